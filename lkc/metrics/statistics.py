@@ -1,0 +1,105 @@
+"""Metrics that look at the fused image alone: entropy, contrast and sharpness."""
+
+import torch
+from torch import Tensor
+
+
+def histogram(indices: Tensor, bins: int) -> Tensor:
+    """Count integer labels per image: (B, ...) labels in [0, bins) -> (B, bins) probabilities."""
+    batch = indices.shape[0]
+    flat = indices.reshape(batch, -1)
+    offset = torch.arange(batch, device=flat.device).unsqueeze(1) * bins
+    counts = torch.bincount((flat + offset).flatten(), minlength=batch * bins)
+    return counts.view(batch, bins).double() / flat.shape[1]
+
+
+def entropy_bits(probability: Tensor) -> Tensor:
+    """Return the Shannon entropy in bits of each row, with 0 log 0 = 0: (B, N) -> (B,)."""
+    return -torch.xlogy(probability, probability).sum(dim=1) / torch.log(probability.new_tensor(2.0))
+
+
+def entropy(fused: Tensor) -> Tensor:
+    """EN: Shannon entropy of the gray levels, -sum p log2 p over 256 bins.
+
+    Higher is better by convention; noise raises it too. A constant image has 0 bits.
+
+    Args:
+        fused: (B, 1, H, W) in 0 to 255; rounded to whole gray levels.
+
+    Returns:
+        Tensor (B,), bits, 0 to 8.
+
+    Source:
+        Roberts, van Aardt and Ahmed, J. Applied Remote Sensing 2 (2008).
+
+    Example:
+        >>> entropy(torch.tensor([[[[0.0, 255.0]]]]))
+        tensor([1.], dtype=torch.float64)
+    """
+    return entropy_bits(histogram(fused.round().long(), 256))
+
+
+def standard_deviation(fused: Tensor) -> Tensor:
+    """SD: population standard deviation of the gray levels, the global contrast.
+
+    Higher is better by convention. A constant image has 0.
+
+    Args:
+        fused: (B, 1, H, W) in 0 to 255.
+
+    Returns:
+        Tensor (B,), gray levels, 0 to 127.5.
+
+    Source:
+        Rao, Measurement Science and Technology 8 (1997).
+
+    Example:
+        >>> standard_deviation(torch.tensor([[[[0.0, 2.0]]]]))
+        tensor([1.])
+    """
+    return fused.flatten(1).std(dim=1, unbiased=False)
+
+
+def spatial_frequency(fused: Tensor) -> Tensor:
+    """SF: sqrt(RF^2 + CF^2), the root mean square differences along rows and along columns.
+
+    Higher is better by convention; noise and halos raise it too. A constant image has 0.
+
+    Args:
+        fused: (B, 1, H, W) in 0 to 255, H and W at least 2.
+
+    Returns:
+        Tensor (B,), gray levels, 0 to 361.
+
+    Source:
+        Eskicioglu and Fisher, IEEE Trans. Communications 43 (1995).
+
+    Example:
+        >>> spatial_frequency(torch.tensor([[[[0.0, 2.0], [0.0, 2.0]]]]))
+        tensor([2.])
+    """
+    along_rows = (fused[..., :, 1:] - fused[..., :, :-1]).square().flatten(1).mean(dim=1)
+    along_columns = (fused[..., 1:, :] - fused[..., :-1, :]).square().flatten(1).mean(dim=1)
+    return (along_rows + along_columns).sqrt()
+
+
+def average_gradient(fused: Tensor) -> Tensor:
+    """AG: mean of sqrt((dx^2 + dy^2) / 2), central differences, one-sided at the border.
+
+    Higher is better by convention; noise and halos raise it too. A constant image has 0.
+
+    Args:
+        fused: (B, 1, H, W) in 0 to 255, H and W at least 2.
+
+    Returns:
+        Tensor (B,), gray levels per pixel, 0 to 255.
+
+    Source:
+        Cui et al., Optics Communications 341 (2015).
+
+    Example:
+        >>> average_gradient(torch.tensor([[[[0.0, 2.0], [0.0, 2.0]]]]))
+        tensor([1.4142])
+    """
+    dy, dx = torch.gradient(fused, dim=(2, 3))
+    return ((dx.square() + dy.square()) / 2).sqrt().flatten(1).mean(dim=1)
