@@ -1,0 +1,52 @@
+"""Fixtures of all tests: one seed, one thread, a small image pair, the shared data, a browser."""
+
+import os
+import shutil
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch loads; pytest has two processes
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before anything imports gradio
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002, libraries under test draw from the global state
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real pairs and reference values that lie beside the repository where it is developed."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared")
+    return SHARED
+
+
+@pytest.fixture
+def tiny_pair() -> tuple[Tensor, Tensor]:
+    """Two (1, 1, 48, 64) sources in [0, 1]: a warm disc in the dark, and a textured scene."""
+    rows, columns = torch.meshgrid(torch.arange(48.0), torch.arange(64.0), indexing="ij")
+    disc = torch.sigmoid(8 - torch.hypot(rows - 24, columns - 40))
+    stripes = 0.5 + 0.3 * torch.sin(columns / 2) * torch.cos(rows / 3)
+    return (0.1 + 0.8 * disc)[None, None], stripes[None, None]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """Let pytest-playwright use the system's Chromium where it has not downloaded its own."""
+    if Path(playwright.chromium.executable_path).exists():
+        return browser_type_launch_args
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            sandbox = [] if os.name == "nt" or os.geteuid() else ["--no-sandbox"]
+            return {**browser_type_launch_args, "executable_path": found, "args": sandbox}
+    pytest.skip("needs Chromium")
