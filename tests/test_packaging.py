@@ -99,7 +99,7 @@ def test_extra_all_holds_every_other_extra():
 def test_conda_environment_equals_pyproject():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     python, pip, from_pip = listed
-    assert PROJECT["requires-python"] == python.replace("=", ">=")
+    assert python.replace("=", ">=") == "python" + PROJECT["requires-python"]
     assert pip == "pip"
     assert from_pip == {"pip": ["-c constraints.txt", "-e .[all]"]}  # pyproject.toml says the rest
 
