@@ -1,0 +1,189 @@
+"""Read and write image files without losing bits, and move between colour and luma.
+
+Files are read with Pillow, which knows what it cannot read; 16-bit colour goes through OpenCV,
+because Pillow cuts it to 8 bits.
+"""
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lkc.errors import InputError
+
+MAX_PIXELS = 100_000_000
+LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # BT.601
+FULL_SCALE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+
+
+def check_pixel_count(width: int, height: int, name: str) -> None:
+    """Refuse an image that would not fit, before any pixel is decoded."""
+    if width * height > MAX_PIXELS:
+        limit = MAX_PIXELS // 1_000_000
+        raise InputError(f"{name} is {width}x{height}: more than the limit of {limit} megapixels.")
+
+
+def has_16_bit_colour(image: Image.Image) -> bool:
+    """Whether the file holds 16-bit colour that Pillow would cut to 8 bits."""
+    if image.mode not in ("RGB", "RGBA"):
+        return False
+    decoders = (str(tile[3]) for tile in getattr(image, "tile", []))
+    return any(";16" in decoder or "16B" in decoder or "16L" in decoder for decoder in decoders)
+
+
+def decode_with_pillow(image: Image.Image) -> NDArray:
+    """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("L", "RGB", "F") or image.mode.startswith("I;16"):
+        return np.asarray(image)
+    if image.mode == "I":  # Pillow's 32-bit container of a 16-bit gray file
+        pixels = np.asarray(image)
+        return pixels.clip(0, 65535).astype(np.uint16)
+    return np.asarray(image.convert("L" if image.mode in ("1", "LA", "La") else "RGB"))
+
+
+def decode_16_bit_colour(path: Path) -> NDArray:
+    """Decode 16-bit colour to RGB uint16 with OpenCV."""
+    pixels = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise OSError("damaged file")
+    return cv2.cvtColor(pixels[..., :3], cv2.COLOR_BGR2RGB)
+
+
+def read_image(path: str | os.PathLike) -> NDArray:
+    """Read an image file with all its bits.
+
+    Palettes become RGB, alpha is dropped, EXIF rotation is applied; of an animation or a multi-page
+    file the first image is read.
+
+    Args:
+        path: PNG, TIFF, JPEG, WebP, BMP or whatever else Pillow reads.
+
+    Returns:
+        (H, W) or (H, W, 3), uint8 (0 to 255), uint16 (0 to 65535) or float32 (as stored).
+
+    Raises:
+        InputError: missing, not an image, damaged, or above 100 megapixels.
+
+    Example:
+        >>> read_image("assets/examples/ir-vis/ir/night.png").dtype  # doctest: +SKIP
+        dtype('uint8')
+    """
+    path = Path(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                check_pixel_count(*image.size, name=path.name)
+                return decode_16_bit_colour(path) if has_16_bit_colour(image) else decode_with_pillow(image)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder, not an image.") from None
+    except Image.DecompressionBombError:
+        limit = MAX_PIXELS // 1_000_000
+        raise InputError(f"{path.name} has more than the limit of {limit} megapixels.") from None
+    except UnidentifiedImageError:
+        raise InputError(f"{path.name} is not an image that can be read.") from None
+    except (OSError, SyntaxError, cv2.error) as error:
+        raise InputError(f"{path.name} cannot be read: {error}.") from None
+
+
+def write_image(path: str | os.PathLike, pixels: NDArray) -> None:
+    """Write a PNG under a temporary name, then rename it: never a partial file.
+
+    Args:
+        path: target; its folder is made if it is missing.
+        pixels: (H, W) or (H, W, 3) RGB, uint8 or uint16.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    path = Path(path)
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    encoded = cv2.imencode(".png", bgr)[1]
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(encoded)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def to_unit_range(pixels: NDArray, name: str) -> NDArray[np.float32]:
+    """Scale to [0, 1].
+
+    Args:
+        pixels: (H, W) or (H, W, 3); uint8, uint16, bool, or float already in [0, 1].
+        name: what to call the image in an error.
+
+    Returns:
+        The same shape, float32 in [0, 1].
+
+    Raises:
+        InputError: another shape or type, NaN, or floats outside [0, 1].
+
+    Example:
+        >>> to_unit_range(np.array([[0, 255]], dtype=np.uint8), "x")
+        array([[0., 1.]], dtype=float32)
+    """
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim != 2 and not (pixels.ndim == 3 and pixels.shape[2] == 3):
+        raise InputError(f"{name} has shape {pixels.shape}: expected (H, W) or (H, W, 3).")
+    if pixels.dtype in FULL_SCALE:
+        return np.multiply(pixels, np.float32(1 / FULL_SCALE[pixels.dtype]), dtype=np.float32)
+    if pixels.dtype == bool:
+        return pixels.astype(np.float32)
+    if not np.issubdtype(pixels.dtype, np.floating):
+        raise InputError(f"{name} has type {pixels.dtype}: expected uint8, uint16 or float.")
+    if not np.isfinite(pixels).all():
+        raise InputError(f"{name} contains NaN or infinite values.")
+    if pixels.size and (pixels.min() < 0 or pixels.max() > 1):
+        raise InputError(
+            f"{name} has float values from {pixels.min():g} to {pixels.max():g}: scale it to 0..1."
+        )
+    return pixels.astype(np.float32)
+
+
+def luma(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """BT.601 luma: (H, W, 3) or (H, W) in [0, 1] -> (H, W) in [0, 1].
+
+    >>> luma(np.ones((2, 2, 3), dtype=np.float32))[0, 0].round(4)
+    np.float32(1.0)
+    """
+    return pixels if pixels.ndim == 2 else cv2.transform(pixels, LUMA_WEIGHTS[None])
+
+
+def replace_luma(
+    colour: NDArray[np.float32], old: NDArray[np.float32], new: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Give a colour image a new luma and keep its BT.601 full-range Cb and Cr.
+
+    R, G and B are luma plus a combination of Cb and Cr, so the change of luma is added to each.
+
+    Args:
+        colour: (H, W, 3) in [0, 1].
+        old: its luma (H, W).
+        new: the luma it shall have (H, W), in [0, 1].
+
+    Returns:
+        (H, W, 3), not clipped: very bright or dark luma may not admit the chroma.
+
+    Example:
+        >>> gray = np.full((1, 1, 3), 0.5, dtype=np.float32)
+        >>> replace_luma(gray, luma(gray), luma(gray) / 2)[0, 0].round(3)
+        array([0.25, 0.25, 0.25], dtype=float32)
+    """
+    return colour + (new - old)[..., None]  # (H, W, 3)

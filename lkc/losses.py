@@ -1,0 +1,165 @@
+"""The training objective: brightness, edges and structure from both sources, then two terms of ours.
+
+Source: the first three terms with weight 1 are the objective of "Rethinking Normalization
+Strategies and Convolutional Kernels for Multimodal Image Fusion" as released. Ours are the local
+contrast of the brightness target and the correlation with both sources.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lkc.filters import blur, gaussian_window, sobel
+
+SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
+SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
+CONTRAST_WINDOW = 31  # pixels; the neighbourhood that local contrast is relative to
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Weights of the terms; the defaults are the released objective.
+
+    Attributes:
+        intensity: L1 distance to the target brightness.
+        gradient: L1 distance of the Sobel magnitude to the stronger source's.
+        ssim: 1 - mean structural similarity with the sources.
+        correlation: 1 - CC and 2 - SCD, averaged.
+        local_contrast: how much further a pixel of the target stands from its neighbourhood than
+            in the brighter source; 0 is that source itself.
+        detail: factor on the target gradient.
+    """
+
+    intensity: float = 1.0
+    gradient: float = 1.0
+    ssim: float = 1.0
+    correlation: float = 0.0
+    local_contrast: float = 0.0
+    detail: float = 1.0
+
+
+def local_mean(x: Tensor, size: int) -> Tensor:
+    """Mean over a size x size box, over what lies inside the image: same shape as x."""
+    half = size // 2
+    x = F.avg_pool2d(x, (size, 1), 1, (half, 0), count_include_pad=False)
+    return F.avg_pool2d(x, (1, size), 1, (0, half), count_include_pad=False)
+
+
+def target_intensity(a: Tensor, b: Tensor, local_contrast: float) -> Tensor:
+    """The brighter source, with its local contrast raised.
+
+    Args:
+        a, b: sources (B, 1, H, W) in [0, 1].
+        local_contrast: 0 returns max(a, b); 0.2 moves each pixel 20 % further from the mean of its
+            31x31 neighbourhood.
+
+    Returns:
+        Tensor (B, 1, H, W) in [0, 1].
+
+    Example:
+        >>> a = torch.full((1, 1, 4, 4), 0.25)
+        >>> target_intensity(a, a / 2, 0.2).unique()
+        tensor([0.2500])
+    """
+    brighter = torch.maximum(a, b)
+    if local_contrast == 0:
+        return brighter
+    lifted = brighter + local_contrast * (brighter - local_mean(brighter, CONTRAST_WINDOW))
+    return lifted.clamp(0, 1)
+
+
+def gradient_magnitude(x: Tensor) -> Tensor:
+    """|Gx| + |Gy| with zero-padded Sobel kernels: (B, 1, H, W) -> (B, 1, H, W)."""
+    dx, dy = sobel(x)
+    return dx.abs() + dy.abs()
+
+
+def ssim_with_sources(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Structural similarity of the fused image with each source.
+
+    Args:
+        fused, a, b: (B, 1, H, W) in [0, 1], at least 11x11.
+
+    Returns:
+        Tensor (2,): mean SSIM with a, with b; 11x11 Gaussian window, sigma 1.5.
+
+    Source:
+        Wang et al., IEEE Trans. Image Processing 13 (2004).
+
+    Example:
+        >>> x = torch.rand(1, 1, 16, 16)
+        >>> ssim_with_sources(x, x, x)
+        tensor([1.0000, 1.0000])
+    """
+    images = torch.cat([fused, a, b], dim=1).float()
+    products = torch.cat([images.square(), images[:, :1] * images[:, 1:]], dim=1)
+    window = gaussian_window(SSIM_WINDOW, SSIM_SIGMA, images)
+    moments = blur(torch.cat([images, products], dim=1), window)  # (B, 8, h, w)
+    mean, square, product = moments.split([3, 3, 2], dim=1)
+    variance = square - mean.square()
+    covariance = product - mean[:, :1] * mean[:, 1:]
+    mean_product = mean[:, :1] * mean[:, 1:]
+    mean_square = mean[:, :1].square() + mean[:, 1:].square()
+    similarity = (2 * mean_product + SSIM_C1) / (mean_square + SSIM_C1)
+    similarity = similarity * (2 * covariance + SSIM_C2)
+    similarity = similarity / (variance[:, :1] + variance[:, 1:] + SSIM_C2)
+    return similarity.mean(dim=(0, 2, 3))  # (2,)
+
+
+def correlation(x: Tensor, y: Tensor) -> Tensor:
+    """Differentiable Pearson correlation per image: (B, 1, H, W) -> (B,), near 0 if one is flat."""
+    x = (x - x.mean(dim=(1, 2, 3), keepdim=True)).flatten(1)
+    y = (y - y.mean(dim=(1, 2, 3), keepdim=True)).flatten(1)
+    variance = x.square().mean(dim=1) * y.square().mean(dim=1)
+    return (x * y).mean(dim=1) / (variance + 1e-8).sqrt()
+
+
+def correlation_loss(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Mean of 1 - CC and 2 - SCD, which ask for what each source has and the other lacks.
+
+    Args:
+        fused, a, b: (B, 1, H, W) in [0, 1].
+
+    Returns:
+        Scalar, 0 at best.
+
+    Example:
+        >>> x = torch.rand(1, 1, 8, 8)
+        >>> bool(correlation_loss(x, x, x) < correlation_loss(1 - x, x, x))
+        True
+    """
+    cc = (correlation(fused, a) + correlation(fused, b)) / 2
+    scd = correlation(fused - b, a) + correlation(fused - a, b)
+    return ((1 - cc) + (2 - scd)).mean() / 2
+
+
+def fusion_loss(fused: Tensor, a: Tensor, b: Tensor, weights: LossWeights) -> dict[str, Tensor]:
+    """Compute the weighted terms of the objective.
+
+    Args:
+        fused: network output (B, 1, H, W), not clamped.
+        a, b: the sources (B, 1, H, W) in [0, 1]; their order does not matter.
+        weights: which terms count how much.
+
+    Returns:
+        The weighted terms by name and their sum as "total"; scalars.
+
+    Example:
+        >>> x = torch.rand(1, 1, 16, 16)
+        >>> bool(fusion_loss(x, x, x, LossWeights())["total"] < 1e-3)
+        True
+    """
+    target_gradient = torch.maximum(gradient_magnitude(a), gradient_magnitude(b))
+    target = target_intensity(a, b, weights.local_contrast)
+    terms = {
+        "intensity": weights.intensity * F.l1_loss(fused, target),
+        "gradient": weights.gradient
+        * F.l1_loss(gradient_magnitude(fused), weights.detail * target_gradient),
+        "ssim": weights.ssim * (1 - ssim_with_sources(fused, a, b).mean()),
+    }
+    if weights.correlation:
+        terms["correlation"] = weights.correlation * correlation_loss(fused, a, b)
+    terms["total"] = torch.stack(list(terms.values())).sum()
+    return terms

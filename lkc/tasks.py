@@ -1,0 +1,63 @@
+"""The four fusion tasks: what the two sources are, and which one brings colour."""
+
+from dataclasses import dataclass
+
+from lkc.errors import InputError
+
+
+@dataclass(frozen=True)
+class Task:
+    """One pairing of modalities.
+
+    Attributes:
+        name: as users write it.
+        first, second: what the sources are called, in the order of the name.
+        first_folders, second_folders: names that data sets give the two source folders.
+        second_has_colour: whether the fused image takes the second source's chroma.
+    """
+
+    name: str
+    first: str
+    second: str
+    first_folders: tuple[str, ...]
+    second_folders: tuple[str, ...]
+    second_has_colour: bool
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            name="ir-vis",
+            first="infrared",
+            second="visible",
+            first_folders=("ir", "infrared", "thermal"),
+            second_folders=("vi", "vis", "visible", "rgb"),
+            second_has_colour=True,
+        ),
+        Task("mri-ct", "MRI", "CT", ("mri",), ("ct",), second_has_colour=False),
+        Task("mri-pet", "MRI", "PET", ("mri",), ("pet",), second_has_colour=True),
+        Task("mri-spect", "MRI", "SPECT", ("mri",), ("spect",), second_has_colour=True),
+    )
+}
+
+
+def get_task(name: str) -> Task:
+    """Look up a task.
+
+    Args:
+        name: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
+
+    Returns:
+        The task.
+
+    Raises:
+        InputError: the name is unknown.
+
+    Example:
+        >>> get_task("mri-pet").second
+        'PET'
+    """
+    if name not in TASKS:
+        raise InputError(f"unknown task {name!r}: choose one of {', '.join(TASKS)}.")
+    return TASKS[name]
