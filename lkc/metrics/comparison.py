@@ -1,16 +1,28 @@
 """Metrics that compare the fused image with both sources pixel by pixel or window by window."""
 
-import math
-
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from lkc.metrics.statistics import entropy_bits, histogram
+from lkc.filters import blur_by_shifts
+from lkc.metrics.inputs import check_images
+from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 
-LN2 = math.log(2.0)
 SSIM_WINDOW = 7
 SSIM_C1, SSIM_C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+
+def shared_information(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Measure what two images of integer levels know about each other.
+
+    Args:
+        x, y: (B, ...) integers in [0, 256).
+
+    Returns:
+        Two tensors (B,): the mutual information H(x) + H(y) - H(x, y) and H(x) + H(y), in nats.
+    """
+    joint = histogram(x * LEVELS + y, LEVELS * LEVELS).view(-1, LEVELS, LEVELS)
+    separate = entropy_nats(joint.sum(dim=1)) + entropy_nats(joint.sum(dim=2))
+    return (separate - entropy_nats(joint.flatten(1))).clamp_min(0), separate
 
 
 def mutual_information(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -25,19 +37,19 @@ def mutual_information(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Returns:
         Tensor (B,), nats, 0 to 11.1.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
-        Qu, Zhang and Yan, Electronics Letters 38 (2002); in nats as current fusion papers report it.
+        Qu, Zhang and Yan, Electronics Letters 38 (2002); in nats as current papers report it.
 
     Example:
         >>> x = torch.tensor([[[[0.0, 255.0]]]])
         >>> mutual_information(x, x, x)  # 2 ln 2
-        tensor([1.3863], dtype=torch.float64)
+        tensor([1.3863])
     """
-    levels = torch.cat([fused, a, b], dim=1).round().long()  # (B, 3, H, W)
-    h_fused, h_a, h_b = (entropy_bits(histogram(levels[:, i], 256)) for i in range(3))
-    joint_a = entropy_bits(histogram(levels[:, 0] * 256 + levels[:, 1], 256 * 256))
-    joint_b = entropy_bits(histogram(levels[:, 0] * 256 + levels[:, 2], 256 * 256))
-    return (2 * h_fused + h_a + h_b - joint_a - joint_b).clamp_min(0) * LN2
+    fused, a, b = (image.round().int() for image in check_images(fused, a, b))
+    return (shared_information(fused, a)[0] + shared_information(fused, b)[0]).float()
 
 
 def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -45,13 +57,16 @@ def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
     The peak is the brightest fused pixel, not 255, as in the reference evaluator. Higher is better;
     the average of the sources is the best possible image. Identical images give inf, a black
-    fused image -inf.
+    fused image of sources that are not black -inf.
 
     Args:
         fused, a, b: (B, 1, H, W) in 0 to 255.
 
     Returns:
         Tensor (B,), decibel.
+
+    Raises:
+        InputError: see `check_images`.
 
     Source:
         Jagalingam and Hegde, Aquatic Procedia 4 (2015).
@@ -61,18 +76,19 @@ def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> peak_signal_to_noise(x, x, x + 10)
         tensor([23.0103])
     """
+    fused, a, b = check_images(fused, a, b)
     error = ((fused - a).square() + (fused - b).square()).flatten(1).mean(dim=1) / 2
     peak = fused.flatten(1).amax(dim=1)
-    return 10 * torch.where(error == 0, torch.inf, torch.log10(peak.square() / error))
+    return torch.where(error == 0, torch.inf, 10 * torch.log10(peak.square() / error))
 
 
 def correlation(x: Tensor, y: Tensor) -> Tensor:
-    """Return the Pearson correlation per image, 0 where either is constant: (B, 1, H, W) -> (B,)."""
-    x = (x - x.mean(dim=(1, 2, 3), keepdim=True)).flatten(1)
-    y = (y - y.mean(dim=(1, 2, 3), keepdim=True)).flatten(1)
-    covariance = (x * y).sum(dim=1)
-    scale = x.norm(dim=1) * y.norm(dim=1)
-    return torch.where(scale > 0, covariance / scale.clamp_min(1e-12), 0.0)
+    """Return the Pearson correlation per image, 0 if either is flat: (B, 1, H, W) -> (B,)."""
+    x = x - x.mean(dim=(1, 2, 3), keepdim=True)
+    y = y - y.mean(dim=(1, 2, 3), keepdim=True)
+    covariance = (x * y).sum(dim=(1, 2, 3))
+    scale = (x.square().sum(dim=(1, 2, 3)) * y.square().sum(dim=(1, 2, 3))).sqrt()
+    return torch.where(scale > 1e-9, covariance / scale, 0.0)  # what a constant leaves is rounding
 
 
 def correlation_coefficient(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -86,21 +102,26 @@ def correlation_coefficient(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Returns:
         Tensor (B,), -1 to 1.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
         Deshmukh and Bhosale, Int. J. Image Processing 4 (2010).
 
     Example:
         >>> x = torch.tensor([[[[0.0, 1.0, 2.0]]]])
-        >>> correlation_coefficient(x, x, -x)
+        >>> correlation_coefficient(x, x, 2 - x)
         tensor([0.])
     """
-    return (correlation(fused, a) + correlation(fused, b)) / 2
+    fused, a, b = (image.double() for image in check_images(fused, a, b))
+    return ((correlation(fused, a) + correlation(fused, b)) / 2).float()
 
 
 def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """SCD: corr(F - B, A) + corr(F - A, B); what is left of F without one source is the other.
 
-    Higher is better. The correlation with a constant image is defined as 0.
+    Higher is better. The correlation with a constant image is defined as 0, so a fused image that
+    equals a source gets nothing from the other half.
 
     Args:
         fused, a, b: (B, 1, H, W) in 0 to 255.
@@ -108,20 +129,19 @@ def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> T
     Returns:
         Tensor (B,), -2 to 2.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
         Aslantas and Bendes, AEU Int. J. Electronics and Communications 69 (2015).
 
     Example:
-        >>> a, b = torch.tensor([[[[0.0, 1.0, 0.0]]]]), torch.tensor([[[[3.0, 0.0, 0.0]]]])
+        >>> a, b = torch.tensor([[[[0.0, 2.0, 0.0]]]]), torch.tensor([[[[3.0, 0.0, 0.0]]]])
         >>> sum_of_correlations_of_differences(a + b, a, b)
         tensor([2.])
     """
-    return correlation(fused - b, a) + correlation(fused - a, b)
-
-
-def box_mean(x: Tensor, size: int) -> Tensor:
-    """Mean of every full size x size window: (B, C, H, W) -> (B, C, H - size + 1, W - size + 1)."""
-    return F.avg_pool2d(F.avg_pool2d(x, (size, 1), stride=1), (1, size), stride=1)
+    fused, a, b = (image.double() for image in check_images(fused, a, b))
+    return (correlation(fused - b, a) + correlation(fused - a, b)).float()
 
 
 def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -131,31 +151,38 @@ def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     image (scikit-image's default). Higher is better. Constant images are compared by brightness.
 
     Args:
-        fused, a, b: (B, 1, H, W) in 0 to 255, H and W at least 7.
+        fused, a, b: (B, 1, H, W) in 0 to 255, at least 7x7.
 
     Returns:
         Tensor (B,), -2 to 2.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
-        Wang et al., IEEE Trans. Image Processing 13 (2004); summed over the sources as in the field.
+        Wang et al., IEEE Trans. Image Processing 13 (2004); summed over the sources.
 
     Example:
         >>> x = torch.arange(49.0).view(1, 1, 7, 7)
         >>> structural_similarity(x, x, x)
         tensor([2.])
     """
-    if min(fused.shape[-2:]) < SSIM_WINDOW:
-        raise ValueError(f"SSIM needs at least 7x7 pixels, got {tuple(fused.shape[-2:])}")
-    images = torch.cat([fused, a, b], dim=1) - 128  # centred: squares keep their digits in float32
-    products = torch.cat([images.square(), images[:, :1] * images[:, 1:]], dim=1)
-    mean = box_mean(images, SSIM_WINDOW)
+    fused, a, b = (image - 128 for image in check_images(fused, a, b, smallest=SSIM_WINDOW))
+    window = fused.new_full((SSIM_WINDOW,), 1 / SSIM_WINDOW)  # -128: squares keep their digits
     unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
-    moments = box_mean(products, SSIM_WINDOW)  # F^2, A^2, B^2, F A, F B
-    variance = unbiased * (moments[:, :3] - mean.square())
-    covariance = unbiased * (moments[:, 3:] - mean[:, :1] * mean[:, 1:])
-    mean = mean + 128
-    luminance = (2 * mean[:, :1] * mean[:, 1:] + SSIM_C1) / (
-        mean[:, :1].square() + mean[:, 1:].square() + SSIM_C1
-    )
-    structure = (2 * covariance + SSIM_C2) / (variance[:, :1] + variance[:, 1:] + SSIM_C2)
-    return (luminance * structure).mean(dim=(2, 3)).sum(dim=1)
+
+    def moments(x: Tensor) -> tuple[Tensor, Tensor]:
+        mean = blur_by_shifts(x, window)
+        return mean, unbiased * (blur_by_shifts(x.square(), window) - mean.square())
+
+    def similarity(source: Tensor) -> Tensor:
+        mean, variance = moments(source)
+        product = blur_by_shifts(fused * source, window)
+        covariance = unbiased * (product - fused_mean * mean)
+        mean, other = mean + 128, fused_mean + 128
+        luminance = (2 * other * mean + SSIM_C1) / (other.square() + mean.square() + SSIM_C1)
+        structure = (2 * covariance + SSIM_C2) / (fused_variance + variance + SSIM_C2)
+        return (luminance * structure).mean(dim=(1, 2, 3))
+
+    fused_mean, fused_variance = moments(fused)
+    return similarity(a) + similarity(b)

@@ -1,21 +1,28 @@
 """Metrics that look at the fused image alone: entropy, contrast and sharpness."""
 
+import math
+
 import torch
 from torch import Tensor
 
+from lkc.metrics.inputs import check_images
 
-def histogram(indices: Tensor, bins: int) -> Tensor:
-    """Count integer labels per image: (B, ...) labels in [0, bins) -> (B, bins) probabilities."""
-    batch = indices.shape[0]
-    flat = indices.reshape(batch, -1)
-    offset = torch.arange(batch, device=flat.device).unsqueeze(1) * bins
-    counts = torch.bincount((flat + offset).flatten(), minlength=batch * bins)
-    return counts.view(batch, bins).double() / flat.shape[1]
+LEVELS = 256  # gray levels of an 8-bit image
 
 
-def entropy_bits(probability: Tensor) -> Tensor:
-    """Return the Shannon entropy in bits of each row, with 0 log 0 = 0: (B, N) -> (B,)."""
-    return -torch.xlogy(probability, probability).sum(dim=1) / torch.log(probability.new_tensor(2.0))
+def histogram(labels: Tensor, bins: int) -> Tensor:
+    """Return the share of each integer label per image: (B, ...) in [0, bins) -> (B, bins)."""
+    flat = labels.flatten(1)
+    batch, pixels = flat.shape
+    if batch > 1:
+        flat = flat + bins * torch.arange(batch, device=flat.device).unsqueeze(1)
+    counts = torch.bincount(flat.flatten(), minlength=batch * bins)
+    return counts.view(batch, bins).double() / pixels
+
+
+def entropy_nats(probability: Tensor) -> Tensor:
+    """Return the Shannon entropy in nats of each row, with 0 log 0 = 0: (B, N) -> (B,)."""
+    return torch.special.entr(probability).sum(dim=1)
 
 
 def entropy(fused: Tensor) -> Tensor:
@@ -29,14 +36,18 @@ def entropy(fused: Tensor) -> Tensor:
     Returns:
         Tensor (B,), bits, 0 to 8.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
         Roberts, van Aardt and Ahmed, J. Applied Remote Sensing 2 (2008).
 
     Example:
         >>> entropy(torch.tensor([[[[0.0, 255.0]]]]))
-        tensor([1.], dtype=torch.float64)
+        tensor([1.])
     """
-    return entropy_bits(histogram(fused.round().long(), 256))
+    (fused,) = check_images(fused)
+    return entropy_nats(histogram(fused.round().int(), LEVELS)).float() / math.log(2)
 
 
 def standard_deviation(fused: Tensor) -> Tensor:
@@ -50,6 +61,9 @@ def standard_deviation(fused: Tensor) -> Tensor:
     Returns:
         Tensor (B,), gray levels, 0 to 127.5.
 
+    Raises:
+        InputError: see `check_images`.
+
     Source:
         Rao, Measurement Science and Technology 8 (1997).
 
@@ -57,6 +71,7 @@ def standard_deviation(fused: Tensor) -> Tensor:
         >>> standard_deviation(torch.tensor([[[[0.0, 2.0]]]]))
         tensor([1.])
     """
+    (fused,) = check_images(fused)
     return fused.flatten(1).std(dim=1, unbiased=False)
 
 
@@ -66,10 +81,13 @@ def spatial_frequency(fused: Tensor) -> Tensor:
     Higher is better by convention; noise and halos raise it too. A constant image has 0.
 
     Args:
-        fused: (B, 1, H, W) in 0 to 255, H and W at least 2.
+        fused: (B, 1, H, W) in 0 to 255, at least 2x2.
 
     Returns:
         Tensor (B,), gray levels, 0 to 361.
+
+    Raises:
+        InputError: see `check_images`.
 
     Source:
         Eskicioglu and Fisher, IEEE Trans. Communications 43 (1995).
@@ -78,8 +96,9 @@ def spatial_frequency(fused: Tensor) -> Tensor:
         >>> spatial_frequency(torch.tensor([[[[0.0, 2.0], [0.0, 2.0]]]]))
         tensor([2.])
     """
-    along_rows = (fused[..., :, 1:] - fused[..., :, :-1]).square().flatten(1).mean(dim=1)
-    along_columns = (fused[..., 1:, :] - fused[..., :-1, :]).square().flatten(1).mean(dim=1)
+    (fused,) = check_images(fused, smallest=2)
+    along_rows = fused.diff(dim=3).square().flatten(1).mean(dim=1)
+    along_columns = fused.diff(dim=2).square().flatten(1).mean(dim=1)
     return (along_rows + along_columns).sqrt()
 
 
@@ -89,10 +108,13 @@ def average_gradient(fused: Tensor) -> Tensor:
     Higher is better by convention; noise and halos raise it too. A constant image has 0.
 
     Args:
-        fused: (B, 1, H, W) in 0 to 255, H and W at least 2.
+        fused: (B, 1, H, W) in 0 to 255, at least 2x2.
 
     Returns:
         Tensor (B,), gray levels per pixel, 0 to 255.
+
+    Raises:
+        InputError: see `check_images`.
 
     Source:
         Cui et al., Optics Communications 341 (2015).
@@ -101,5 +123,6 @@ def average_gradient(fused: Tensor) -> Tensor:
         >>> average_gradient(torch.tensor([[[[0.0, 2.0], [0.0, 2.0]]]]))
         tensor([1.4142])
     """
+    (fused,) = check_images(fused, smallest=2)
     dy, dx = torch.gradient(fused, dim=(2, 3))
     return ((dx.square() + dy.square()) / 2).sqrt().flatten(1).mean(dim=1)
