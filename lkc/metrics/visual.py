@@ -14,8 +14,8 @@ VIF_SMALLEST = 41  # leaves one 3x3 window at the coarsest scale
 VIF_TINY = 1e-10
 
 # Sigmoid constants of Xydeas and Petrovic: ceiling, slope and threshold.
-EDGE_STRENGTH = (0.9994, -15.0, 0.5)
-EDGE_DIRECTION = (0.9879, -22.0, 0.8)
+EDGE_STRENGTH = (0.9994, 15.0, 0.5)
+EDGE_DIRECTION = (0.9879, 22.0, 0.8)
 
 
 def variance(x: Tensor, mean: Tensor, window: Tensor) -> Tensor:
@@ -100,13 +100,13 @@ def share(part: Tensor, whole: Tensor) -> Tensor:
 def edge_strength_and_angle(image: Tensor) -> tuple[Tensor, Tensor]:
     """Return the Sobel magnitude and the angle in [-pi/2, pi/2): two (B, 1, H, W) tensors."""
     dx, dy = sobel(image)
-    angle = torch.where(dx == 0, -math.pi / 2, torch.atan(dy / dx))
-    return (dx.square() + dy.square()).sqrt(), angle
+    angle = torch.atan2(dy * dx.sign(), dx.abs())  # atan(dy / dx), which takes twice as long
+    return (dx.square() + dy.square()).sqrt(), torch.where(dx == 0, -math.pi / 2, angle)
 
 
 def sigmoid(x: Tensor, ceiling: float, slope: float, threshold: float) -> Tensor:
-    """Map (-inf, inf) to (0, ceiling), half of it at the threshold, rising where slope < 0."""
-    return ceiling / (1 + torch.exp(slope * (x - threshold)))
+    """Map (-inf, inf) to (0, ceiling), with half of it at the threshold."""
+    return ceiling * torch.sigmoid(slope * (x - threshold))
 
 
 def edge_preservation(fused: tuple[Tensor, Tensor], source: tuple[Tensor, Tensor]) -> Tensor:
