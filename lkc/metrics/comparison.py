@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lkc.filters import blur_by_shifts
+from lkc.filters import blur_by_matmul
 from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 
@@ -172,12 +172,12 @@ def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
 
     def moments(x: Tensor) -> tuple[Tensor, Tensor]:
-        mean = blur_by_shifts(x, window)
-        return mean, unbiased * (blur_by_shifts(x.square(), window) - mean.square())
+        mean = blur_by_matmul(x, window)
+        return mean, unbiased * (blur_by_matmul(x.square(), window) - mean.square())
 
     def similarity(source: Tensor) -> Tensor:
         mean, variance = moments(source)
-        product = blur_by_shifts(fused * source, window)
+        product = blur_by_matmul(fused * source, window)
         covariance = unbiased * (product - fused_mean * mean)
         mean, other = mean + 128, fused_mean + 128
         luminance = (2 * other * mean + SSIM_C1) / (other.square() + mean.square() + SSIM_C1)

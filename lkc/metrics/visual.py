@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from lkc.filters import blur_by_shifts, gaussian_window, sobel
+from lkc.filters import blur_by_matmul, gaussian_window, sobel
 from lkc.metrics.inputs import check_images
 
 VIF_NOISE = 2.0  # variance of the visual noise, gray levels squared
@@ -20,7 +20,7 @@ EDGE_DIRECTION = (0.9879, 22.0, 0.8)
 
 def variance(x: Tensor, mean: Tensor, window: Tensor) -> Tensor:
     """Return the variance in every window, whose mean is known: (B, 1, h, w)."""
-    return (blur_by_shifts(x.square(), window) - mean.square()).clamp_min_(0)
+    return (blur_by_matmul(x.square(), window) - mean.square()).clamp_min_(0)
 
 
 def kept_and_present(
@@ -38,13 +38,13 @@ def kept_and_present(
     Returns:
         Two tensors (2, B): information through the fused image, and in the source itself.
     """
-    mean_f = blur_by_shifts(fused, window)
+    mean_f = blur_by_matmul(fused, window)
     var_f = variance(fused, mean_f, window)
     kept, present = [], []
     for source in sources:
-        mean_s = blur_by_shifts(source, window)
+        mean_s = blur_by_matmul(source, window)
         var_s = variance(source, mean_s, window)
-        covariance = blur_by_shifts(source * fused, window).addcmul_(mean_s, mean_f, value=-1)
+        covariance = blur_by_matmul(source * fused, window).addcmul_(mean_s, mean_f, value=-1)
         explained = covariance.clamp_min_(0).square_().div_(var_s + VIF_TINY)  # gain^2 var_s
         noise = (var_f - explained).clamp_min_(0).add_(VIF_NOISE)
         kept.append(explained.div_(noise).log1p_().sum(dim=(1, 2, 3)))
@@ -85,7 +85,7 @@ def visual_information_fidelity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     for scale, size in enumerate(VIF_WINDOWS):
         window = gaussian_window(size, size / 5, fused)
         if scale > 0:
-            fused, a, b = (blur_by_shifts(x, window)[..., ::2, ::2] for x in (fused, a, b))
+            fused, a, b = (blur_by_matmul(x, window)[..., ::2, ::2] for x in (fused, a, b))
         terms = kept_and_present(fused, (a, b), window)
         kept, present = kept + terms[0], present + terms[1]
     return torch.where(flat, 1.0, kept / present).sum(dim=0).float()
