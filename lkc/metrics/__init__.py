@@ -98,7 +98,7 @@ def evaluate_batch(fused: Tensor, a: Tensor, b: Tensor, extra: bool = False) -> 
 
     Args:
         fused, a, b: (B, 1, H, W) in 0 to 255, at least 41x41.
-        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 161x161.
+        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 176x176.
 
     Returns:
         Tensors (B,), by metric key in the order of `METRICS` and `EXTRA_METRICS`.
@@ -127,7 +127,7 @@ def evaluate(
         fused, a, b: gray (H, W) or colour (H, W, 3) arrays, PIL images, or tensors (H, W),
             (1, H, W) or (3, H, W); in 0 to 255, or uint16 (scaled by 255 / 65535); at least 41x41.
             Colour is made gray by `to_gray`.
-        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 161x161.
+        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 176x176.
 
     Returns:
         Values by metric key: EN, MI, VIFF, Qabf, SSIM, PSNR, CC, SCD, SD, SF, AG.

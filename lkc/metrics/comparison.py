@@ -7,6 +7,7 @@ from lkc.filters import blur_by_matmul
 from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 
+FLAT = 1e-9  # variance; less than this is what rounding leaves of a constant image
 SSIM_WINDOW = 7
 SSIM_C1, SSIM_C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
@@ -82,13 +83,17 @@ def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return torch.where(error == 0, torch.inf, 10 * torch.log10(peak.square() / error))
 
 
-def correlation(x: Tensor, y: Tensor) -> Tensor:
-    """Return the Pearson correlation per image, 0 if either is flat: (B, 1, H, W) -> (B,)."""
-    x = x - x.mean(dim=(1, 2, 3), keepdim=True)
-    y = y - y.mean(dim=(1, 2, 3), keepdim=True)
-    covariance = (x * y).sum(dim=(1, 2, 3))
-    scale = (x.square().sum(dim=(1, 2, 3)) * y.square().sum(dim=(1, 2, 3))).sqrt()
-    return torch.where(scale > 1e-9, covariance / scale, 0.0)  # what a constant leaves is rounding
+def covariances(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Return the covariance of every two of three images: (B, 1, H, W) each -> (B, 3, 3)."""
+    images = torch.cat([fused, a, b], dim=1).flatten(2).double()  # (B, 3, H W)
+    images -= images.mean(dim=2, keepdim=True)
+    return images @ images.mT / images.shape[2]
+
+
+def correlation(covariance: Tensor, variance_x: Tensor, variance_y: Tensor) -> Tensor:
+    """Return Pearson's correlation of x and y, 0 where either is constant: (B,) each -> (B,)."""
+    varied = torch.minimum(variance_x, variance_y) > FLAT
+    return torch.where(varied, covariance / (variance_x * variance_y).sqrt(), 0.0)
 
 
 def correlation_coefficient(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -113,8 +118,9 @@ def correlation_coefficient(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> correlation_coefficient(x, x, 2 - x)
         tensor([0.])
     """
-    fused, a, b = (image.double() for image in check_images(fused, a, b))
-    return ((correlation(fused, a) + correlation(fused, b)) / 2).float()
+    cov = covariances(*check_images(fused, a, b))
+    both = [correlation(cov[:, 0, i], cov[:, 0, 0], cov[:, i, i]) for i in (1, 2)]
+    return ((both[0] + both[1]) / 2).float()
 
 
 def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -140,8 +146,13 @@ def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> T
         >>> sum_of_correlations_of_differences(a + b, a, b)
         tensor([2.])
     """
-    fused, a, b = (image.double() for image in check_images(fused, a, b))
-    return (correlation(fused - b, a) + correlation(fused - a, b)).float()
+    cov = covariances(*check_images(fused, a, b))
+    total = torch.zeros_like(cov[:, 0, 0])
+    for source, other in ((1, 2), (2, 1)):  # corr(F - other, source) from the covariances
+        difference = cov[:, 0, 0] - 2 * cov[:, 0, other] + cov[:, other, other]
+        shared = cov[:, 0, source] - cov[:, other, source]
+        total += correlation(shared, difference, cov[:, source, source])
+    return total.float()
 
 
 def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -167,22 +178,25 @@ def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> structural_similarity(x, x, x)
         tensor([2.])
     """
+    # Around 128, sums of 49 whole squares are exact in float32; their difference needs all digits.
     fused, a, b = (image - 128 for image in check_images(fused, a, b, smallest=SSIM_WINDOW))
-    window = fused.new_full((SSIM_WINDOW,), 1 / SSIM_WINDOW)  # -128: squares keep their digits
-    unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
+    window, pixels = fused.new_ones(SSIM_WINDOW), SSIM_WINDOW**2
 
-    def moments(x: Tensor) -> tuple[Tensor, Tensor]:
-        mean = blur_by_matmul(x, window)
-        return mean, unbiased * (blur_by_matmul(x.square(), window) - mean.square())
+    def covariance(x: Tensor, y: Tensor, sum_x: Tensor, mean_y: Tensor) -> Tensor:
+        return blur_by_matmul(x * y, window).addcmul_(sum_x, mean_y, value=-1).div_(pixels - 1)
 
     def similarity(source: Tensor) -> Tensor:
-        mean, variance = moments(source)
-        product = blur_by_matmul(fused * source, window)
-        covariance = unbiased * (product - fused_mean * mean)
-        mean, other = mean + 128, fused_mean + 128
-        luminance = (2 * other * mean + SSIM_C1) / (other.square() + mean.square() + SSIM_C1)
-        structure = (2 * covariance + SSIM_C2) / (fused_variance + variance + SSIM_C2)
-        return (luminance * structure).mean(dim=(1, 2, 3))
+        total = blur_by_matmul(source, window)
+        mean = total / pixels
+        structure = covariance(fused, source, fused_total, mean).mul_(2).add_(SSIM_C2)
+        structure /= covariance(source, source, total, mean).add_(fused_variance).add_(SSIM_C2)
+        mean += 128
+        luminance = (fused_mean * mean).mul_(2).add_(SSIM_C1)
+        luminance /= mean.square_().add_(fused_mean.square()).add_(SSIM_C1)
+        return luminance.mul_(structure).mean(dim=(1, 2, 3))
 
-    fused_mean, fused_variance = moments(fused)
+    fused_total = blur_by_matmul(fused, window)
+    fused_mean = fused_total / pixels
+    fused_variance = covariance(fused, fused, fused_total, fused_mean)
+    fused_mean += 128
     return similarity(a) + similarity(b)

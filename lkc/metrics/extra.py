@@ -12,7 +12,7 @@ from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS
 from lkc.metrics.visual import edge_preservation, edge_strength_and_angle, share
 
-MS_SSIM_SMALLEST = 161  # five scales of an 11x11 window
+MS_SSIM_SMALLEST = 176  # 11 pixels, the window, at the coarsest of five scales
 FMI_STEP = 4.0  # Sobel magnitudes reach about 1140: steps of 4, the few above 1020 share the last
 BLACK, VISIBLE = 2, 4  # gray levels: at most BLACK is black, above VISIBLE is not
 
@@ -24,7 +24,7 @@ def multi_scale_ssim(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     better.
 
     Args:
-        fused, a, b: (B, 1, H, W) in 0 to 255, at least 161x161.
+        fused, a, b: (B, 1, H, W) in 0 to 255, at least 176x176.
 
     Returns:
         Tensor (B,), 0 to 2.

@@ -115,5 +115,6 @@ def to_planes(image: ArrayLike | Image.Image | Tensor) -> Tensor:
     if array.dtype.kind not in "uif":
         raise InputError(f"An image must hold numbers, not {array.dtype}.")
     scale = BITS_16_TO_8 if array.dtype.itemsize == 2 and array.dtype.kind == "u" else 1
-    array = np.atleast_3d(array.astype(np.float64)) / scale  # (H, W, C)
-    return torch.from_numpy(np.moveaxis(array, -1, 0))
+    array = array.astype(np.float64) / scale
+    planes = torch.from_numpy(array[..., None] if array.ndim == 2 else array)  # (H, W, C)
+    return planes.movedim(-1, 0)

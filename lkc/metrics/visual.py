@@ -18,14 +18,7 @@ EDGE_STRENGTH = (0.9994, 15.0, 0.5)
 EDGE_DIRECTION = (0.9879, 22.0, 0.8)
 
 
-def variance(x: Tensor, mean: Tensor, window: Tensor) -> Tensor:
-    """Return the variance in every window, whose mean is known: (B, 1, h, w)."""
-    return (blur_by_matmul(x.square(), window) - mean.square()).clamp_min_(0)
-
-
-def kept_and_present(
-    fused: Tensor, sources: tuple[Tensor, Tensor], window: Tensor
-) -> tuple[Tensor, Tensor]:
+def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Tensor:
     """Measure, at one scale, the information an observer gets of each source.
 
     The fused image is taken as gain * source + noise in each window; a negative gain keeps nothing.
@@ -36,20 +29,26 @@ def kept_and_present(
         window: (K,) Gaussian.
 
     Returns:
-        Two tensors (2, B): information through the fused image, and in the source itself.
+        Tensor (2, 2, B): for each source, what comes through the fused image and what it has.
     """
+
+    def covariance(x: Tensor, y: Tensor, mean_x: Tensor, mean_y: Tensor) -> Tensor:
+        product = blur_by_matmul(x * y, window).addcmul_(mean_x, mean_y, value=-1)
+        return product.clamp_min_(0).float()  # the small difference of large numbers is taken
+
     mean_f = blur_by_matmul(fused, window)
-    var_f = variance(fused, mean_f, window)
-    kept, present = [], []
+    var_f = covariance(fused, fused, mean_f, mean_f)
+    information = []
     for source in sources:
         mean_s = blur_by_matmul(source, window)
-        var_s = variance(source, mean_s, window)
-        covariance = blur_by_matmul(source * fused, window).addcmul_(mean_s, mean_f, value=-1)
-        explained = covariance.clamp_min_(0).square_().div_(var_s + VIF_TINY)  # gain^2 var_s
+        var_s = covariance(source, source, mean_s, mean_s)
+        explained = covariance(source, fused, mean_s, mean_f).square_()
+        explained /= var_s + VIF_TINY  # gain^2 var_s
         noise = (var_f - explained).clamp_min_(0).add_(VIF_NOISE)
-        kept.append(explained.div_(noise).log1p_().sum(dim=(1, 2, 3)))
-        present.append(var_s.div_(VIF_NOISE).log1p_().sum(dim=(1, 2, 3)))
-    return torch.stack(kept), torch.stack(present)
+        kept = explained.div_(noise).log1p_().sum(dim=(1, 2, 3), dtype=torch.float64)
+        present = var_s.div_(VIF_NOISE).log1p_().sum(dim=(1, 2, 3), dtype=torch.float64)
+        information.append(torch.stack([kept, present]))
+    return torch.stack(information)
 
 
 def visual_information_fidelity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -78,16 +77,15 @@ def visual_information_fidelity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> visual_information_fidelity(x, x, x)
         tensor([2.])
     """
-    images = check_images(fused, a, b, smallest=VIF_SMALLEST)
-    fused, a, b = (image.double() for image in images)  # flat areas need it: tiny differences of
-    flat = torch.stack([x.amax(dim=(1, 2, 3)) == x.amin(dim=(1, 2, 3)) for x in (a, b)])  # squares
-    kept = present = fused.new_zeros(2, len(fused))
+    images = [x.double() for x in check_images(fused, a, b, smallest=VIF_SMALLEST)]
+    flat = torch.stack([x.amax(dim=(1, 2, 3)) == x.amin(dim=(1, 2, 3)) for x in images[1:]])
+    information = images[0].new_zeros(2, 2, len(fused))
     for scale, size in enumerate(VIF_WINDOWS):
-        window = gaussian_window(size, size / 5, fused)
+        window = gaussian_window(size, size / 5, images[0])
         if scale > 0:
-            fused, a, b = (blur_by_matmul(x, window)[..., ::2, ::2] for x in (fused, a, b))
-        terms = kept_and_present(fused, (a, b), window)
-        kept, present = kept + terms[0], present + terms[1]
+            images = [blur_by_matmul(x, window)[..., ::2, ::2] for x in images]
+        information += kept_and_present(images[0], images[1:], window)
+    kept, present = information.unbind(dim=1)  # (2, B) each
     return torch.where(flat, 1.0, kept / present).sum(dim=0).float()
 
 

@@ -1,0 +1,54 @@
+"""Time the eleven metrics of one 480x640 pair against plain numpy and scipy.
+
+    python -m benchmarks.metric_speed
+
+Prints the medians of one run, so both sides have the same machine and load.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
+from unittest.mock import patch
+
+import numpy as np
+import torch
+
+from lkc.metrics import evaluate, evaluate_batch
+from tests import metric_oracle
+
+ROUNDS = 5
+
+
+def milliseconds(function: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Return the median time of a call after one to warm up."""
+    function()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return 1000 * median(times)
+
+
+def main() -> None:
+    """Print the table."""
+    generator = np.random.default_rng(0)
+    a, b = generator.integers(0, 256, (2, 480, 640)).astype(np.float32)
+    fused = np.maximum(a, b)
+    exact = [x.astype(np.float64) for x in (fused, a, b)]
+    ours = milliseconds(lambda: evaluate(fused, a, b), rounds=20)
+    plain = milliseconds(lambda: metric_oracle.evaluate(*exact))
+    faster = metric_oracle.separable_window_mean
+    with patch.object(metric_oracle, "window_mean", faster):
+        separable = milliseconds(lambda: metric_oracle.evaluate(*exact))
+    print(f"lkc.metrics.evaluate, {torch.get_num_threads()} CPU threads: {ours:.0f} ms")
+    print(f"numpy and scipy, as the formulas stand: {plain:.0f} ms, {plain / ours:.1f} times ours")
+    print(f"with separable Gaussian windows: {separable:.0f} ms, {separable / ours:.1f} times ours")
+    if torch.cuda.is_available():
+        batch = [torch.from_numpy(x).cuda().expand(32, 1, -1, -1) for x in (fused, a, b)]
+        gpu = milliseconds(lambda: evaluate_batch(*batch)["AG"].tolist()) / len(batch[0])
+        print(f"{torch.cuda.get_device_name()}, batch of {len(batch[0])}: {gpu:.2f} ms a pair")
+
+
+if __name__ == "__main__":
+    main()
