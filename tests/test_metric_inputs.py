@@ -116,6 +116,12 @@ def test_no_image(image):
         to_gray(image)
 
 
+@pytest.mark.parametrize(("scale", "message"), [(1 / 512, "0 to 1"), (2.0, "0 to 255")])
+def test_colour_is_checked_before_it_is_rounded(scale, message):
+    with pytest.raises(InputError, match=message):
+        to_gray(COLOUR * scale)
+
+
 def test_no_numbers():
     with pytest.raises(InputError, match="numbers"):
         to_gray(np.array([["fused.png"]]))

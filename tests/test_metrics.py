@@ -97,6 +97,8 @@ def test_viff_of_constant_and_inverted_images():
     flat = torch.full_like(image, 255)
     viff = METRICS["VIFF"]
     assert viff(flat, flat, flat).item() == 2
+    nearly_flat = flat - 1e-5 * (image > 128)
+    assert viff(nearly_flat, nearly_flat, nearly_flat).item() == 2
     assert viff(image, flat, image).item() == pytest.approx(2)
     assert viff(flat, flat, image).item() == pytest.approx(1, abs=1e-6)
     assert viff(255 - image, image, image).item() == pytest.approx(0, abs=1e-2)

@@ -83,7 +83,7 @@ def to_gray(image: ArrayLike | Image.Image | Tensor) -> Tensor:
         Tensor (1, 1, H, W), float32 in 0 to 255, on the device of a tensor given.
 
     Raises:
-        InputError: a shape that is none of these.
+        InputError: a shape that is none of these, or colour that is not in 0 to 255.
 
     Example:
         >>> to_gray(np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8))
@@ -96,6 +96,7 @@ def to_gray(image: ArrayLike | Image.Image | Tensor) -> Tensor:
             f"(3, H, W); this one came as planes of shape {tuple(planes.shape)}."
         )
     if len(planes) == 3:
+        check_range("colour image", planes.amin().item(), planes.amax().item())  # before rounding
         red, green, blue = planes
         planes = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).round().unsqueeze(0)
     return planes.float().unsqueeze(0)  # (1, 1, H, W)

@@ -11,7 +11,8 @@ from lkc.metrics.inputs import check_images
 VIF_NOISE = 2.0  # variance of the visual noise, gray levels squared
 VIF_WINDOWS = (17, 9, 5, 3)  # Gaussian sizes of the four scales, fine to coarse; sigma = size / 5
 VIF_SMALLEST = 41  # leaves one 3x3 window at the coarsest scale
-VIF_TINY = 1e-10
+VIF_FLAT = 1e-3  # gray levels; smaller differences drown in the rounding of squares
+VIF_TINY = 1e-10  # variance
 
 # Sigmoid constants of Xydeas and Petrovic: ceiling, slope and threshold.
 EDGE_STRENGTH = (0.9994, 15.0, 0.5)
@@ -78,7 +79,8 @@ def visual_information_fidelity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         tensor([2.])
     """
     images = [x.double() for x in check_images(fused, a, b, smallest=VIF_SMALLEST)]
-    flat = torch.stack([x.amax(dim=(1, 2, 3)) == x.amin(dim=(1, 2, 3)) for x in images[1:]])
+    sources = torch.stack(images[1:]).flatten(2)  # (2, B, H W)
+    flat = sources.amax(dim=2) - sources.amin(dim=2) < VIF_FLAT
     information = images[0].new_zeros(2, 2, len(fused))
     for scale, size in enumerate(VIF_WINDOWS):
         window = gaussian_window(size, size / 5, images[0])
@@ -96,7 +98,7 @@ def share(part: Tensor, whole: Tensor) -> Tensor:
 
 
 def edge_strength_and_angle(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the Sobel magnitude and the angle in [-pi/2, pi/2): two (B, 1, H, W) tensors."""
+    """Return the Sobel magnitude and the angle in [-pi/2, pi/2): two tensors (B, 1, H, W)."""
     dx, dy = sobel(image)
     angle = torch.atan2(dy * dx.sign(), dx.abs())  # atan(dy / dx), which takes twice as long
     return (dx.square() + dy.square()).sqrt(), torch.where(dx == 0, -math.pi / 2, angle)
