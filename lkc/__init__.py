@@ -1,0 +1,15 @@
+"""Multimodal image fusion with large kernels and hybrid normalization.
+
+>>> import lkc
+>>> net = lkc.create_model("lite")
+"""
+
+from lkc import metrics
+from lkc.errors import InputError
+from lkc.fusion import fuse
+from lkc.models import load_model
+from lkc.network import create_model
+from lkc.tasks import TASKS
+
+__version__ = "0.1.0"
+__all__ = ["TASKS", "InputError", "create_model", "fuse", "load_model", "metrics"]

@@ -107,5 +107,6 @@ class LiteAdaptiveFusion(nn.Module):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         logit = self.channel_logit(self.channel_path(x)) + self.spatial_path(skip)  # (B, 1, H, W)
-        mixed = torch.lerp(skip, x, torch.sigmoid(logit))  # two-way softmax = one sigmoid
+        share = torch.sigmoid(logit).type_as(skip)  # two-way softmax = one sigmoid; autocast mixes
+        mixed = torch.lerp(skip, x.type_as(skip), share)
         return mixed * torch.sigmoid(self.norm(self.proj(mixed)))  # (B, C, H, W)

@@ -15,7 +15,7 @@ from lkc.filters import blur, gaussian_window, sobel
 
 SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
-CONTRAST_WINDOW = 31  # pixels; the neighbourhood that local contrast is relative to
+CONTRAST_WINDOW = 63  # pixels; the neighbourhood that local contrast is relative to
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class LossWeights:
         correlation: 1 - CC and 2 - SCD, averaged.
         local_contrast: how much further a pixel of the target stands from its neighbourhood than
             in the brighter source; 0 is that source itself.
+        gain: how much brighter the target is than the brighter source.
+        average: share of the sources' mean in the target, which the brighter source gives up.
         detail: factor on the target gradient.
     """
 
@@ -37,6 +39,8 @@ class LossWeights:
     ssim: float = 1.0
     correlation: float = 0.0
     local_contrast: float = 0.0
+    gain: float = 0.0
+    average: float = 0.0
     detail: float = 1.0
 
 
@@ -47,27 +51,25 @@ def local_mean(x: Tensor, size: int) -> Tensor:
     return F.avg_pool2d(x, (1, size), 1, (0, half), count_include_pad=False)
 
 
-def target_intensity(a: Tensor, b: Tensor, local_contrast: float) -> Tensor:
-    """The brighter source, with its local contrast raised.
+def target_intensity(a: Tensor, b: Tensor, weights: LossWeights) -> Tensor:
+    """The brighter source, with a share of the average mixed in and its local contrast raised.
 
     Args:
         a, b: sources (B, 1, H, W) in [0, 1].
-        local_contrast: 0 returns max(a, b); 0.2 moves each pixel 20 % further from the mean of its
-            31x31 neighbourhood.
+        weights: `average`, `gain` and `local_contrast` are used; all 0 returns max(a, b).
 
     Returns:
         Tensor (B, 1, H, W) in [0, 1].
 
     Example:
         >>> a = torch.full((1, 1, 4, 4), 0.25)
-        >>> target_intensity(a, a / 2, 0.2).unique()
+        >>> target_intensity(a, a / 2, LossWeights(local_contrast=0.2)).unique()
         tensor([0.2500])
     """
-    brighter = torch.maximum(a, b)
-    if local_contrast == 0:
-        return brighter
-    lifted = brighter + local_contrast * (brighter - local_mean(brighter, CONTRAST_WINDOW))
-    return lifted.clamp(0, 1)
+    target = torch.lerp(torch.maximum(a, b), (a + b) / 2, weights.average) * (1 + weights.gain)
+    if weights.local_contrast:
+        target = target + weights.local_contrast * (target - local_mean(target, CONTRAST_WINDOW))
+    return target.clamp(0, 1)
 
 
 def gradient_magnitude(x: Tensor) -> Tensor:
@@ -152,7 +154,7 @@ def fusion_loss(fused: Tensor, a: Tensor, b: Tensor, weights: LossWeights) -> di
         True
     """
     target_gradient = torch.maximum(gradient_magnitude(a), gradient_magnitude(b))
-    target = target_intensity(a, b, weights.local_contrast)
+    target = target_intensity(a, b, weights)
     terms = {
         "intensity": weights.intensity * F.l1_loss(fused, target),
         "gradient": weights.gradient

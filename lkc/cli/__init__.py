@@ -1,0 +1,32 @@
+"""The `lkc` command: one module per subcommand."""
+
+import sys
+
+import typer
+
+from lkc.cli.common import FAILED, WRONG_USAGE, say_error
+from lkc.cli.demo import demo
+from lkc.cli.fuse import fuse
+from lkc.cli.train import train
+from lkc.errors import InputError
+
+app = typer.Typer(
+    help="Fuse registered image pairs: infrared-visible, MRI-CT, MRI-PET, MRI-SPECT.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (fuse, train, demo):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one sentence on stderr and status 1 or 2."""
+    try:
+        app()
+    except InputError as error:
+        say_error(str(error))
+        sys.exit(WRONG_USAGE)
+    except KeyboardInterrupt:
+        say_error("interrupted; what was finished is kept.")
+        sys.exit(FAILED)

@@ -1,0 +1,45 @@
+"""Options and messages that the subcommands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+FAILED, WRONG_USAGE = 1, 2  # exit status: some inputs failed; options that cannot work
+
+TaskOption = Annotated[
+    str, typer.Option("--task", help="ir-vis, mri-ct, mri-pet or mri-spect.", show_default=True)
+]
+PresetOption = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        help="lite, base, or a baseline: maximum, average, laplacian, wavelet, guided.",
+    ),
+]
+WeightsOption = Annotated[
+    Path | None, typer.Option("--weights", help="A .safetensors or released .pth file.")
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+output = Console(soft_wrap=True, highlight=False)
+
+
+def say_error(sentence: str) -> None:
+    """Print one sentence to stderr."""
+    errors.print(f"[red]lkc:[/red] {escape(sentence)}")
+
+
+def progress_bar() -> Progress:
+    """A progress bar on stderr, so that stdout stays for results."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+    )

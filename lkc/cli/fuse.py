@@ -1,0 +1,87 @@
+"""`lkc fuse`: two files into one, or two folders into a third."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from lkc.cli.common import (
+    FAILED,
+    DeviceOption,
+    PresetOption,
+    TaskOption,
+    WeightsOption,
+    output,
+    progress_bar,
+    say_error,
+)
+from lkc.errors import InputError
+from lkc.fusion import fuse as fuse_pair
+from lkc.images import write_image
+from lkc.models import load_model
+from lkc.pairing import Pairing, pair_folders
+from lkc.tasks import get_task
+
+
+def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
+    """Decide which files to fuse and where each result goes."""
+    if first.is_dir() != second.is_dir() and first.exists() and second.exists():
+        raise InputError("give two files or two folders, not one of each.")
+    if first.is_dir():
+        pairing = pair_folders(first, second)
+        return pairing, [out / f"{a.stem}.png" for a, _ in pairing.pairs]
+    target = out / f"{first.stem}.png" if out.is_dir() else out
+    if target.suffix.lower() != ".png":
+        raise InputError(f"results are PNG files: name the output {target.stem}.png.")
+    return Pairing([(first, second)], [], []), [target]
+
+
+def list_plan(pairing: Pairing, targets: list[Path]) -> None:
+    """Print what would be done, and which files have no partner."""
+    for (a, b), target in zip(pairing.pairs, targets, strict=True):
+        output.print(f"{escape(str(a))} + {escape(str(b))} -> {escape(str(target))}")
+    for orphan in [*pairing.first_only, *pairing.second_only]:
+        output.print(f"[yellow]no partner:[/yellow] {escape(str(orphan))}")
+
+
+def fuse(
+    first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
+    second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A PNG file, or a folder.")],
+    task: TaskOption = "ir-vis",
+    preset: PresetOption = "lite",
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+    detail: Annotated[float, typer.Option(help="0 = natural, 1 = default, up to 2.")] = 1.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
+) -> None:
+    """Fuse two files, or two folders whose files have the same names."""
+    get_task(task)
+    if not 0 <= detail <= 2:
+        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    try:
+        pairing, targets = plan(first, second, out)
+    except InputError as error:
+        say_error(str(error))
+        raise typer.Exit(FAILED) from None
+    if dry_run:
+        list_plan(pairing, targets)
+        return
+    model = load_model(preset, task, weights, device)
+    failed = 0
+    with progress_bar() as progress:
+        for (a, b), target in progress.track(
+            list(zip(pairing.pairs, targets, strict=True)), description="fusing"
+        ):
+            try:
+                write_image(target, fuse_pair(a, b, task, model, detail))
+            except InputError as error:
+                failed += 1
+                say_error(f"{a.name}: {error}")
+    orphans = len(pairing.first_only) + len(pairing.second_only)
+    done = len(pairing.pairs) - failed
+    left = f"; {orphans} without partner (--dry-run lists them)" if orphans else ""
+    output.print(f"fused {done} of {len(pairing.pairs)} into {escape(str(out))}{left}")
+    if failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,111 @@
+"""`lkc train`: train a network on folders of registered pairs."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from accelerate import Accelerator
+from rich.markup import escape
+
+from lkc import metrics
+from lkc.checkpoint import save_weights
+from lkc.cli.common import TaskOption, output, progress_bar
+from lkc.data.crops import hold_out, load_pairs
+from lkc.errors import InputError
+from lkc.fusion import fuse_luma
+from lkc.losses import LossWeights
+from lkc.network import FusionNet, create_model
+from lkc.recipes import RECIPES
+from lkc.tasks import get_task
+from lkc.train import Curves, TrainConfig, Trainer
+
+
+def validate(model: FusionNet, pairs: dict[str, torch.Tensor], device: torch.device) -> dict:
+    """Mean of the eleven metrics over the held-out pairs, on 8-bit images as a user would get."""
+    rows = []
+    for pair in pairs.values():
+        sources = pair[None].to(device).float()  # (1, 2, H, W), 0 to 255
+        fused = fuse_luma(sources / 255, model).mul(255).round()
+        scores = metrics.evaluate_batch(fused, sources[:, 1:], sources[:, :1])
+        rows.append({name: value.item() for name, value in scores.items()})
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+
+
+def train(
+    data: Annotated[list[Path], typer.Option(help="Holds the two source folders; repeatable.")],
+    task: TaskOption = "ir-vis",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for weights and curves.")] = Path(
+        "runs/train"
+    ),
+    preset: Annotated[str, typer.Option(help="lite or base.")] = "lite",
+    norm: Annotated[str, typer.Option(help="hybrid, batch, instance, group or layer.")] = "hybrid",
+    kernels: Annotated[str, typer.Option(help="Three odd sizes, such as 15,11,7.")] = "",
+    steps: Annotated[int, typer.Option(min=1)] = 10_000,
+    batch: Annotated[int, typer.Option(min=1, help="Crops per step and process.")] = 16,
+    crop: Annotated[int, typer.Option(min=16, help="Side of the crops.")] = 128,
+    learning_rate: Annotated[float, typer.Option("--lr")] = 2e-3,
+    seed: int = 0,
+    precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
+    loss: Annotated[
+        str, typer.Option(help='Changes to the recipe as JSON, such as \'{"ssim": 2}\'.')
+    ] = "{}",
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Train on the CPU even if a GPU is there.")] = False,
+) -> None:
+    """Train on every pair of --data but a held-out tenth, which the run is judged on."""
+    chosen = get_task(task)
+    weights = loss_weights(task, loss)
+    config = TrainConfig(steps, batch, crop, learning_rate, seed=seed, loss=weights)
+    pairs = load_pairs(data, chosen)
+    training, validation = hold_out(list(pairs))
+    torch.manual_seed(seed)
+    sizes = tuple(int(k) for k in kernels.split(",")) if kernels else None
+    model = create_model(preset, norm, sizes)
+    accelerator = Accelerator(mixed_precision=precision, cpu=cpu)
+    trainer = Trainer(model, [pairs[name] for name in training], config, accelerator)
+    out.mkdir(parents=True, exist_ok=True)
+    state = out / "state.pt"
+    if resume:
+        if not state.exists():
+            raise InputError(f"{out} holds no run to resume (state.pt is missing).")
+        trainer.load_state(state)
+    run_steps(trainer, out, save_every, append=resume)
+    if not accelerator.is_main_process:
+        return
+    final = accelerator.unwrap_model(trainer.model).eval()
+    scores = validate(final, {name: pairs[name] for name in validation}, accelerator.device)
+    info = {
+        "task": task,
+        "training": config.to_dict() | {"processes": accelerator.num_processes},
+        "data": {"training": training, "validation": validation},
+        "validation_metrics": scores,
+    }
+    save_weights(out / f"{preset}-{task}.safetensors", final, info)
+    output.print(" ".join(f"{name} {value:.3f}" for name, value in scores.items()))
+    output.print(f"weights: {escape(str(out / f'{preset}-{task}.safetensors'))}")
+
+
+def loss_weights(task: str, changes: str) -> LossWeights:
+    """The task's recipe with the user's changes."""
+    try:
+        return replace(RECIPES[task], **json.loads(changes))
+    except (json.JSONDecodeError, TypeError) as error:
+        raise InputError(f"--loss {changes} cannot be used: {error}.") from None
+
+
+def run_steps(trainer: Trainer, out: Path, save_every: int, append: bool) -> None:
+    """Train to the end with a progress bar, curves as CSV, and checkpoints to resume from."""
+    main = trainer.accelerator.is_main_process
+    curves = Curves(out / "curves.csv", every=min(50, save_every), append=append)
+    with progress_bar() as progress:
+        bar = progress.add_task("training", total=trainer.config.steps, completed=trainer.step)
+        for terms in trainer.run():
+            progress.update(bar, completed=trainer.step)
+            if main:
+                curves.add(trainer.step, terms)
+                if trainer.step % save_every == 0 or trainer.step == trainer.config.steps:
+                    trainer.save_state(out / "state.pt")

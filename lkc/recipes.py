@@ -1,0 +1,14 @@
+"""The objective that the shipped weights of each task were trained with.
+
+Chosen on the validation pairs that `lkc.data.crops.hold_out` cuts from the training folders; the
+test folders took no part.
+"""
+
+from lkc.losses import LossWeights
+
+RECIPES = {
+    "ir-vis": LossWeights(intensity=4, gain=0.05, average=0.1, detail=1.05, correlation=0.05),
+    "mri-ct": LossWeights(intensity=2, gain=0.05, average=0.12, detail=1.6, correlation=0.3),
+    "mri-pet": LossWeights(intensity=2, average=0.35, detail=1.35, correlation=0.15),
+    "mri-spect": LossWeights(gain=0.05, average=0.05, detail=1.3, correlation=0.35),
+}

@@ -1,0 +1,157 @@
+"""Train a fusion network: random crops, a cosine schedule, and weights that say how they were made.
+
+One process or many: Hugging Face accelerate places model and data, so that `accelerate launch`
+spreads the same command over several GPUs or machines.
+"""
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from lkc.data.crops import CropSampler
+from lkc.losses import LossWeights, fusion_loss
+
+WARMUP_STEPS = 100
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train; stored in the header of the weights.
+
+    Attributes:
+        steps: optimizer steps.
+        batch: crops per step and process.
+        crop: side of the crops in pixels.
+        learning_rate: peak of the cosine schedule.
+        clip: largest gradient norm.
+        seed: of weights, crops and dropout.
+        loss: weights of the objective.
+    """
+
+    steps: int = 10_000
+    batch: int = 16
+    crop: int = 128
+    learning_rate: float = 2e-3
+    clip: float = 1.0
+    seed: int = 0
+    loss: LossWeights = field(default_factory=LossWeights)
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def cosine_with_warmup(step: int, steps: int) -> float:
+    """Factor on the learning rate: up in a line over the warm-up, down to 0 along a half cosine.
+
+    >>> cosine_with_warmup(10_000, 10_000)
+    0.0
+    """
+    warmup = min(WARMUP_STEPS, steps // 10 + 1)
+    if step < warmup:
+        return (step + 1) / warmup
+    return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
+
+
+class Trainer:
+    """The state of a run: everything that a resumed run needs to continue bit for bit.
+
+    Args:
+        model: (B, 2, H, W) -> (B, 1, H, W).
+        images: training pairs, (2, H, W) uint8 each.
+        config: how to train.
+        accelerator: places the model; its mixed precision is used.
+    """
+
+    def __init__(
+        self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
+    ) -> None:
+        self.config, self.accelerator = config, accelerator
+        set_seed(config.seed, device_specific=True)  # dropout differs between processes
+        optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0)
+        schedule = LambdaLR(optimizer, lambda step: cosine_with_warmup(step, config.steps))
+        self.model, self.optimizer = accelerator.prepare(model, optimizer)
+        self.schedule = schedule  # counts steps of the run, not of all processes
+        self.sampler = CropSampler(images, config.crop, accelerator.device)
+        self.generator = torch.Generator().manual_seed(
+            config.seed * 1000 + accelerator.process_index  # every process cuts its own crops
+        )
+        self.step = 0
+
+    def train_step(self) -> dict[str, Tensor]:
+        """Take one optimizer step and return the loss terms."""
+        self.model.train()
+        sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
+        with self.accelerator.autocast():
+            fused = self.model(sources)
+        terms = fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)
+        self.accelerator.backward(terms["total"])
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return {name: term.detach() for name, term in terms.items()}
+
+    def run(self) -> Iterator[dict[str, Tensor]]:
+        """Step to the end, yielding the loss terms of each step."""
+        while self.step < self.config.steps:
+            yield self.train_step()
+
+    def save_state(self, path: Path) -> None:
+        """Write what `load_state` needs, under a temporary name first."""
+        state = {
+            "step": self.step,
+            "model": self.accelerator.unwrap_model(self.model).state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "crops": self.generator.get_state(),
+            "random": torch.get_rng_state(),
+        }
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        temporary.replace(path)
+
+    def load_state(self, path: Path) -> None:
+        """Continue where `save_state` was called."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        self.step = state["step"]
+        self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.generator.set_state(state["crops"])
+        torch.set_rng_state(state["random"])
+
+
+class Curves:
+    """Loss terms over time as a CSV file, averaged over an interval of steps."""
+
+    def __init__(self, path: Path, every: int, append: bool) -> None:
+        self.path, self.every = path, every
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+        if not append:
+            path.unlink(missing_ok=True)
+
+    def add(self, step: int, terms: dict[str, Tensor]) -> None:
+        """Take one step's terms in; write a row when the interval is full."""
+        for name, value in terms.items():
+            self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value
+        self.count += 1
+        if step % self.every == 0:
+            row = {"step": step, **{k: f"{v.item() / self.count:.6f}" for k, v in self.sums.items()}}
+            is_new = not self.path.exists()
+            with self.path.open("a", newline="") as file:
+                writer = csv.DictWriter(file, fieldnames=list(row))
+                if is_new:
+                    writer.writeheader()
+                writer.writerow(row)
+            self.sums, self.count = {}, 0
