@@ -78,9 +78,9 @@ class MultiPathAdaptiveFusion(nn.Module):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         weights = torch.softmax(self.selection(self.multi(x, skip)), dim=1)  # (B, 2, H, W)
-        weighted_x = x + weights[:, :1] * x
-        weighted_skip = skip + weights[:, 1:] * skip
-        mixed = weighted_x * torch.sigmoid(weighted_skip) + weighted_skip * torch.sigmoid(weighted_x)
+        x_plus = x + weights[:, :1] * x
+        skip_plus = skip + weights[:, 1:] * skip
+        mixed = x_plus * torch.sigmoid(skip_plus) + skip_plus * torch.sigmoid(x_plus)
         gate = torch.sigmoid(self.bn(self.proj(mixed)))
         return self.conv_block(gate * x)  # (B, 2 C, H, W)
 

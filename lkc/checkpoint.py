@@ -41,7 +41,7 @@ def explain_unreadable(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(512).lstrip()
     if start.startswith(b"version https://git-lfs"):
-        return f"{path.name} is a Git LFS pointer, not the weights: run 'git lfs pull' where it lies."
+        return f"{path.name} is a Git LFS pointer, not weights: run 'git lfs pull' where it lies."
     if start[:1] == b"<":
         return f"{path.name} is a web page, not weights: download the file itself, not its page."
     return f"{path.name} is not a weights file that can be read (.safetensors or .pth)."

@@ -80,7 +80,9 @@ def read_image(path: str | os.PathLike) -> NDArray:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 check_pixel_count(*image.size, name=path.name)
-                return decode_16_bit_colour(path) if has_16_bit_colour(image) else decode_with_pillow(image)
+                if has_16_bit_colour(image):
+                    return decode_16_bit_colour(path)
+                return decode_with_pillow(image)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist.") from None
     except IsADirectoryError:
@@ -112,7 +114,7 @@ def write_image(path: str | os.PathLike, pixels: NDArray) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             temporary = Path(file.name)
-            file.write(encoded)
+            file.write(encoded.tobytes())
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
@@ -163,7 +165,9 @@ def luma(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> luma(np.ones((2, 2, 3), dtype=np.float32))[0, 0].round(4)
     np.float32(1.0)
     """
-    return pixels if pixels.ndim == 2 else cv2.transform(pixels, LUMA_WEIGHTS[None])
+    if pixels.ndim == 2:
+        return pixels
+    return np.asarray(cv2.transform(pixels, LUMA_WEIGHTS[None]), dtype=np.float32)  # (H, W)
 
 
 def replace_luma(

@@ -10,6 +10,7 @@ image stays black, however the per-image statistics of the norms shift the featu
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -93,19 +94,16 @@ class LiteUNet(nn.Module):
         self.stem = Stem(8, widths[0], plan.stem)
         self.encoder = nn.ModuleList(block(c, k) for c, k in levels)
         self.down = nn.ModuleList(
-            nn.Conv2d(fine, coarse, 2, stride=2)
-            for fine, coarse in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in pairwise(widths)
         )
-        self.up = nn.ModuleList(
-            nn.Conv2d(coarse, fine, 1) for fine, coarse in zip(widths, widths[1:], strict=False)
-        )
+        self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
         self.mid = block(*levels[-1])
         self.join = nn.ModuleList(join(c) for c in widths)
         self.decoder = nn.ModuleList(block(c, k) for c, k in levels)
         self.head = nn.Conv2d(widths[0], 4, 3, padding=1)
         if shortcut:
-            nn.init.zeros_(self.head.weight)  # training starts at the brighter source
-            nn.init.zeros_(self.head.bias)
+            for parameter in self.head.parameters():
+                nn.init.zeros_(parameter)  # training starts at the brighter source
 
     def features(self, sources: Tensor) -> Tensor:
         """Run the U-Net: (B, 2, H, W) -> (B, C, H / 2, W / 2)."""

@@ -1,4 +1,4 @@
-"""The training objective: brightness, edges and structure from both sources, then two terms of ours.
+"""The training objective: brightness, edges and structure from both sources, and two terms of ours.
 
 Source: the first three terms with weight 1 are the objective of "Rethinking Normalization
 Strategies and Convolutional Kernels for Multimodal Image Fusion" as released. Ours are the local

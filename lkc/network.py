@@ -1,7 +1,7 @@
 """Presets of the network family, and the padding that lets them take any size.
 
-    lite   0.5 M parameters, works at half resolution with depthwise kernels (the default)
-    base   41,174,438 parameters, the paper's network with dense kernels
+- lite: 0.5 M parameters, works at half resolution with depthwise kernels (the default)
+- base: 41,174,438 parameters, the paper's network with dense kernels
 """
 
 from collections.abc import Sequence
@@ -41,10 +41,10 @@ class FusionNet(nn.Module):
 
     Args:
         config: what the body was built from.
-        body: a module with an attribute `multiple`.
+        body: its `multiple` must divide height and width.
     """
 
-    def __init__(self, config: NetworkConfig, body: nn.Module) -> None:
+    def __init__(self, config: NetworkConfig, body: LiteUNet | UNet) -> None:
         super().__init__()
         self.config = config
         self.model = body

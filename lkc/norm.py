@@ -22,6 +22,7 @@ group norm in the residual blocks, one-group norm in the large-kernel blocks (`"
 """
 
 from dataclasses import dataclass
+from math import gcd
 
 from torch import nn
 
@@ -76,8 +77,9 @@ def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
 
     Args:
         name: "batch", "layer", "instance" or "group".
-        channels: number of channels, a multiple of the groups for "group" (or fewer than them).
-        groups: number of groups for "group"; a layer with fewer channels takes one per channel.
+        channels: number of channels.
+        groups: number of groups for "group"; where it does not divide the channels, the greatest
+            common divisor of both is taken.
 
     Returns:
         A module that maps (B, C, H, W) to (B, C, H, W).
@@ -91,7 +93,7 @@ def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
     """
     if name == "batch":
         return nn.BatchNorm2d(channels)
-    group_counts = {"layer": 1, "instance": channels, "group": min(groups, channels)}
+    group_counts = {"layer": 1, "instance": channels, "group": gcd(groups, channels)}
     if name not in group_counts:
         raise InputError(f"unknown norm layer {name!r}: choose one of {', '.join(SINGLE_NORMS)}.")
     return nn.GroupNorm(group_counts[name], channels)

@@ -78,6 +78,9 @@ class Trainer:
         set_seed(config.seed, device_specific=True)  # dropout differs between processes
         optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0)
         schedule = LambdaLR(optimizer, lambda step: cosine_with_warmup(step, config.steps))
+        if accelerator.device.type == "cpu":
+            # Half the time of a step there.
+            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model, self.optimizer = accelerator.prepare(model, optimizer)
         self.schedule = schedule  # counts steps of the run, not of all processes
         self.sampler = CropSampler(images, config.crop, accelerator.device)
@@ -147,7 +150,8 @@ class Curves:
             self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value
         self.count += 1
         if step % self.every == 0:
-            row = {"step": step, **{k: f"{v.item() / self.count:.6f}" for k, v in self.sums.items()}}
+            means = {k: f"{v.item() / self.count:.6f}" for k, v in self.sums.items()}
+            row = {"step": step, **means}
             is_new = not self.path.exists()
             with self.path.open("a", newline="") as file:
                 writer = csv.DictWriter(file, fieldnames=list(row))

@@ -33,7 +33,7 @@ class UNet(nn.Module):
     Args:
         norm: name for `lkc.norm.norm_plan`.
         kernel_sizes: odd kernel sizes of levels 1, 2 and 3, fine to coarse.
-        width: channels of every level.
+        width: channels of every level, a multiple of 32.
         fusion: False replaces the adaptive fusion module by concatenation.
     """
 

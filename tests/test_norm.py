@@ -70,9 +70,9 @@ def test_only_batch_norm_mixes_samples(name, features):
     assert torch.allclose(alone, among_others, atol=1e-6) == (name != "batch")
 
 
-def test_a_narrow_layer_takes_one_group_per_channel():
-    assert make_norm("group", 1).num_groups == 1
-    assert make_norm("group", 128).num_groups == 32
+@pytest.mark.parametrize(("channels", "groups"), [(1, 1), (48, 16), (80, 16), (128, 32), (160, 32)])
+def test_groups_divide_the_channels(channels, groups):
+    assert make_norm("group", channels).num_groups == groups
 
 
 def test_hybrid_is_the_papers_plan():

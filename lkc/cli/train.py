@@ -11,7 +11,7 @@ from accelerate import Accelerator
 from rich.markup import escape
 
 from lkc import metrics
-from lkc.checkpoint import save_weights
+from lkc.checkpoint import load_weights, read_header, save_weights
 from lkc.cli.common import TaskOption, output, progress_bar
 from lkc.data.crops import hold_out, load_pairs
 from lkc.errors import InputError
@@ -48,23 +48,26 @@ def train(
     crop: Annotated[int, typer.Option(min=16, help="Side of the crops.")] = 128,
     learning_rate: Annotated[float, typer.Option("--lr")] = 2e-3,
     seed: int = 0,
+    start: Annotated[
+        Path | None, typer.Option("--weights", help="Start here; its held-out pairs stay so.")
+    ] = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
     loss: Annotated[
-        str, typer.Option(help='Changes to the recipe as JSON, such as \'{"ssim": 2}\'.')
+        str, typer.Option(help="Changes to the recipe as JSON, such as '{\"ssim\": 2}'.")
     ] = "{}",
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
-    cpu: Annotated[bool, typer.Option("--cpu", help="Train on the CPU even if a GPU is there.")] = False,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Use the CPU even if a GPU is there.")] = False,
 ) -> None:
     """Train on every pair of --data but a held-out tenth, which the run is judged on."""
     chosen = get_task(task)
     weights = loss_weights(task, loss)
     config = TrainConfig(steps, batch, crop, learning_rate, seed=seed, loss=weights)
     pairs = load_pairs(data, chosen)
-    training, validation = hold_out(list(pairs))
+    training, validation = split(list(pairs), start)
     torch.manual_seed(seed)
     sizes = tuple(int(k) for k in kernels.split(",")) if kernels else None
-    model = create_model(preset, norm, sizes)
+    model = load_weights(start, preset) if start else create_model(preset, norm, sizes)
     accelerator = Accelerator(mixed_precision=precision, cpu=cpu)
     trainer = Trainer(model, [pairs[name] for name in training], config, accelerator)
     out.mkdir(parents=True, exist_ok=True)
@@ -82,11 +85,24 @@ def train(
         "task": task,
         "training": config.to_dict() | {"processes": accelerator.num_processes},
         "data": {"training": training, "validation": validation},
+        "started_from": read_header(start)["training"] if start else None,
         "validation_metrics": scores,
     }
     save_weights(out / f"{preset}-{task}.safetensors", final, info)
     output.print(" ".join(f"{name} {value:.3f}" for name, value in scores.items()))
     output.print(f"weights: {escape(str(out / f'{preset}-{task}.safetensors'))}")
+
+
+def split(names: list[str], start: Path | None) -> tuple[list[str], list[str]]:
+    """Training and held-out names; what earlier weights were judged on is never trained on."""
+    if start is None:
+        return hold_out(names)
+    held_out = {name.rsplit("/")[-1] for name in read_header(start)["data"]["validation"]}
+    training: list[str] = []
+    validation: list[str] = []
+    for name in sorted(names):
+        (validation if name.rsplit("/")[-1] in held_out else training).append(name)
+    return training, validation
 
 
 def loss_weights(task: str, changes: str) -> LossWeights:
