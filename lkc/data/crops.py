@@ -27,14 +27,17 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
         task: whose sources to look for.
 
     Returns:
-        "parent/folder/stem" -> (2, H, W) uint8, second source first, as the networks take them.
+        "data set/stem" -> (2, H, W) uint8, second source first, as the networks take them; a data
+        set is named by its folder, a split such as MSRS/train with the folder above it.
 
     Raises:
         InputError: a folder is missing, nothing matches, or the sizes of a pair differ.
     """
     pairs = {}
     for folder in map(Path, folders):
-        prefix = "/".join(folder.resolve().parts[-2:])
+        folder = folder.resolve()
+        is_split = folder.name.lower() in ("train", "val", "test")
+        prefix = f"{folder.parent.name}/{folder.name}" if is_split else folder.name
         for first, second in pair_folders(*source_folders(folder, task)).pairs:
             a, b = read_luma(first), read_luma(second)
             if a.shape != b.shape:
