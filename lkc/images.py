@@ -39,8 +39,10 @@ def has_16_bit_colour(image: Image.Image) -> bool:
 def decode_with_pillow(image: Image.Image) -> NDArray:
     """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
     image = ImageOps.exif_transpose(image)
-    if image.mode in ("L", "RGB", "F") or image.mode.startswith("I;16"):
+    if image.mode in ("L", "RGB", "F"):
         return np.asarray(image)
+    if image.mode.startswith("I;16"):
+        return np.asarray(image, dtype=np.uint16)  # the file may be big-endian
     if image.mode == "I":  # Pillow's 32-bit container of a 16-bit gray file
         pixels = np.asarray(image)
         return pixels.clip(0, 65535).astype(np.uint16)
@@ -77,7 +79,7 @@ def read_image(path: str | os.PathLike) -> NDArray:
     path = Path(path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # what matters becomes an InputError
             with Image.open(path) as image:
                 check_pixel_count(*image.size, name=path.name)
                 if has_16_bit_colour(image):
