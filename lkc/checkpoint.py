@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.network import FusionNet, create_model
+from lkc.network import FusionNet, NetworkConfig, create_model
 
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
 
@@ -116,12 +116,13 @@ def load_weights(path: str | os.PathLike, preset: str) -> FusionNet:
         model = create_model(preset, norm="released" if preset == "base" else "hybrid")
         load_strictly(model, read_pth(path), path.name)
         return model.eval()
-    network = read_header(path)["network"]
-    if network["preset"] != preset:
-        raise InputError(
-            f"{path.name} holds weights for preset {network['preset']!r}, not {preset!r}."
-        )
-    model = create_model(**network)
+    try:
+        config = NetworkConfig(**read_header(path)["network"])
+    except (KeyError, TypeError):
+        raise InputError(f"the header of {path.name} describes no network known here.") from None
+    if config.preset != preset:
+        raise InputError(f"{path.name} holds weights for preset {config.preset!r}, not {preset!r}.")
+    model = create_model(**config.to_dict())
     with safe_open(path, framework="pt") as file:
         load_strictly(model, {key: file.get_tensor(key) for key in file.keys()}, path.name)  # noqa: SIM118
     return model.eval()
