@@ -6,6 +6,7 @@ import typer
 
 from lkc.cli.common import FAILED, WRONG_USAGE, say_error
 from lkc.cli.demo import demo
+from lkc.cli.evaluate import evaluate
 from lkc.cli.fuse import fuse
 from lkc.cli.train import train
 from lkc.errors import InputError
@@ -16,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (fuse, train, demo):
+for command in (fuse, evaluate, train, demo):
     app.command()(command)
 
 

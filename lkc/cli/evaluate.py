@@ -1,0 +1,242 @@
+"""`lkc evaluate`: compare fusion methods on the same pairs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from matplotlib.figure import Figure
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lkc.cli.common import (
+    FAILED,
+    DeviceOption,
+    TaskOption,
+    WeightsOption,
+    errors,
+    output,
+    progress_bar,
+    say_error,
+)
+from lkc.errors import InputError
+from lkc.evaluation import (
+    bootstrap_differences,
+    count_wins,
+    mean_rank,
+    mean_values,
+    ranks,
+    read_scores,
+    write_csv,
+    write_json,
+)
+from lkc.evaluation.plot import plot_comparison
+from lkc.evaluation.ranking import direction
+from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
+from lkc.metrics import METRICS
+from lkc.models import load_model
+
+BEST, SECOND = 1, 2  # dense ranks
+STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
+UNLIMITED = 1000  # characters; a table takes what it needs
+
+
+def split_name(option: str, given: str) -> tuple[str, Path]:
+    """Take NAME=PATH apart."""
+    name, equals, path = given.partition("=")
+    if not (name and equals and path):
+        raise InputError(f"{option} {given} cannot be used: write {option} NAME=PATH.")
+    return name, Path(path)
+
+
+def published_methods(given: str) -> dict[str, Method]:
+    """Read FILE.json with all its methods, or NAME=FILE.json with one of them."""
+    if "=" not in given or Path(given).exists():
+        return dict(read_scores(given))
+    name, path = split_name("--scores", given)
+    methods = read_scores(path)
+    if name in methods:
+        return {name: methods[name]}
+    if len(methods) == 1:
+        return {name: next(iter(methods.values()))}
+    raise InputError(f"{path.name} has no method {name!r}: it has {', '.join(methods)}.")
+
+
+def gather_methods(
+    fused: list[str],
+    presets: list[str],
+    scores: list[str],
+    task: str,
+    weights: Path | None,
+    device: str,
+) -> dict[str, Method]:
+    """Collect the methods by name, in the order of the options' description."""
+    named: list[tuple[str, Method]] = [split_name("--fused", given) for given in fused]
+    for preset in presets:
+        own_weights = weights if preset in ("base", "lite") else None
+        named.append((preset, load_model(preset, task, own_weights, device)))
+    for given in scores:
+        named += published_methods(given).items()
+    names = [name for name, _ in named]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f"two methods are called {', '.join(sorted(twice))}: rename one.")
+    return dict(named)
+
+
+def heading(metric: str, better: int) -> str:
+    """A metric's column title with its direction."""
+    return f"{metric}{'↑' if better > 0 else '↓'}"
+
+
+def four_digits(value: float) -> str:
+    """Format with four digits before and after the point together, three decimals at most."""
+    if value != value:
+        return "–"
+    whole_digits = len(str(int(abs(value))))
+    return f"{value:.{max(0, min(3, 4 - whole_digits))}f}"
+
+
+def means_table(values: pd.DataFrame) -> Table:
+    """Methods by metrics, best bold green and second best underlined, with the mean rank."""
+    means = mean_values(values)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Means", title_justify="left")
+    table.add_column("method", overflow="fold")
+    for metric, better in direction(means.columns).items():
+        table.add_column(heading(str(metric), better), justify="right", no_wrap=True)
+    table.add_column("rank", justify="right", no_wrap=True)
+    places, overall = ranks(means, ties="dense"), mean_rank(means)
+    overall_places = overall.rank(method="dense")
+    for name, row in means.iterrows():
+        cells = [
+            styled(four_digits(value), places.loc[name, metric]) for metric, value in row.items()
+        ]
+        rank = styled(f"{overall[name]:.2f}", overall_places[name])
+        table.add_row(escape(str(name)), *cells, rank)
+    return table
+
+
+def styled(text: str, place: float) -> str:
+    """Mark the best and the second best."""
+    style = STYLES.get(place)  # a NaN rank has no style
+    return f"[{style}]{text}[/]" if style else text
+
+
+def differences_table(values: pd.DataFrame) -> Table:
+    """The first method against each other: wins, and mean differences with their 95 % interval."""
+    means = mean_values(values)
+    first, *others = means.index
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_lines=True,
+        title=f"{escape(first)} minus each other method, and the difference's 95 % interval",
+        title_justify="left",
+    )
+    table.add_column("method", overflow="fold")
+    table.add_column("wins", justify="right", no_wrap=True)
+    better = direction(means.columns)
+    for metric in means.columns:
+        table.add_column(heading(metric, better[metric]), justify="right", no_wrap=True)
+    for other in others:
+        rows = bootstrap_differences(values, first, other)
+        cells = [difference_cell(row, better[metric]) for metric, row in rows.iterrows()]
+        wins = f"{count_wins(means, first, other)}/{len(METRICS)}"
+        table.add_row(escape(other), wins, *cells)
+    return table
+
+
+def difference_cell(row: pd.Series, better: int) -> str:
+    """Difference and interval in three lines: green for a sure gain, red for a sure loss."""
+    lines = "\n".join(f"{row[key]:+.3f}" if row[key] == row[key] else "–" for key in row.index)
+    gains = sorted([row["low"] * better, row["high"] * better])
+    style = "green" if gains[0] > 0 else "red" if gains[1] < 0 else ""
+    return f"[{style}]{lines}[/]" if style else lines
+
+
+def print_whole(table: Table) -> None:
+    """Print a table without cutting cells, even where the console is narrower or none."""
+    Console(width=UNLIMITED, highlight=False).print(table)
+
+
+def check_targets(*paths: Path | None) -> None:
+    """Refuse results that could not be written, before the work is done."""
+    for path in paths:
+        if path is None:
+            continue
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: name a file.")
+        if not path.resolve().parent.is_dir():
+            raise InputError(f"{path} cannot be written: its folder does not exist.")
+
+
+def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
+    """Score with a progress bar; name failed files on stderr; the table and how many."""
+    rows, failed = {}, 0
+    with progress_bar() as progress:
+        for stem, result in progress.track(
+            score_pairs(plan), total=len(plan.pairs), description="evaluating"
+        ):
+            if isinstance(result, InputError):
+                failed += 1
+                say_error(f"{stem} left out: {result}")
+            else:
+                rows[stem] = result
+    if not rows:
+        say_error("no pair could be scored.")
+        raise typer.Exit(FAILED)
+    return to_table(rows), failed
+
+
+def evaluate(
+    a: Annotated[Path, typer.Option("--a", help="Folder of first sources: infrared or MRI.")],
+    b: Annotated[Path, typer.Option("--b", help="Folder of second sources: visible, CT, ...")],
+    fused: Annotated[
+        list[str] | None, typer.Option(help="NAME=DIR with fused images; repeatable.")
+    ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="lite, base, maximum, average, laplacian, wavelet or guided; repeatable."
+        ),
+    ] = None,
+    scores: Annotated[
+        list[str] | None,
+        typer.Option(help="FILE.json, or NAME=FILE.json, of published values; repeatable."),
+    ] = None,
+    task: TaskOption = "ir-vis",
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Values per image.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Values per image.")] = None,
+    plot_file: Annotated[Path | None, typer.Option("--plot", help="PNG, PDF or SVG.")] = None,
+    extra: Annotated[
+        bool, typer.Option("--extra", help="Also MS_SSIM, FMI, Nabf and hallucination.")
+    ] = False,
+) -> None:
+    """Compare methods on the pairs that all of them have: table, JSON, CSV, figure.
+
+    The second table compares the first method with each other: of --fused, else of --preset, else
+    of --scores.
+    """
+    check_targets(json_file, csv_file, plot_file)
+    if plot_file and plot_file.suffix[1:].lower() not in Figure().canvas.get_supported_filetypes():
+        raise InputError(f"{plot_file.name}: a figure is a .png, .pdf or .svg file.")
+    methods = gather_methods(fused or [], preset or [], scores or [], task, weights, device)
+    plan = plan_comparison(a, b, methods, task, extra)
+    for name, count in plan.left_out.items():
+        errors.print(f"{count} pairs left out: {escape(name)} does not have them")
+    values, failed = run_plan(plan)
+    if json_file:
+        write_json(json_file, values)
+    if csv_file:
+        write_csv(csv_file, values)
+    if plot_file:
+        plot_comparison(values).savefig(plot_file)
+    output.print(f"{values.index.levshape[1]} pairs")
+    print_whole(means_table(values))
+    if len(methods) > 1:
+        print_whole(differences_table(values))
+    if failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,87 @@
+"""Who is better, and by how much: ranks, wins, and how sure a difference of means is."""
+
+import numpy as np
+import pandas as pd
+
+from lkc.metrics import EXTRA_METRICS, METRICS
+
+RESAMPLES = 2000
+SEED = 0
+LEVELS = (2.5, 97.5)  # percentiles that hold 95 %
+DIRECTION = {
+    key: 1 if metric.better == "higher" else -1 for key, metric in (METRICS | EXTRA_METRICS).items()
+}
+
+
+def direction(columns: pd.Index) -> pd.Series:
+    """Return +1 for metrics where higher is better, -1 for the others."""
+    return pd.Series(DIRECTION).reindex(columns)
+
+
+def mean_values(values: pd.DataFrame) -> pd.DataFrame:
+    """Average over the files: a table from `compare` -> one row per method, one column a metric."""
+    return values.groupby(level="method", sort=False).mean()
+
+
+def ranks(means: pd.DataFrame, ties: str = "average") -> pd.DataFrame:
+    """Rank the methods in each metric, in the metric's direction.
+
+    Args:
+        means: one row per method, one column per metric.
+        ties: "average" shares the ranks of equal values, "dense" leaves no gap after them.
+
+    Returns:
+        The same shape; 1 is the best, NaN where a method has no value.
+
+    Example:
+        >>> means = pd.DataFrame({"EN": [7, 7, 6], "Nabf": [0.1, 0.2, 0.3]}, list("xyz"))
+        >>> ranks(means)["EN"].tolist(), ranks(means)["Nabf"].tolist()
+        ([1.5, 1.5, 3.0], [1.0, 2.0, 3.0])
+    """
+    return (means * direction(means.columns)).rank(ascending=False, method=ties)
+
+
+def mean_rank(means: pd.DataFrame) -> pd.Series:
+    """Average each method's rank over the eleven metrics; 1 is best in all of them."""
+    return ranks(means[list(METRICS)]).mean(axis=1)
+
+
+def count_wins(means: pd.DataFrame, first: str, other: str) -> int:
+    """In how many of the eleven metrics the first method has the better mean (ties count none)."""
+    gain = (means.loc[first] - means.loc[other]) * direction(means.columns)
+    return int((gain[list(METRICS)] > 0).sum())
+
+
+def bootstrap_differences(values: pd.DataFrame, first: str, other: str) -> pd.DataFrame:
+    """Estimate how far the mean difference of two methods would move with other pairs.
+
+    The files are drawn with replacement, both methods on the same draw (paired bootstrap with
+    percentile interval).
+
+    Args:
+        values: table from `compare`.
+        first, other: two methods in it.
+
+    Returns:
+        One row per metric: "difference" (first minus other), and "low" and "high" of its 95 %
+        interval; NaN where a value is missing or infinite.
+
+    Source:
+        Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
+
+    Example:
+        >>> index = pd.MultiIndex.from_product([["x", "y"], ["1", "2"]], names=["method", "file"])
+        >>> values = pd.DataFrame({"EN": [7.0, 6.0, 5.0, 5.0]}, index)
+        >>> bootstrap_differences(values, "x", "y").loc["EN"].tolist()
+        [1.5, 1.0, 2.0]
+    """
+    differences = values.loc[first] - values.loc[other]  # (files, metrics)
+    count = len(differences)
+    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    with np.errstate(invalid="ignore"):
+        means = draws / count @ differences.to_numpy()  # (resamples, metrics)
+        low, high = np.percentile(means, LEVELS, axis=0)
+    return pd.DataFrame(
+        {"difference": differences.mean(skipna=False), "low": low, "high": high},
+        index=differences.columns,
+    )

@@ -1,0 +1,178 @@
+"""Score several fusion methods on the same pairs."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+import pandas as pd
+import torch
+from torch import nn
+
+from lkc.errors import InputError
+from lkc.fusion import fuse
+from lkc.images import read_image
+from lkc.metrics import evaluate_batch, to_gray
+from lkc.pairing import images_by_stem, pair_folders
+from lkc.tasks import get_task
+
+Scores: TypeAlias = Mapping[str, Mapping[str, float]]  # file name without suffix: metric: value
+Method: TypeAlias = nn.Module | Scores | str | PathLike
+Found: TypeAlias = nn.Module | Mapping[str, Path] | Scores
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be compared.
+
+    Attributes:
+        pairs: the two source files, by file name without suffix.
+        methods: a model, or what the method has by file name: an image file, or values.
+        left_out: how many pairs of the source folders each method lacks, where it lacks any.
+        task: whose rules models fuse by.
+        extra: whether to compute `lkc.metrics.EXTRA_METRICS` as well.
+    """
+
+    pairs: dict[str, tuple[Path, Path]]
+    methods: dict[str, Found]
+    left_out: dict[str, int]
+    task: str
+    extra: bool
+
+
+def plan_comparison(
+    a: str | PathLike,
+    b: str | PathLike,
+    methods: Mapping[str, Method],
+    task: str = "ir-vis",
+    extra: bool = False,
+) -> Plan:
+    """Find the pairs that all methods have; arguments and errors are those of `compare`."""
+    get_task(task)
+    if not methods:
+        raise InputError("name at least one method to evaluate.")
+    pairs = {first.stem: (first, second) for first, second in pair_folders(Path(a), Path(b)).pairs}
+    found: dict[str, Found] = {
+        name: images_by_stem(Path(method)) if isinstance(method, str | PathLike) else method
+        for name, method in methods.items()
+    }
+    common, left_out = dict(pairs), {}
+    for name, has in found.items():
+        if isinstance(has, nn.Module):
+            continue
+        if lacking := sum(stem not in has for stem in pairs):
+            left_out[name] = lacking
+        common = {stem: files for stem, files in common.items() if stem in has}
+    if not common:
+        lacking_all = ", ".join(f"{name} lacks {count}" for name, count in left_out.items())
+        raise InputError(f"no pair of the {len(pairs)} is there for every method: {lacking_all}.")
+    return Plan(common, found, left_out, task, extra)
+
+
+def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
+    """Return the metrics of every method on one pair, by method; InputError names the method."""
+    a, b = (read_image(path) for path in plan.pairs[stem])
+    gray_a, gray_b = to_gray(a), to_gray(b)  # (1, 1, H, W)
+    rows: dict[str, Mapping[str, float]] = {}
+    for name, method in plan.methods.items():
+        source = method if isinstance(method, nn.Module) else method[stem]
+        if isinstance(source, Mapping):
+            rows[name] = source
+            continue
+        try:
+            fused = (
+                read_image(source) if isinstance(source, Path) else fuse(a, b, plan.task, source)
+            )
+            values = evaluate_batch(to_gray(fused), gray_a, gray_b, plan.extra)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+        rows[name] = dict(zip(values, torch.cat(list(values.values())).tolist(), strict=True))
+    return rows
+
+
+@contextmanager
+def one_thread_per_worker() -> Iterator[int]:
+    """Give up torch's own threads for the returned number of workers: pairs scale better."""
+    workers = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield workers
+    finally:
+        torch.set_num_threads(workers)
+
+
+def score_pairs(plan: Plan) -> Iterator[tuple[str, dict[str, Mapping[str, float]] | InputError]]:
+    """Score all pairs, several at a time.
+
+    Args:
+        plan: from `plan_comparison`.
+
+    Yields:
+        File name without suffix, and the metrics by method, or what is wrong with a file.
+    """
+
+    def attempt(stem: str) -> dict[str, Mapping[str, float]] | InputError:
+        try:
+            return score_pair(plan, stem)
+        except InputError as error:
+            return error
+
+    with one_thread_per_worker() as workers, ThreadPoolExecutor(workers) as pool:
+        try:
+            yield from zip(plan.pairs, pool.map(attempt, plan.pairs), strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)  # an interrupted run does not score the rest first
+
+
+def to_table(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFrame:
+    """Turn values by file, method and metric into a table, methods in their own order.
+
+    >>> to_table({"1": {"ours": {"EN": 7.0}, "theirs": {"EN": 6.0}}})["EN"]["theirs", "1"]
+    np.float64(6.0)
+    """
+    methods = list(next(iter(rows.values())))
+    flat = {(name, stem): rows[stem][name] for name in methods for stem in rows}
+    table = pd.DataFrame.from_dict(flat, orient="index", dtype=float)
+    table.index = pd.MultiIndex.from_tuples(flat, names=["method", "file"])
+    return table
+
+
+def compare(
+    a: str | PathLike,
+    b: str | PathLike,
+    methods: Mapping[str, Method],
+    task: str = "ir-vis",
+    extra: bool = False,
+) -> pd.DataFrame:
+    """Score several methods on the pairs that all of them have.
+
+    Args:
+        a, b: folders of the first and second sources, paired by file name; images of at least
+            41x41 pixels (176x176 with `extra`).
+        methods: by name: a folder of fused images, a model from `lkc.load_model`, or published
+            values as {file name without suffix: {metric: value}}.
+        task: whose rules models fuse by.
+        extra: also compute `lkc.metrics.EXTRA_METRICS`; NaN where published values lack them.
+
+    Returns:
+        One row for each method and file (index levels "method" and "file"), one column per metric.
+        A model's image is what `lkc.fuse` returns, gray is round(0.299 R + 0.587 G + 0.114 B).
+
+    Raises:
+        InputError: no common pair, or a file that cannot be used.
+
+    Example:
+        >>> methods = {"mine": "fused", "theirs": {"1": {"EN": 6.9}}}
+        >>> compare("ir", "vi", methods)["EN"]["mine"].mean()  # doctest: +SKIP
+        np.float64(7.1)
+    """
+    plan = plan_comparison(a, b, methods, task, extra)
+    rows = {}
+    for stem, result in score_pairs(plan):
+        if isinstance(result, InputError):
+            raise InputError(f"{stem}: {result}")
+        rows[stem] = result
+    return to_table(rows)
