@@ -27,8 +27,14 @@ def images_by_stem(folder: Path) -> dict[str, Path]:
     """List the image files of a folder by name without suffix, sorted."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder.")
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
-    return {p.stem: p for p in files if not p.name.startswith(".")}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+            continue
+        other = found.setdefault(path.stem, path)
+        if other != path:
+            raise InputError(f"{folder} holds {other.name} and {path.name}: which one is meant?")
+    return found
 
 
 def pair_folders(first: Path, second: Path) -> Pairing:
@@ -41,7 +47,7 @@ def pair_folders(first: Path, second: Path) -> Pairing:
         The pairs and the orphans of both sides.
 
     Raises:
-        InputError: not a folder, or no file name occurs in both.
+        InputError: not a folder, no name in common, or two files of one name in a folder.
 
     Example:
         >>> pair_folders(Path("infrared"), Path("visible")).pairs  # doctest: +SKIP
