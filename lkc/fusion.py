@@ -101,10 +101,10 @@ def fuse(
         as_pixels(a, chosen.first),
         as_pixels(b, chosen.second),
     )
-    check_same_size(first, second, (first_name, second_name))
     sixteen_bits = first.dtype == second.dtype == np.uint16
-    colour = to_unit_range(second, second_name)
-    luma_a, luma_b = luma(to_unit_range(first, first_name)), luma(colour)
+    luma_a, colour = luma(to_unit_range(first, first_name)), to_unit_range(second, second_name)
+    check_same_size(luma_a, colour, (first_name, second_name))
+    luma_b = luma(colour)
     model = model if model is not None else cached_model("lite", task)
     place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
     sources = torch.from_numpy(np.stack([luma_b, luma_a])[None]).to(place)  # (1, 2, H, W)
