@@ -16,7 +16,6 @@ from lkc.cli.common import (
     DeviceOption,
     TaskOption,
     WeightsOption,
-    errors,
     output,
     progress_bar,
     say_error,
@@ -225,8 +224,8 @@ def evaluate(
         raise InputError(f"{plot_file.name}: a figure is a .png, .pdf or .svg file.")
     methods = gather_methods(fused or [], preset or [], scores or [], task, weights, device)
     plan = plan_comparison(a, b, methods, task, extra)
-    for name, count in plan.left_out.items():
-        errors.print(f"{count} pairs left out: {escape(name)} does not have them")
+    for sentence in plan.left_out:
+        say_error(sentence)
     values, failed = run_plan(plan)
     if json_file:
         write_json(json_file, values)
@@ -234,7 +233,7 @@ def evaluate(
         write_csv(csv_file, values)
     if plot_file:
         plot_comparison(values).savefig(plot_file)
-    output.print(f"{values.index.levshape[1]} pairs")
+    output.print(f"{len(plan.pairs) - failed} pairs that all methods have")
     print_whole(means_table(values))
     if len(methods) > 1:
         print_whole(differences_table(values))

@@ -1,6 +1,7 @@
 """Figures of a comparison: box plots of every metric, and ranks as a heat map."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -16,6 +17,8 @@ FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # the first method's boxes are darker, als
 def plot_boxes(values: pd.DataFrame, metric: str, ax: Axes) -> None:
     """Draw one box per method: median, quartiles, whiskers to 1.5 times their distance.
 
+    Infinite values (PSNR of identical images) have no place on an axis and are not drawn.
+
     Args:
         values: table from `compare`.
         metric: one of its columns.
@@ -24,7 +27,7 @@ def plot_boxes(values: pd.DataFrame, metric: str, ax: Axes) -> None:
     names = list(values.index.unique("method"))
     colors = dict(zip(names, [FIRST] + [OTHERS] * (len(names) - 1), strict=True))
     sns.boxplot(
-        values.reset_index(),
+        values[metric].replace(np.inf, np.nan).reset_index(),
         x=metric,
         y="method",
         hue="method",
@@ -44,7 +47,7 @@ def plot_boxes(values: pd.DataFrame, metric: str, ax: Axes) -> None:
 
 
 def plot_ranks(values: pd.DataFrame, ax: Axes) -> None:
-    """Draw each method's rank by metric mean, and its mean rank over the eleven metrics.
+    """Draw each method's rank by metric mean, then its mean rank over the eleven metrics.
 
     Light is good: lightness alone carries the order, and each cell holds its number.
 
@@ -54,21 +57,22 @@ def plot_ranks(values: pd.DataFrame, ax: Axes) -> None:
     """
     means = mean_values(values)
     cells = ranks(means)
-    cells.insert(0, "mean of 11", mean_rank(means))
+    cells.insert(0, "mean", mean_rank(means))
     sns.heatmap(
         cells,
         annot=cells.map(lambda rank: f"{rank:.3g}"),  # NaN cells stay empty
         fmt="",
         cmap="Blues",
-        vmin=1,
-        vmax=max(2, len(cells)),
+        vmin=0,  # the best is light, but not as white as a missing value
+        vmax=len(cells),
         cbar=False,
         linewidths=0.8,
         ax=ax,
     )
     ax.axvline(1, color="white", linewidth=4)
-    ax.set(title="Rank of the mean (1 is best)", xlabel="", ylabel="")
-    ax.tick_params(length=0, rotation=0)
+    ax.set(title="Ranks of the means (1 is best), and their mean", xlabel="", ylabel="")
+    ax.tick_params(axis="y", length=0, rotation=0)
+    ax.tick_params(axis="x", length=0, rotation=25)
 
 
 def plot_comparison(values: pd.DataFrame) -> Figure:
@@ -91,7 +95,7 @@ def plot_comparison(values: pd.DataFrame) -> Figure:
     """
     methods = len(values.index.unique("method"))
     rows = -(-len(values.columns) // COLUMNS)
-    box_height, map_height = 0.55 + 0.19 * methods, 0.6 + 0.24 * methods  # inches
+    box_height, map_height = 0.55 + 0.19 * methods, 0.75 + 0.24 * methods  # inches
     style = {"font.size": 7, "axes.titlesize": 8, "svg.fonttype": "none", "pdf.fonttype": 42}
     with plt.rc_context(sns.axes_style("ticks") | style):
         figure = Figure((WIDTH, rows * box_height + map_height), dpi=200, layout="constrained")

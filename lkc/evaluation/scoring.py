@@ -31,14 +31,14 @@ class Plan:
     Attributes:
         pairs: the two source files, by file name without suffix.
         methods: a model, or what the method has by file name: an image file, or values.
-        left_out: how many pairs of the source folders each method lacks, where it lacks any.
+        left_out: sentences on the files that cannot take part, by source folder and method.
         task: whose rules models fuse by.
         extra: whether to compute `lkc.metrics.EXTRA_METRICS` as well.
     """
 
     pairs: dict[str, tuple[Path, Path]]
     methods: dict[str, Found]
-    left_out: dict[str, int]
+    left_out: list[str]
     task: str
     extra: bool
 
@@ -54,21 +54,23 @@ def plan_comparison(
     get_task(task)
     if not methods:
         raise InputError("name at least one method to evaluate.")
-    pairs = {first.stem: (first, second) for first, second in pair_folders(Path(a), Path(b)).pairs}
+    pairing = pair_folders(Path(a), Path(b))
+    pairs = {first.stem: (first, second) for first, second in pairing.pairs}
     found: dict[str, Found] = {
         name: images_by_stem(Path(method)) if isinstance(method, str | PathLike) else method
         for name, method in methods.items()
     }
-    common, left_out = dict(pairs), {}
+    orphans = len(pairing.first_only) + len(pairing.second_only)
+    left_out = [f"Sources without partner: {orphans}."] if orphans else []
+    common = dict(pairs)
     for name, has in found.items():
         if isinstance(has, nn.Module):
             continue
         if lacking := sum(stem not in has for stem in pairs):
-            left_out[name] = lacking
+            left_out.append(f"{name} lacks {lacking} of {len(pairs)} pairs.")
         common = {stem: files for stem, files in common.items() if stem in has}
     if not common:
-        lacking_all = ", ".join(f"{name} lacks {count}" for name, count in left_out.items())
-        raise InputError(f"no pair of the {len(pairs)} is there for every method: {lacking_all}.")
+        raise InputError(f"no pair is there for every method. {' '.join(left_out)}")
     return Plan(common, found, left_out, task, extra)
 
 
