@@ -1,7 +1,7 @@
 """Ready-to-use models by name: trained networks on the right device, and the baseline rules."""
 
-from importlib.resources import as_file, files
 from os import PathLike
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,8 @@ from lkc.cuda_graph import CudaGraphModel
 from lkc.errors import InputError
 from lkc.network import PRESET_KERNELS
 from lkc.tasks import get_task
+
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -84,6 +86,8 @@ def load_model(
     """
     target = pick_device(device)
     if preset in BASELINES:
+        if weights is not None:
+            raise InputError(f"{preset!r} is a rule without weights: leave weights out.")
         return RuleModel(preset).eval()
     if preset not in PRESET_KERNELS:
         names = ", ".join([*PRESET_KERNELS, *BASELINES])
@@ -91,8 +95,7 @@ def load_model(
     if weights is not None:
         model = load_weights(weights, preset)
     elif preset == "lite" and task is not None:
-        with as_file(files("lkc") / "weights" / f"lite-{get_task(task).name}.safetensors") as path:
-            model = load_weights(path, preset)
+        model = load_weights(SHIPPED_WEIGHTS / f"lite-{get_task(task).name}.safetensors", preset)
     elif preset == "lite":
         raise InputError("name the task whose weights to load, such as task='ir-vis'.")
     else:
