@@ -1,179 +1,207 @@
-"""A head slice as MRI, CT, PET and SPECT: one anatomy, four ways to look at it."""
+"""Head phantoms: one imagined anatomy as MRI, CT, PET and SPECT would show it."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from lkc.data.synthetic.texture import Image, fractal_noise
+from lkc.data.synthetic.anatomy import Board, Tissue, draw_head, plant_lesion
+from lkc.data.synthetic.noise import fractal_noise
+from lkc.errors import InputError
 
-Mask = NDArray[np.bool_]
+# Signal of each tissue, in the order of Tissue, before coil, blur and noise.
+# air, skin, fat, bone, marrow, fluid, gray, white, putamen, pallidum, thalamus, lesion, swelling, vessel
+_T1 = (0.0, 0.42, 0.88, 0.05, 0.50, 0.13, 0.44, 0.70, 0.50, 0.60, 0.55, 0.36, 0.50, 0.30)
+_T2 = (0.0, 0.26, 0.42, 0.03, 0.20, 0.98, 0.47, 0.30, 0.38, 0.27, 0.37, 0.72, 0.66, 0.70)
+_CT = (0.0, 0.34, 0.12, 1.60, 1.25, 0.24, 0.50, 0.42, 0.50, 0.50, 0.50, 0.46, 0.36, 0.55)
+_PET = (0.0, 0.05, 0.02, 0.03, 0.05, 0.06, 0.92, 0.34, 1.02, 0.72, 0.95, 0.92, 0.30, 0.20)
+_SPECT = (0.0, 0.20, 0.12, 0.06, 0.10, 0.02, 0.90, 0.46, 0.98, 0.80, 0.95, 0.90, 0.40, 0.20)
+
+
+@dataclass(frozen=True)
+class _Disease:
+    """What a focus does to each signal, and whether tissue around it swells."""
+
+    t1: float
+    t2: float
+    ct: float
+    pet: float
+    spect: float
+    swelling: bool
+
+
+_DISEASES = (
+    _Disease(t1=0.34, t2=0.80, ct=0.47, pet=1.45, spect=1.35, swelling=True),  # growing tumour
+    _Disease(t1=0.48, t2=0.40, ct=0.92, pet=0.22, spect=0.20, swelling=False),  # fresh bleeding
+    _Disease(t1=0.36, t2=0.86, ct=0.40, pet=0.30, spect=0.22, swelling=False),  # infarct
+    _Disease(t1=0.54, t2=0.42, ct=0.44, pet=1.55, spect=1.40, swelling=False),  # active focus
+)
+
+_RAINBOW = (
+    (0.00, (0, 0, 0)),
+    (0.10, (0, 0, 36)),
+    (0.24, (0, 16, 120)),
+    (0.38, (0, 60, 215)),
+    (0.47, (60, 130, 180)),
+    (0.54, (235, 235, 60)),
+    (0.64, (255, 225, 0)),
+    (0.74, (255, 150, 0)),
+    (0.86, (255, 50, 0)),
+    (0.95, (250, 0, 10)),
+    (1.0, (255, 0, 190)),
+)
+_EMBER = (
+    (0.00, (0, 0, 0)),
+    (0.10, (14, 24, 28)),
+    (0.20, (44, 74, 80)),
+    (0.28, (40, 30, 90)),
+    (0.40, (78, 0, 140)),
+    (0.55, (120, 20, 150)),
+    (0.66, (205, 80, 115)),
+    (0.78, (250, 105, 40)),
+    (0.90, (255, 120, 0)),
+    (0.97, (255, 190, 150)),
+    (1.0, (255, 240, 235)),
+)
 
 
 @dataclass(frozen=True)
 class HeadScene:
-    """One slice, four modalities.
+    """One head as four scanners show it.
 
-    Attributes:
-        mri: (H, W) uint8, T2-weighted: fluid is bright.
-        ct: (H, W) uint8, bone is white.
-        pet, spect: (H, W, 3) uint8, uptake in pseudo-colour on black.
-        lesion: (H, W) bool.
+    Args:
+        mri: (size, size) uint8.
+        ct: (size, size) uint8, brain window.
+        pet: (size, size, 3) uint8, pseudo-colour.
+        spect: (size, size, 3) uint8, pseudo-colour.
+        lesion: (size, size) bool; all false without a lesion.
     """
 
-    mri: NDArray[np.uint8]
-    ct: NDArray[np.uint8]
-    pet: NDArray[np.uint8]
-    spect: NDArray[np.uint8]
-    lesion: Mask
+    mri: np.ndarray
+    ct: np.ndarray
+    pet: np.ndarray
+    spect: np.ndarray
+    lesion: np.ndarray
 
 
-@dataclass(frozen=True)
-class Anatomy:
-    """Which tissue is where: masks (H, W) that do not overlap, except the lesion."""
-
-    scalp: Mask
-    skull: Mask
-    fluid: Mask
-    gray: Mask
-    white: Mask
-    nuclei: Mask
-    lesion: Mask
+def pseudo_colour(values: np.ndarray, stops: tuple) -> np.ndarray:
+    """Return (H, W, 3) uint8 colours of values in [0, 1], by stops of (value, RGB)."""
+    positions = [position for position, _ in stops]
+    table = np.stack(
+        [np.interp(np.linspace(0, 1, 1024), positions, [c[k] for _, c in stops]) for k in range(3)],
+        1,
+    )
+    return np.round(table[(np.clip(values, 0, 1) * 1023).astype(int)]).astype(np.uint8)
 
 
-def ellipse(x: Image, y: Image, centre: tuple[float, float], axes: tuple[float, float]) -> Image:
-    """Elliptic distance: 1 on the outline, smaller inside."""
-    return np.hypot((x - centre[0]) / axes[0], (y - centre[1]) / axes[1])
+def _signal(board: Board, table: tuple, focus: float, size: int) -> np.ndarray:
+    """Return (size, size) float32: each pixel the mean signal of the tissues in it."""
+    values = np.array(table, np.float32)
+    values[Tissue.LESION] = focus
+    return cv2.resize(values[board.tissue], (size, size), interpolation=cv2.INTER_AREA)
 
 
-def draw_anatomy(rng: np.random.Generator, size: int, with_lesion: bool) -> Anatomy:
-    """Lay out the tissues of an axial slice in coordinates bent by smooth noise."""
-    grid = (np.arange(size, dtype=np.float32) - (size - 1) / 2) / (size / 2)
-    bend = [0.02 * fractal_noise(rng, size, size, size // 4, 2) for _ in range(2)]
-    x = grid[None, :] + bend[0]
-    y = grid[:, None] + bend[1]
-    radius = ellipse(x, y, (0, 0), (0.66, 0.82))
-    brain = radius < 0.83
-    folds = fractal_noise(rng, size, size, size // 14, 2)
-    sulci = (np.abs(folds) < 0.055 + 0.10 * np.maximum(radius - 0.6, 0)) & (radius > 0.42)
-    fissure = (np.abs(x + 0.012 * np.sin(9 * y)) < 0.010) & (np.abs(y) > 0.22)
-    horns = np.zeros_like(brain)
-    for side in (-1, 1):  # the lateral ventricles: a front and a back horn on each side
-        for tip, middle in ((-0.25, -0.05), (0.25, 0.06)):
-            lean = side * (0.06 + 0.35 * np.abs(y - middle))
-            horns |= (
-                (np.abs(x - lean) < 0.045)
-                & ((y - middle) * np.sign(tip) > 0)
-                & (np.abs(y) < abs(tip))
-            )
-    horns = cv2.GaussianBlur(horns.astype(np.float32), (0, 0), size / 100) > 0.5
-    outside = sulci | fissure | ~brain
-    to_fluid = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 5)
-    nuclei = np.zeros_like(brain)
-    for side in (-1, 1):
-        nuclei |= ellipse(x, y, (side * 0.13, 0.06), (0.08, 0.11)) < 1  # thalamus
-        nuclei |= ellipse(x, y, (side * 0.24, -0.06), (0.055, 0.14)) < 1  # putamen
-    gray = brain & ~outside & (to_fluid < size / 52) & ~horns
-    place = (rng.choice([-1, 1]) * rng.uniform(0.28, 0.36), rng.uniform(-0.35, 0.3))
-    edge = 0.25 * fractal_noise(rng, size, size, size // 16, 2)
-    lesion = (ellipse(x, y, place, (0.075, 0.09)) + edge < 1) & brain & with_lesion
-    return Anatomy(
-        scalp=(radius < 1.0) & (radius >= 0.93),
-        skull=(radius < 0.93) & (radius >= 0.855),
-        fluid=(radius < 0.855) & (outside | horns),
-        gray=gray,
-        white=brain & ~outside & ~gray & ~horns & ~nuclei,
-        nuclei=nuclei & ~gray & ~horns & brain,
-        lesion=lesion,
+def _scan_mri(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return (H, W) uint8: uneven coil sensitivity, ringing-free blur and Rician noise."""
+    size = signal.shape[0]
+    texture = 1 + 0.10 * (fractal_noise(rng, size, size, 9 * size / 256, 4, 0.7) - 0.5)
+    bias = 0.86 + 0.30 * fractal_noise(rng, size, size, size / 2, 2)
+    signal = cv2.GaussianBlur(signal * texture, (0, 0), 0.55 * size / 256) * bias
+    real, imaginary = (
+        rng.standard_normal(signal.shape, dtype=np.float32) * 0.022 for _ in range(2)
+    )
+    return np.round(np.clip(np.hypot(signal + real, imaginary) * 1.02 - 0.012, 0, 1) * 255).astype(
+        np.uint8
     )
 
 
-def assign(anatomy: Anatomy, blur: float, **values: float) -> Image:
-    """Give each tissue its value and blur with the resolution of the scanner: (H, W) in 0..1."""
-    image = np.zeros(anatomy.skull.shape, dtype=np.float32)
-    for tissue, value in values.items():
-        image[getattr(anatomy, tissue)] = value
-    return cv2.GaussianBlur(image, (0, 0), blur)
+def _scan_ct(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return (H, W) uint8: brain window, correlated noise, brighter brain along the skull, the table."""
+    size = signal.shape[0]
+    unit = size / 256
+    near_bone = cv2.GaussianBlur(np.minimum(signal, 1.6), (0, 0), 9 * unit)
+    soft = cv2.GaussianBlur(signal, (0, 0), 0.9 * unit)
+    noise = (
+        cv2.GaussianBlur(rng.standard_normal(signal.shape, dtype=np.float32), (0, 0), 0.8 * unit)
+        * 0.055
+        * unit
+    )
+    body = (cv2.GaussianBlur(signal, (0, 0), 2 * unit) > 0.05).astype(np.float32)
+    image = soft + 0.10 * near_bone * (soft > 0.2) + noise * body
+    image = np.clip((image - 0.08) / 0.92, 0, 1)
+    board = np.zeros((size, size), np.uint8)
+    centre = (size // 2, int(size * 0.30))
+    cv2.ellipse(
+        board,
+        centre,
+        (int(size * 0.56), int(size * 0.66)),
+        0,
+        20,
+        160,
+        235,
+        max(int(1.5 * unit), 1),
+        cv2.LINE_AA,
+    )
+    return np.maximum(np.round(image * 255).astype(np.uint8), board)
 
 
-def to_bytes(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """0..1 to 0..255."""
-    return np.rint(image.clip(0, 1) * 255).astype(np.uint8)
+def _scan_activity(
+    signal: np.ndarray, rng: np.random.Generator, spread: float, blotch: float
+) -> np.ndarray:
+    """Return (H, W) float32 in [0, 1]: uptake that varies by region, seen through a wide blur."""
+    size = signal.shape[0]
+    unit = size / 256
+    region = 0.88 + 0.26 * fractal_noise(rng, size, size, 60 * unit, 2)
+    counts = 1 + blotch * (fractal_noise(rng, size, size, 11 * unit, 2) - 0.5)
+    image = cv2.GaussianBlur(signal * region * counts, (0, 0), spread * unit)
+    return np.clip(image, 0, 1.2)
 
 
-def see_mri(anatomy: Anatomy, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """T2-weighted, with the coil's uneven sensitivity and Rician noise inside the head."""
-    size = anatomy.skull.shape[0]
-    image = assign(
-        anatomy, 0.7, scalp=0.62, skull=0.06, fluid=0.92, gray=0.56, white=0.37, nuclei=0.47,
-        lesion=0.80,
-    )  # fmt: skip
-    texture = 1 + 0.05 * fractal_noise(rng, size, size, 6, 2)
-    uneven = 1 + 0.12 * fractal_noise(rng, size, size, size, 1)
-    real, imaginary = 0.012 * rng.standard_normal((2, size, size), dtype=np.float32)
-    noisy = np.hypot(image * texture * uneven + real, imaginary)
-    head = cv2.GaussianBlur((image > 0.02).astype(np.float32), (0, 0), 1)
-    return to_bytes(noisy * head)
-
-
-def see_ct(anatomy: Anatomy, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A brain window: bone saturates, gray and white matter hardly differ."""
-    size = anatomy.skull.shape[0]
-    image = assign(
-        anatomy, 0.9, scalp=0.22, skull=1.25, fluid=0.22, gray=0.37, white=0.32, nuclei=0.36,
-        lesion=0.48,
-    )  # fmt: skip
-    grain = cv2.GaussianBlur(rng.standard_normal((size, size), dtype=np.float32), (0, 0), 0.8)
-    return to_bytes(image + 0.035 * grain * (image > 0.02))
-
-
-def pseudo_colour(uptake: Image, stops: list[tuple[float, float, float]]) -> NDArray[np.uint8]:
-    """Map 0..1 through evenly spaced RGB stops, black first: (H, W) -> (H, W, 3)."""
-    positions = np.linspace(0, 1, len(stops))
-    channels = [np.interp(uptake, positions, [stop[c] for stop in stops]) for c in range(3)]
-    return to_bytes(np.stack(channels, axis=-1).astype(np.float32))
-
-
-PET_COLOURS = [(0, 0, 0), (0, 0, 0.6), (0, 0.35, 1), (0.2, 0.9, 0.8), (1, 0.95, 0.1), (1, 0.2, 0)]
-SPECT_COLOURS = [(0, 0, 0), (0.1, 0.2, 0.2), (0.25, 0.05, 0.45), (0.75, 0.25, 0.4), (1, 0.55, 0.1)]
-
-
-def see_uptake(anatomy: Anatomy, rng: np.random.Generator, blur: float, lesion: float) -> Image:
-    """Tracer uptake, high in cortex and nuclei, at the resolution of the scanner."""
-    size = anatomy.skull.shape[0]
-    image = assign(
-        anatomy, blur, scalp=0.10, skull=0.03, fluid=0.12, gray=1.0, white=0.30, nuclei=1.0,
-        lesion=lesion,
-    )  # fmt: skip
-    counts = 1 + 0.07 * fractal_noise(rng, size, size, max(2, int(2 * blur)), 2)
-    return (image * counts / 0.95).clip(0, 1)
-
-
-def head_phantom(seed: int, size: int = 256, lesion: bool = True) -> HeadScene:
-    """Draw one head slice in four modalities.
-
-    The lesion is bright in MRI, faint in CT, takes up more tracer than cortex in PET and none in
-    SPECT: no modality shows everything.
+def head_phantom(
+    seed: int, size: int = 256, lesion: bool = True, weighting: str = "T2"
+) -> HeadScene:
+    """Draw one axial slice of an imagined head as MRI, CT, PET and SPECT would show it.
 
     Args:
-        seed: same seed, same head.
-        size: height and width in pixels.
-        lesion: whether there is one.
+        seed: which head.
+        size: rows and columns, at least 64.
+        lesion: whether it has a focus of disease; which one depends on the seed, and each is
+            plain in some of the modalities and faint in others.
+        weighting: "T2" (fluid is bright) or "T1" (white matter is bright).
 
     Returns:
-        The slices and the lesion's mask.
+        The registered images and the lesion's mask.
 
-    Example:
-        >>> head_phantom(0, 64).pet.shape
-        (64, 64, 3)
+    Raises:
+        InputError: if the size is too small or the weighting unknown.
+
+    >>> scene = head_phantom(0, size=64)
+    >>> scene.mri.shape, scene.pet.shape, bool(scene.lesion.any())
+    ((64, 64), (64, 64, 3), True)
     """
-    rng = np.random.default_rng(seed)
-    anatomy = draw_anatomy(rng, size, lesion)
+    if weighting not in ("T1", "T2"):
+        raise InputError(f"There is no weighting {weighting!r}: choose T1 or T2.")
+    if size < 64:
+        raise InputError(f"A head of {size}x{size} is too small: it needs 64 pixels.")
+    # Three streams, so that a head without its lesion is otherwise the same head.
+    growth, illness, rng = np.random.default_rng(seed).spawn(3)
+    board = draw_head(growth, 2 * size)
+    disease = _DISEASES[illness.integers(len(_DISEASES))]
+    if lesion:
+        plant_lesion(board, illness, disease.swelling)
+    mri = _signal(board, *((_T1, disease.t1) if weighting == "T1" else (_T2, disease.t2)), size)
+    mask = cv2.resize(
+        (board.tissue == Tissue.LESION).astype(np.uint8) * 255,
+        (size, size),
+        interpolation=cv2.INTER_AREA,
+    )
+    ct = _scan_ct(_signal(board, _CT, disease.ct, size), rng)
+    pet = _scan_activity(_signal(board, _PET, disease.pet, size), rng, 2.6, 0.35)
+    spect = _scan_activity(_signal(board, _SPECT, disease.spect, size), rng, 3.8, 0.7)
     return HeadScene(
-        mri=see_mri(anatomy, rng),
-        ct=see_ct(anatomy, rng),
-        pet=pseudo_colour(see_uptake(anatomy, rng, size / 90, lesion=1.5), PET_COLOURS),
-        spect=pseudo_colour(see_uptake(anatomy, rng, size / 48, lesion=0.05), SPECT_COLOURS),
-        lesion=anatomy.lesion,
+        mri=_scan_mri(mri, rng),
+        ct=ct,
+        pet=pseudo_colour(pet, _RAINBOW),
+        spect=pseudo_colour(spect, _EMBER),
+        lesion=mask > 127,
     )
