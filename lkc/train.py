@@ -12,11 +12,12 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from lkc.data.crops import CropSampler
+from lkc.errors import InputError
 from lkc.losses import LossWeights, fusion_loss
 
 WARMUP_STEPS = 100
@@ -110,14 +111,17 @@ class Trainer:
             yield self.train_step()
 
     def save_state(self, path: Path) -> None:
-        """Write what `load_state` needs, under a temporary name first."""
+        """Write what `load_state` needs, under a temporary name first; called by every process."""
+        own = {"crops": self.generator.get_state(), "dropout": torch.get_rng_state()}
+        random = gather_object([own])  # one entry per process
+        if not self.accelerator.is_main_process:
+            return
         state = {
             "step": self.step,
             "model": self.accelerator.unwrap_model(self.model).state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "crops": self.generator.get_state(),
-            "random": torch.get_rng_state(),
+            "random": random,
         }
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)
@@ -126,22 +130,34 @@ class Trainer:
     def load_state(self, path: Path) -> None:
         """Continue where `save_state` was called."""
         state = torch.load(path, map_location="cpu", weights_only=True)
+        if len(state["random"]) != self.accelerator.num_processes:
+            raise InputError(f"{path} was saved by {len(state['random'])} processes: use as many.")
+        own = state["random"][self.accelerator.process_index]
         self.step = state["step"]
         self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        self.generator.set_state(state["crops"])
-        torch.set_rng_state(state["random"])
+        self.generator.set_state(own["crops"])
+        torch.set_rng_state(own["dropout"])
 
 
 class Curves:
-    """Loss terms over time as a CSV file, averaged over an interval of steps."""
+    """Loss terms over time as a CSV file, averaged over an interval of steps.
 
-    def __init__(self, path: Path, every: int, append: bool) -> None:
+    Args:
+        path: the file; rows of an earlier run are kept up to `start`.
+        every: steps in an interval.
+        start: step at which the run begins or continues.
+    """
+
+    def __init__(self, path: Path, every: int, start: int) -> None:
         self.path, self.every = path, every
         self.sums: dict[str, Tensor] = {}
         self.count = 0
-        if not append:
+        if start and path.exists():
+            header, *rows = path.read_text().splitlines(keepends=True)
+            path.write_text(header + "".join(r for r in rows if int(r.split(",")[0]) <= start))
+        else:
             path.unlink(missing_ok=True)
 
     def add(self, step: int, terms: dict[str, Tensor]) -> None:

@@ -40,6 +40,21 @@ def tiny_pair() -> tuple[Tensor, Tensor]:
     return (0.1 + 0.8 * disc)[None, None], stripes[None, None]
 
 
+@pytest.fixture
+def lkc_command(monkeypatch, capsys):
+    """Run the command line in this process: (*arguments) -> exit status, stdout, stderr."""
+    from lkc.cli import main
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["lkc", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, captured.err
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, playwright):
     """Let pytest-playwright use the system's Chromium where it has not downloaded its own."""

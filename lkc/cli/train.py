@@ -17,10 +17,13 @@ from lkc.data.crops import hold_out, load_pairs
 from lkc.errors import InputError
 from lkc.fusion import fuse_luma
 from lkc.losses import LossWeights
+from lkc.metrics.visual import VIF_SMALLEST
 from lkc.network import FusionNet, create_model
 from lkc.recipes import RECIPES
 from lkc.tasks import get_task
 from lkc.train import Curves, TrainConfig, Trainer
+
+PRECISIONS = ("no", "bf16", "fp16")
 
 
 def validate(model: FusionNet, pairs: dict[str, torch.Tensor], device: torch.device) -> dict:
@@ -63,11 +66,15 @@ def train(
     chosen = get_task(task)
     weights = loss_weights(task, loss)
     config = TrainConfig(steps, batch, crop, learning_rate, seed=seed, loss=weights)
+    if precision not in PRECISIONS:
+        raise InputError(f"--precision {precision}: choose one of {', '.join(PRECISIONS)}.")
     pairs = load_pairs(data, chosen)
     training, validation = split(list(pairs), start)
+    check_sizes({name: pairs[name] for name in validation})
     torch.manual_seed(seed)
-    sizes = tuple(int(k) for k in kernels.split(",")) if kernels else None
-    model = load_weights(start, preset) if start else create_model(preset, norm, sizes)
+    model = (
+        load_weights(start, preset) if start else create_model(preset, norm, kernel_sizes(kernels))
+    )
     accelerator = Accelerator(mixed_precision=precision, cpu=cpu)
     trainer = Trainer(model, [pairs[name] for name in training], config, accelerator)
     out.mkdir(parents=True, exist_ok=True)
@@ -76,7 +83,7 @@ def train(
         if not state.exists():
             raise InputError(f"{out} holds no run to resume (state.pt is missing).")
         trainer.load_state(state)
-    run_steps(trainer, out, save_every, append=resume)
+    run_steps(trainer, out, save_every)
     if not accelerator.is_main_process:
         return
     final = accelerator.unwrap_model(trainer.model).eval()
@@ -102,7 +109,25 @@ def split(names: list[str], start: Path | None) -> tuple[list[str], list[str]]:
     validation: list[str] = []
     for name in sorted(names):
         (validation if name.rsplit("/")[-1] in held_out else training).append(name)
-    return training, validation
+    return (training, validation) if validation else hold_out(names)
+
+
+def check_sizes(validation: dict[str, torch.Tensor]) -> None:
+    """Refuse before the training, not after it, what the run could not be judged on."""
+    for name, pair in validation.items():
+        height, width = pair.shape[-2:]
+        if min(height, width) < VIF_SMALLEST:
+            raise InputError(
+                f"{name} is {width}x{height}: metrics need {VIF_SMALLEST} pixels a side."
+            )
+
+
+def kernel_sizes(text: str) -> tuple[int, ...] | None:
+    """Read "15,11,7"; nothing means the preset's own."""
+    try:
+        return tuple(int(size) for size in text.split(",")) if text else None
+    except ValueError:
+        raise InputError(f"--kernels {text}: give three odd numbers such as 15,11,7.") from None
 
 
 def loss_weights(task: str, changes: str) -> LossWeights:
@@ -113,15 +138,17 @@ def loss_weights(task: str, changes: str) -> LossWeights:
         raise InputError(f"--loss {changes} cannot be used: {error}.") from None
 
 
-def run_steps(trainer: Trainer, out: Path, save_every: int, append: bool) -> None:
+def run_steps(trainer: Trainer, out: Path, save_every: int) -> None:
     """Train to the end with a progress bar, curves as CSV, and checkpoints to resume from."""
     main = trainer.accelerator.is_main_process
-    curves = Curves(out / "curves.csv", every=min(50, save_every), append=append)
-    with progress_bar() as progress:
+    curves = Curves(out / "curves.csv", min(50, save_every), trainer.step) if main else None
+    progress = progress_bar()
+    progress.disable = not main
+    with progress:
         bar = progress.add_task("training", total=trainer.config.steps, completed=trainer.step)
         for terms in trainer.run():
             progress.update(bar, completed=trainer.step)
-            if main:
+            if curves:
                 curves.add(trainer.step, terms)
-                if trainer.step % save_every == 0 or trainer.step == trainer.config.steps:
-                    trainer.save_state(out / "state.pt")
+            if trainer.step % save_every == 0 or trainer.step == trainer.config.steps:
+                trainer.save_state(out / "state.pt")

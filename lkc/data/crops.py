@@ -76,10 +76,12 @@ class CropSampler:
         device: where images and crops live.
 
     Raises:
-        InputError: an image is smaller than the crop.
+        InputError: no image, or one that is smaller than the crop.
     """
 
     def __init__(self, images: Sequence[Tensor], size: int, device: torch.device | str) -> None:
+        if not images:
+            raise InputError("no pair is left to train on: one in ten is held out.")
         smallest = min(min(image.shape[-2:]) for image in images)
         if smallest < size:
             raise InputError(f"a training image has a side of {smallest}: smaller than {size}.")
