@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from lkc.cli.bench import bench
 from lkc.cli.common import FAILED, WRONG_USAGE, say_error
 from lkc.cli.demo import demo
 from lkc.cli.evaluate import evaluate
@@ -17,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (fuse, evaluate, train, demo):
+for command in (fuse, evaluate, bench, train, demo):
     app.command()(command)
 
 

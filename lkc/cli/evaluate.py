@@ -5,9 +5,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
-from matplotlib.figure import Figure
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -20,6 +18,7 @@ from lkc.cli.common import (
     progress_bar,
     say_error,
 )
+from lkc.cli.results import check_targets, print_whole
 from lkc.errors import InputError
 from lkc.evaluation import (
     bootstrap_differences,
@@ -31,15 +30,14 @@ from lkc.evaluation import (
     write_csv,
     write_json,
 )
-from lkc.evaluation.plot import plot_comparison
 from lkc.evaluation.ranking import direction
 from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
 from lkc.metrics import METRICS
 from lkc.models import load_model
 
+FIGURES = (".png", ".pdf", ".svg")
 BEST, SECOND = 1, 2  # dense ranks
 STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
-UNLIMITED = 1000  # characters; a table takes what it needs
 
 
 def split_name(option: str, given: str) -> tuple[str, Path]:
@@ -154,22 +152,6 @@ def difference_cell(row: pd.Series, better: int) -> str:
     return f"[{style}]{lines}[/]" if style else lines
 
 
-def print_whole(table: Table) -> None:
-    """Print a table without cutting cells, even where the console is narrower or none."""
-    Console(width=UNLIMITED, highlight=False).print(table)
-
-
-def check_targets(*paths: Path | None) -> None:
-    """Refuse results that could not be written, before the work is done."""
-    for path in paths:
-        if path is None:
-            continue
-        if path.is_dir():
-            raise InputError(f"{path} is a folder: name a file.")
-        if not path.resolve().parent.is_dir():
-            raise InputError(f"{path} cannot be written: its folder does not exist.")
-
-
 def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
     """Score with a progress bar; name failed files on stderr; the table and how many."""
     rows, failed = {}, 0
@@ -220,8 +202,8 @@ def evaluate(
     of --scores.
     """
     check_targets(json_file, csv_file, plot_file)
-    if plot_file and plot_file.suffix[1:].lower() not in Figure().canvas.get_supported_filetypes():
-        raise InputError(f"{plot_file.name}: a figure is a .png, .pdf or .svg file.")
+    if plot_file and plot_file.suffix.lower() not in FIGURES:
+        raise InputError(f"{plot_file.name}: a figure is a {', '.join(FIGURES)} file.")
     methods = gather_methods(fused or [], preset or [], scores or [], task, weights, device)
     plan = plan_comparison(a, b, methods, task, extra)
     for sentence in plan.left_out:
@@ -232,6 +214,10 @@ def evaluate(
     if csv_file:
         write_csv(csv_file, values)
     if plot_file:
+        from lkc.evaluation.plot import (
+            plot_comparison,
+        )  # a second that other commands need not wait
+
         plot_comparison(values).savefig(plot_file)
     output.print(f"{len(plan.pairs) - failed} pairs that all methods have")
     print_whole(means_table(values))

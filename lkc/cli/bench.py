@@ -1,0 +1,112 @@
+"""`lkc bench`: what the presets cost on this machine."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from lkc.baselines import BASELINES
+from lkc.bench import (
+    SIZES,
+    base_over_lite,
+    in_fresh_process,
+    machine,
+    measure,
+    plan_cases,
+    run_files,
+)
+from lkc.cli.common import FAILED, output, progress_bar, say_error
+from lkc.cli.results import check_targets, print_whole
+from lkc.errors import InputError
+from lkc.network import MIN_SIDE, PRESET_KERNELS
+
+ALL = [*PRESET_KERNELS, *BASELINES]
+COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
+
+
+def parse_size(given: str) -> tuple[int, int]:
+    """Turn 480x640 into height and width."""
+    height, _, width = given.lower().partition("x")
+    if not (height.isdigit() and width.isdigit()) or min(int(height), int(width)) < MIN_SIDE:
+        raise InputError(f"--size {given}: write HEIGHTxWIDTH, such as 480x640, from 16x16 on.")
+    return int(height), int(width)
+
+
+def cells(case: dict) -> list[str]:
+    """One line of the table."""
+    gflops, memory = case["gflops"], case.get("peak_memory_mib")
+    start = [
+        case["preset"],
+        f"{case['height']}x{case['width']}",
+        case["mode"],
+        f"{case['parameters']:,}",
+        f"{gflops:.1f}" if gflops is not None else "–",
+    ]
+    if "error" in case:
+        return [*start, "failed"]
+    quartiles = f"{case['q1_ms']:.1f}–{case['q3_ms']:.1f}" if case["runs"] > 1 else "one run"
+    return [
+        *start,
+        f"{case['median_ms']:.1f}",
+        quartiles,
+        f"{memory:.0f}" if memory is not None else "–",
+    ]
+
+
+def bench(
+    preset: Annotated[
+        list[str] | None,
+        typer.Option(help="lite (default), base, or a baseline; repeatable."),
+    ] = None,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help="HEIGHTxWIDTH; repeatable; 256x256 and 480x640 if none is given."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every preset; base takes a minute on a CPU.")
+    ] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="The results.")] = None,
+) -> None:
+    """Measure parameters, FLOPs, time and memory of the presets in every mode there is here.
+
+    Memory on a CPU is what the run added to the process, on a GPU all tensors.
+    """
+    check_targets(json_file)
+    presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))
+    for name in presets:
+        if name not in ALL:
+            raise InputError(f"unknown preset {name!r}: choose one of {', '.join(ALL)}.")
+    planned = plan_cases(presets, [parse_size(given) for given in size or []] or SIZES)
+    with progress_bar() as progress:
+        cases = [measure(case) for case in progress.track(planned, description="measuring")]
+    files = in_fresh_process(run_files, 480, 640)
+    about, ratios = machine(), base_over_lite(cases)
+    results = {
+        "machine": about,
+        "cases": cases,
+        "base_over_lite": ratios,
+        "fuse_png_480x640": files,
+    }
+    if json_file:
+        json_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for case in cases:
+        table.add_row(*cells(case))
+    output.print(", ".join(f"{key} {escape(str(value))}" for key, value in about.items() if value))
+    print_whole(table)
+    for shape, by_mode in ratios.items():
+        for mode, ratio in by_mode.items():
+            output.print(f"base takes {ratio:.0f} times as long as lite ({shape}, {mode})")
+    if "error" not in files:
+        output.print(f"lkc.fuse of two 480x640 PNG files with lite: {files['median_ms']:.0f} ms")
+    failed = [case for case in [*cases, files] if "error" in case]
+    for case in failed:
+        say_error(f"{case.get('preset', 'lkc.fuse')} {case.get('mode', '')}: {case['error']}")
+    if failed:
+        raise typer.Exit(FAILED)
