@@ -97,6 +97,8 @@ def test_another_networks_state_dict(tmp_path):
         (b"\n<!DOCTYPE html><html></html>", "is a web page, not weights"),
         (b"", "is not a weights file"),
         (b"0123456789" * 20, "is not a weights file"),
+        (b"hello", "is not a weights file"),
+        (bytes(range(128, 256)), "is not a weights file"),
     ],
 )
 def test_not_weights(tmp_path, content, sentence, suffix):
