@@ -1,0 +1,1 @@
+"""The web page: drop a registered pair, see it fused."""
