@@ -38,8 +38,10 @@ CSS = """
 #status {min-height: 1.6em}
 #title h1 {margin-bottom: 0.1em}
 footer {display: none !important}
+#examples .grid-wrap {max-height: none; min-height: 0}
 #examples .grid-container {grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)) !important}
-#examples .caption-label {font-size: 0.6rem}
+#examples .caption-label {display: none}
+#examples {height: auto !important; padding-top: 2.2rem}
 @media (max-width: 500px) {.sources {flex-direction: column}}
 """
 TEXT = gr.I18n(
@@ -169,7 +171,6 @@ def build_page() -> gr.Blocks:
                 [(second, name_example(*row)) for row in examples for second in row[2:]],
                 label=TEXT("examples"),
                 columns=9,
-                height="auto",
                 elem_id="examples",
                 object_fit="cover",
                 allow_preview=False,

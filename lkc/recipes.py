@@ -1,4 +1,4 @@
-"""The objective that the shipped weights of each task were trained with.
+"""The objective that the shipped weights of each task were last trained with.
 
 Chosen on the validation pairs that `lkc.data.crops.hold_out` cuts from the training folders; the
 test folders took no part.
@@ -7,8 +7,8 @@ test folders took no part.
 from lkc.losses import LossWeights
 
 RECIPES = {
-    "ir-vis": LossWeights(intensity=4, gain=0.05, average=0.1, detail=1.05, correlation=0.05),
-    "mri-ct": LossWeights(intensity=2, gain=0.05, average=0.12, detail=1.6, correlation=0.3),
-    "mri-pet": LossWeights(intensity=2, average=0.35, detail=1.35, correlation=0.15),
+    "ir-vis": LossWeights(intensity=4, gain=0.03, average=0.1, detail=1.06, correlation=0.1),
+    "mri-ct": LossWeights(intensity=2, gain=0.1, average=0.1, detail=1.5, correlation=0.25),
+    "mri-pet": LossWeights(intensity=4, gain=0.04, average=0.3, detail=1.35, correlation=0.15),
     "mri-spect": LossWeights(gain=0.05, average=0.05, detail=1.3, correlation=0.35),
 }

@@ -1,7 +1,7 @@
 """The label classes of a street scene."""
 
 CLASSES = ("background", "road", "building", "vegetation", "sign", "car", "person")
-"""Names of the labels: label ``i`` means ``CLASSES[i]``; sky, pavement and poles are background."""
+"""Names of the labels: label i means `CLASSES[i]`; sky, pavements and poles are background."""
 
 BACKGROUND, ROAD, BUILDING, VEGETATION, SIGN, CAR, PERSON = range(7)
 

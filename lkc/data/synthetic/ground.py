@@ -1,176 +1,146 @@
-"""The ground and the sky: asphalt with marks, paved sidewalks, grass, clouds."""
+"""The ground: asphalt with cracks, patches and marks, kerbs, paved sidewalks, grass."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from lkc.data.synthetic.camera import Camera
 from lkc.data.synthetic.classes import BACKGROUND, ROAD, VEGETATION
+from lkc.data.synthetic.hours import Hour
 from lkc.data.synthetic.layers import Layers
-from lkc.data.synthetic.noise import fractal_noise, smoothstep, tiled_noise
+from lkc.data.synthetic.noise import smoothstep, tiled_noise
 from lkc.data.synthetic.plan import Plan
+from lkc.data.synthetic.stripes import repeated_stripe, stripe
 
 
-def stripe(x: np.ndarray, low: float, high: float, footprint: np.ndarray) -> np.ndarray:
-    """Return the share of a footprint around ``x`` that lies between ``low`` and ``high``.
+@dataclass(frozen=True)
+class _Ground:
+    """Where each pixel below the horizon meets the ground, and textures fixed to the ground.
 
-    Args:
-        x: positions, metres.
-        low, high: edges of the stripe, metres.
-        footprint: width of a pixel at ``x``, metres; broadcasts.
-
-    Returns:
-        Values in [0, 1].
-
-    >>> stripe(np.array([0.0, 0.5, 0.8]), -0.5, 0.5, np.array([0.2])).round(3).tolist()
-    [1.0, 0.5, 0.0]
+    `x` (h, W) and `z` (h, 1) are metres, `dx` and `dz` the size of a pixel; `broad`, `grain` and
+    `spots` (h, W) are noise around 0 with features of metres, centimetres and decimetres.
     """
-    overlap = np.minimum(high, x + footprint / 2) - np.maximum(low, x - footprint / 2)
-    return np.clip(overlap / footprint, 0, 1)
+
+    x: np.ndarray
+    z: np.ndarray
+    dx: np.ndarray
+    dz: np.ndarray
+    broad: np.ndarray
+    grain: np.ndarray
+    spots: np.ndarray
 
 
-def repeated_stripe(x, period: float, low: float, high: float, footprint) -> np.ndarray:
-    """Return ``stripe`` repeated every ``period`` metres, faded to its mean where it cannot be seen."""
-    phase = np.mod(x, period)
-    near = stripe(phase, low, high, footprint)
-    fade = smoothstep(0.4, 1.0, footprint / period)
-    return near + fade * ((high - low) / period - near)
+def _sample(tile: np.ndarray, x: np.ndarray, z: np.ndarray, metres: float) -> np.ndarray:
+    """Read a repeating tile that spans `metres` at ground points."""
+    side = tile.shape[0]
+    u = np.mod(x * np.float32(side / metres), side)
+    v = np.mod(np.broadcast_to(z, x.shape) * np.float32(side / metres), side)
+    return cv2.remap(tile, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) - 0.5
 
 
-def paint_sky(layers: Layers, camera: Camera, rng: np.random.Generator, time: str) -> None:
-    """Fill the frame with sky: clouds and a gradient by day, a faint city glow by night."""
-    rows = np.linspace(1, 0, camera.height, dtype=np.float32)[:, None]
-    up = np.clip(
-        (camera.horizon / camera.height - 1 + rows) / (camera.horizon / camera.height), 0, 1
-    )
-    clouds = fractal_noise(rng, camera.height, camera.width, camera.width / 3, 6, 0.55)
-    cover = rng.uniform(0.35, 0.6)
-    clouds = smoothstep(cover, cover + 0.28, clouds) * (0.3 + 0.7 * up)
-    if time == "night":
-        zenith, low, cloud = np.array([0.002, 0.003, 0.006]), np.array([0.012, 0.011, 0.010]), 0.006
-    elif time == "fog":
-        zenith, low, cloud = np.array([0.62, 0.64, 0.66]), np.array([0.66, 0.67, 0.68]), 0.72
-    else:
-        zenith, low, cloud = np.array([0.20, 0.38, 0.72]), np.array([0.75, 0.82, 0.90]), 1.05
-    tint = low + (zenith - low) * up[..., None] ** 0.6
-    layers.glow[:] = tint + clouds[..., None] * (cloud - tint) * 0.9
-    cold = 0.015 if time != "fog" else 0.10
-    layers.heat[:] = cold + 0.05 * (1 - up) ** 3 + 0.05 * clouds
-
-
-def _tile_at(tile: np.ndarray, x: np.ndarray, z: np.ndarray, metres: float) -> np.ndarray:
-    """Sample a repeating tile that spans ``metres`` at ground points."""
-    scale = tile.shape[0] / metres
-    z = np.broadcast_to(z, x.shape)
-    u, v = np.mod(x * scale, tile.shape[0]), np.mod(z * scale, tile.shape[0])
-    return cv2.remap(
-        tile,
-        u.astype(np.float32),
-        v.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_WRAP,
+def _look_down(camera: Camera, top: int, rng: np.random.Generator) -> _Ground:
+    z = np.float32(camera.eye) / camera.down[top:]
+    x = np.float32(camera.x) + camera.right * z
+    dx, dz = z / np.float32(camera.focal), z * z / np.float32(camera.focal * camera.eye)
+    tile = tiled_noise(rng, 256, 6)
+    resolved = np.clip(0.10 / dz, 0.15, 1)
+    return _Ground(
+        x,
+        z,
+        dx,
+        dz,
+        broad=_sample(tile, x, z, 23.0),
+        grain=_sample(tile, x, z + 0.7, 1.3) * resolved,
+        spots=_sample(tile, x + 3.3, z, 6.1),
     )
 
 
-def _marks(plan: Plan, x, z, dx, dz, wear) -> np.ndarray:
+def _marks(plan: Plan, ground: _Ground) -> np.ndarray:
     """Return how much paint lies on the road."""
-    dash = repeated_stripe(z, 9.0, 0.0, 4.5, dz)
-    paint = stripe(x, -0.08, 0.08, dx) * dash
-    for side in (-1, 1):
-        edge = side * (plan.road - 0.35)
+    x, z, dx, dz = ground.x, ground.z, ground.dx, ground.dz
+    paint = stripe(x, -0.08, 0.08, dx) * repeated_stripe(z, 9.0, 0.0, 4.5, dz)
+    for edge in (0.35 - plan.road, plan.road - 0.35):
         paint = np.maximum(paint, stripe(x, edge - 0.07, edge + 0.07, dx))
     if plan.crossing is not None:
-        inside = stripe(z, plan.crossing, plan.crossing + 3.2, dz)
+        begin = plan.crossing
+        inside = stripe(z, begin, begin + 3.2, dz)
         bars = repeated_stripe(x + 50, 1.0, 0.0, 0.5, dx) * (np.abs(x) < plan.road - 0.6)
-        stop = (
-            stripe(z, plan.crossing - 1.6, plan.crossing - 1.2, dz)
-            * (x > 0)
-            * (x < plan.road - 0.4)
-        )
+        stop = stripe(z, begin - 1.6, begin - 1.2, dz) * stripe(x, 0.1, plan.road - 0.45, dx)
         paint = np.maximum(paint * (1 - inside), np.maximum(inside * bars, stop))
-    return paint * smoothstep(0.25, 0.5, wear)
+    wear = ground.broad + 0.7 * ground.spots + 0.8 * ground.grain
+    return paint * smoothstep(-0.42, -0.12, wear)
 
 
-def paint_ground(
-    layers: Layers, camera: Camera, plan: Plan, rng: np.random.Generator, time: str
-) -> None:
-    """Lay road, kerbs, pavements and grass below the horizon."""
-    top = int(np.ceil(camera.horizon + 1))
-    rows = np.arange(top, camera.height, dtype=np.float32)[:, None]
-    z = camera.focal * camera.eye / (rows + 0.5 - camera.horizon)
-    x = (
-        camera.x
-        + (np.arange(camera.width, dtype=np.float32)[None] + 0.5 - camera.column) * z / camera.focal
-    )
-    dx, dz = z / camera.focal, z * z / (camera.focal * camera.eye)
-    coarse, fine = tiled_noise(rng, 256, 5), tiled_noise(rng, 256, 6)
-    seen = np.clip(0.08 / dz, 0.15, 1)
-    broad = _tile_at(coarse, x, z * 0.6, 23.0) - 0.5
-    grain = (_tile_at(fine, x, z, 1.7) - 0.5) * seen
-    spots = _tile_at(fine, x + 3.3, z, 6.1)
+def _asphalt(plan: Plan, ground: _Ground, rng: np.random.Generator) -> np.ndarray:
+    """Return the road's gray: wheel tracks, mended patches, cracks and manhole covers."""
+    x, z = ground.x, ground.z
+    gray = 0.085 + 0.022 * ground.broad + 0.018 * ground.spots + 0.10 * ground.grain
+    lane = np.abs(np.abs(x) - plan.road / 2)
+    gray = gray - 0.010 * np.exp(-(((lane - 0.75) / 0.3) ** 2))
+    for _ in range(rng.integers(1, 5)):
+        left, near = rng.uniform(-plan.road, plan.road - 1), rng.uniform(3, 40)
+        patch = stripe(x, left, left + rng.uniform(0.8, 2.2), ground.dx)
+        patch = patch * stripe(z, near, near + rng.uniform(1, 6), ground.dz)
+        gray = gray * (1 + patch * rng.uniform(-0.32, 0.15))
+    crack = smoothstep(0.010, 0.004, np.abs(ground.spots + 0.25 * ground.grain))
+    gray = gray * (1 - 0.35 * crack * smoothstep(0.04, 0.12, ground.broad))
+    for _ in range(rng.integers(0, 3)):
+        away = np.hypot(x - rng.uniform(-plan.road, plan.road), z - rng.uniform(4, 22))
+        cover = smoothstep(0.36, 0.32, away) * (1 - 0.6 * smoothstep(0.05, 0.02, abs(away - 0.27)))
+        gray = gray * (1 - 0.45 * cover)
+    return gray
 
-    asphalt = 0.085 + 0.05 * broad + 0.09 * grain
-    tracks = sum(
-        stripe(np.abs(np.abs(x) - plan.road / 2), 0.5, 1.0, np.float32(0.5)) for _ in range(1)
-    )
-    asphalt = asphalt - 0.012 * tracks
-    seams = (np.abs(spots - 0.5) < 0.006 + 0.004 * seen) & (broad > 0.02)
-    asphalt = np.where(seams, asphalt * 0.55, asphalt)
-    paint = _marks(plan, x, z, dx, dz, _tile_at(coarse, x + 7, z, 5.0) + 0.35 * grain + 0.08)
-    road = asphalt[..., None] * np.array([1.0, 1.0, 1.03], np.float32)
-    road += paint[..., None] * (np.array([0.62, 0.61, 0.57], np.float32) - road)
 
-    out = np.abs(x) - plan.road
+def _paving(ground: _Ground, out: np.ndarray) -> np.ndarray:
+    """Return the sidewalk's gray: slabs with joints, behind a light kerb."""
     joints = np.maximum(
-        repeated_stripe(z, 0.9, 0, 0.03, dz), repeated_stripe(np.abs(out), 0.9, 0, 0.03, dx)
+        repeated_stripe(ground.z, 0.9, 0, 0.03, ground.dz),
+        repeated_stripe(np.abs(out), 0.9, 0, 0.03, ground.dx),
     )
-    paving = (0.20 + 0.10 * broad + 0.10 * grain) * (1 - 0.45 * joints)
-    kerb = stripe(out, 0.0, 0.22, dx)
-    paving = paving * (1 - 0.0 * kerb) + kerb * 0.10
-    gutter = stripe(out, -0.12, 0.02, dx)
-    walk = paving[..., None] * np.array([1.0, 0.96, 0.90], np.float32)
-    on_walk = np.clip(out / dx + 0.5, 0, 1)[..., None]
-    surface = (road * (1 - 0.5 * gutter[..., None])) * (1 - on_walk) + walk * on_walk
-
-    grass = _parks(plan, x, z)
-    blades = (0.5 + 1.1 * (spots - 0.5) + 1.3 * grain + 0.8 * broad)[..., None]
-    green = np.clip(blades, 0.1, 1.3) * np.array([0.09, 0.15, 0.04], np.float32)
-    surface = np.where(grass[..., None], green, surface)
-
-    warm = {"day": 0.30, "glare": 0.27, "night": 0.15, "fog": 0.17}[time]
-    heat = warm * (1 + 0.25 * broad + 0.10 * grain) + 0.015 * tracks
-    heat = np.where(out > 0, heat * 0.86 + 0.03 * kerb, heat)
-    heat = np.where(grass, warm * (0.55 + 0.25 * (spots - 0.5)), heat)
-    label = np.where(out < 0, ROAD, np.where(grass, VEGETATION, BACKGROUND))
-    region = (slice(top, None), slice(None))
-    layers.reflectance[region] = np.clip(surface, 0.004, 1)
-    layers.sun[region], layers.glow[region] = 1.0, 0.0
-    layers.heat[region], layers.depth[region] = heat, np.broadcast_to(z, x.shape)
-    layers.label[region] = label
+    slabs = 0.20 + 0.05 * ground.broad + 0.05 * ground.spots + 0.12 * ground.grain
+    return slabs * (1 - 0.45 * joints) + 0.10 * stripe(out, 0.0, 0.22, ground.dx)
 
 
-def _parks(plan: Plan, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Return where grass grows: behind the pavement of a stretch without a building."""
-    grass = np.zeros(x.shape, bool)
+def _parks(plan: Plan, ground: _Ground) -> np.ndarray:
+    """Return where grass grows: behind the sidewalk of a stretch without a building."""
+    grass = np.zeros(ground.x.shape, bool)
     for block in plan.blocks:
         if block.height == 0:
-            along = (z > block.near) & (z < block.far)
-            grass |= along & (x * block.side > plan.road + plan.pavement)
+            along = (ground.z > block.near) & (ground.z < block.far)
+            grass |= along & (ground.x * block.side > plan.road + plan.pavement)
     return grass
 
 
-def shade_ground(
-    layers: Layers, camera: Camera, outline: np.ndarray, strength: float, soft: float
+def _heat(hour: Hour, ground: _Ground, out: np.ndarray, grass: np.ndarray) -> np.ndarray:
+    """Return the ground's heat: asphalt keeps the day's warmth longest, grass loses it first."""
+    tracks = np.exp(-(((np.abs(out) - 2.0) / 0.5) ** 2))
+    heat = 1 + 0.30 * ground.broad + 0.12 * ground.spots + 0.20 * ground.grain + 0.07 * tracks
+    joints = repeated_stripe(ground.z, 0.9, 0, 0.05, ground.dz)
+    walk = 0.84 + 0.25 * ground.broad + 0.15 * ground.grain - 0.04 * joints
+    walk = walk + 0.14 * stripe(out, 0.0, 0.2, ground.dx)
+    heat = np.where(out > 0, walk, heat)
+    return hour.ground * np.where(grass, 0.55 + 0.5 * ground.spots + 0.5 * ground.grain, heat)
+
+
+def paint_ground(
+    layers: Layers, camera: Camera, plan: Plan, rng: np.random.Generator, hour: Hour
 ) -> None:
-    """Darken the ground inside an outline of (N, 3) points: a cast shadow takes the sun away."""
-    points = camera.project(outline)
-    low, high = np.floor(points.min(0) - 3 * soft - 1), np.ceil(points.max(0) + 3 * soft + 1)
-    x0, x1 = (int(np.clip(v, 0, camera.width)) for v in (low[0], high[0]))
-    y0, y1 = (int(np.clip(v, 0, camera.height)) for v in (low[1], high[1]))
-    if x1 <= x0 or y1 <= y0:
-        return
-    mask = np.zeros((y1 - y0, x1 - x0), np.float32)
-    fixed = np.round((np.clip(points, -4000, 8000) - (x0, y0)) * 16).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], 1.0, shift=4)
-    if soft > 0.3:
-        mask = cv2.GaussianBlur(mask, (0, 0), soft)
-    layers.sun[y0:y1, x0:x1] *= 1 - strength * mask
+    """Lay road, kerbs, sidewalks and grass below the horizon."""
+    top = int(np.ceil(camera.horizon + 1))
+    ground = _look_down(camera, top, rng)
+    out = np.abs(ground.x) - np.float32(plan.road)
+    gray = _asphalt(plan, ground, rng) * (1 - 0.5 * stripe(out, -0.12, 0.02, ground.dx))
+    road = gray[..., None] * np.float32([1.0, 1.0, 1.03])
+    road += _marks(plan, ground)[..., None] * (np.float32([0.62, 0.61, 0.57]) - road)
+    walk = _paving(ground, out)[..., None] * np.float32([1.0, 0.96, 0.90])
+    surface = road + np.clip(out / ground.dx + 0.5, 0, 1)[..., None] * (walk - road)
+    grass = _parks(plan, ground)
+    blades = np.clip(0.5 + 1.1 * ground.spots + 1.3 * ground.grain + 0.8 * ground.broad, 0.1, 1.3)
+    surface = np.where(grass[..., None], blades[..., None] * [0.09, 0.15, 0.04], surface)
+    below = (slice(top, None), slice(None))
+    layers.reflectance[below] = np.clip(surface, 0.004, 1)
+    layers.sun[below], layers.glow[below] = 1.0, 0.0
+    layers.heat[below] = _heat(hour, ground, out, grass)
+    layers.depth[below] = np.broadcast_to(ground.z, ground.x.shape)
+    layers.label[below] = np.where(out < 0, ROAD, np.where(grass, VEGETATION, BACKGROUND))

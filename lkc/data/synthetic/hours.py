@@ -1,0 +1,45 @@
+"""What the time of day and the weather change: light, lamps and how warm things are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One of the times a street can be drawn at.
+
+    Attributes:
+        name: as users write it.
+        sky, sun: light from all of the sky and from the sun.
+        lamps: whether lamps burn.
+        lit: greatest share of windows with light behind them.
+        ground, wall, leaves, metal, air: heat as the infrared shows it, [0, 1].
+        haze: distance over which air hides about two thirds of the heat, metres.
+        exposure: gain of the visible camera.
+    """
+
+    name: str
+    sky: float
+    sun: float
+    lamps: bool
+    lit: float
+    ground: float
+    wall: float
+    leaves: float
+    metal: float
+    air: float
+    haze: float
+    exposure: float
+
+
+HOURS = {
+    hour.name: hour
+    for hour in (
+        Hour("day", 0.42, 1.30, False, 0.03, 0.30, 0.27, 0.23, 0.26, 0.16, 400, 1.0),
+        Hour("night", 0.005, 0.0, True, 0.45, 0.17, 0.19, 0.14, 0.12, 0.06, 400, 1.6),
+        Hour("fog", 0.62, 0.0, True, 0.15, 0.18, 0.19, 0.15, 0.13, 0.10, 90, 0.95),
+        Hour("glare", 0.30, 0.22, False, 0.03, 0.27, 0.26, 0.21, 0.25, 0.15, 400, 0.85),
+    )
+}
+
+TIMES = tuple(HOURS)
+"""Times of `street_scene`."""
