@@ -10,6 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import lkc
+from benchmarks.run import add_published, markdown_table
 from lkc.cli import app
 from lkc.errors import InputError
 from lkc.evaluation import (
@@ -258,6 +259,28 @@ def test_scores_by_name(folders, tmp_path):
     assert result.exit_code == 0, result.output
     assert list(json.loads((tmp_path / "v.json").read_text())) == ["q"]
     assert "it has p, q" in str(run(*sources, "--scores", f"r={path}").exception)
+
+
+def test_benchmark_adds_published_values_on_their_pairs(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps({"peer": {"1": row(4.0), "2": row(1.0), "9": row(0.0)}}))
+    both = add_published(table(lite=[1, 2, 3], average=[0, 0, 5]), path)
+    assert both["MI"].to_dict() == {
+        ("lite", "1"): 2,
+        ("lite", "2"): 3,
+        ("average", "1"): 0,
+        ("average", "2"): 5,
+        ("peer, published", "1"): 4,
+        ("peer, published", "2"): 1,
+    }
+
+
+def test_benchmark_table_marks_the_best_two():
+    values = table(lite=[2, 4, 3], average=[1, 2, 3], maximum=[5, 6, 5])
+    lines = markdown_table(values).splitlines()
+    assert lines[2] == f"| lite | {'*3.000* | ' * 11}*2.00* |  |  |"
+    assert lines[3] == f"| average | {'2.000 | ' * 11}3.00 | 11 of 11 | 0 : 0 |"
+    assert lines[4] == f"| maximum | {'**5.333** | ' * 11}**1.00** | 0 of 11 | 0 : 11 |"
 
 
 def test_published_anchor_values_are_read(shared):

@@ -198,8 +198,7 @@ def evaluate(
 ) -> None:
     """Compare methods on the pairs that all of them have: table, JSON, CSV, figure.
 
-    The second table compares the first method with each other: of --fused, else of --preset, else
-    of --scores.
+    The first method (--fused before --preset before --scores) is compared with each other.
     """
     check_targets(json_file, csv_file, plot_file)
     if plot_file and plot_file.suffix.lower() not in FIGURES:

@@ -1,0 +1,169 @@
+"""Evaluate `lite`, every baseline and the published images on the four held-out test folders.
+
+    python -m benchmarks.run --data DATA --anchors ANCHORS
+
+Writes README.md (from template.md), rank.png and results/*.csv beside this file. The section on
+costs comes from results/costs.json, which `lkc bench --full --json` writes.
+"""
+
+import json
+import subprocess
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from string import Template
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from lkc.baselines import BASELINES
+from lkc.cli.bench import COLUMNS, cells
+from lkc.cli.evaluate import BEST, SECOND, four_digits
+from lkc.evaluation import (
+    bootstrap_differences,
+    compare,
+    count_wins,
+    mean_rank,
+    mean_values,
+    ranks,
+    read_scores,
+    write_csv,
+)
+from lkc.evaluation.plot import plot_ranks
+from lkc.evaluation.scoring import to_table
+from lkc.metrics import METRICS
+from lkc.models import load_model
+from lkc.pairing import source_folders
+from lkc.tasks import get_task
+
+HERE = Path(__file__).parent
+MARKS = {BEST: "**{}**", SECOND: "*{}*"}
+SETS = {  # title: task, folder under --data, file under --anchors
+    "MSRS": ("ir-vis", "MSRS/test", "MSRS.json"),
+    "MRI-CT": ("mri-ct", "Harvard/CT-MRI/test", "Harvard-CT-MRI.json"),
+    "MRI-PET": ("mri-pet", "Harvard/PET-MRI/test", "Harvard-PET-MRI.json"),
+    "MRI-SPECT": ("mri-spect", "Harvard/SPECT-MRI/test", "Harvard-SPECT-MRI.json"),
+}
+
+
+def score_set(task: str, folder: Path) -> pd.DataFrame:
+    """Score `lite` and the baselines on a test folder."""
+    methods = {name: load_model(name, task) for name in ("lite", *BASELINES)}
+    return compare(*source_folders(folder, get_task(task)), methods, task)
+
+
+def add_published(values: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Append the published methods, and keep the pairs that they all have."""
+    published = {
+        f"{name.removesuffix(' released results')}, published": files
+        for name, files in read_scores(path).items()
+    }
+    stems = [
+        stem
+        for stem in values.index.unique("file")
+        if all(stem in files for files in published.values())
+    ]
+    rows = {stem: {name: files[stem] for name, files in published.items()} for stem in stems}
+    return pd.concat([values[values.index.isin(stems, level="file")], to_table(rows)])
+
+
+def marked(text: str, place: float) -> str:
+    """Mark the best and the second best in Markdown."""
+    return MARKS.get(place, "{}").format(text)
+
+
+def beyond_chance(values: pd.DataFrame, other: str) -> str:
+    """In how many metrics `lite` is surely better, and surely worse, than another method."""
+    rows = bootstrap_differences(values, "lite", other)
+    return f"{(rows['low'] > 0).sum()} : {(rows['high'] < 0).sum()}"
+
+
+def markdown_row(items: list[str]) -> str:
+    """One row of a Markdown table."""
+    return f"| {' | '.join(items)} |\n"
+
+
+def markdown_table(values: pd.DataFrame) -> str:
+    """Means, mean rank, and the wins of `lite`, as a Markdown table."""
+    means = mean_values(values)
+    places, overall = ranks(means, ties="dense"), mean_rank(means)
+    overall_places = overall.rank(method="dense")
+    header = ["method", *METRICS, "rank", "lite wins", "beyond chance"]
+    lines = markdown_row(header) + markdown_row(["---"] * len(header))
+    for name, row in means.iterrows():
+        numbers = [marked(four_digits(row[key]), places.loc[name, key]) for key in METRICS]
+        rank = marked(f"{overall[name]:.2f}", overall_places[name])
+        versus = ["", ""]
+        if name != "lite":
+            versus = [f"{count_wins(means, 'lite', name)} of 11", beyond_chance(values, name)]
+        lines += markdown_row([name, *numbers, rank, *versus])
+    return lines
+
+
+def costs_section(path: Path) -> str:
+    """The table of `lkc bench`, or how to get it."""
+    if not path.exists():
+        return f"Not measured yet: `lkc bench --full --json benchmarks/results/{path.name}`."
+    results = json.loads(path.read_text(encoding="utf-8"))
+    about = ", ".join(f"{key} {value}" for key, value in results["machine"].items() if value)
+    text = f"Untrained weights, one pair at a time, on: {about}. On a CPU the memory is what the\n"
+    text += "run added to the process, on a GPU all tensors.\n\n"
+    text += markdown_row(list(COLUMNS)) + markdown_row(["---"] * len(COLUMNS))
+    for case in results["cases"]:
+        text += markdown_row((cells(case) + [""] * len(COLUMNS))[: len(COLUMNS)])
+    for size, ratios in results["base_over_lite"].items():
+        for mode, ratio in ratios.items():
+            text += f"\n`base` takes {ratio:.0f} times as long as `lite` ({size}, {mode}).\n"
+    if "median_ms" in results["fuse_png_480x640"]:
+        median = results["fuse_png_480x640"]["median_ms"]
+        text += "\n`lkc.fuse` of two 480x640 PNG files with `lite`, reading included: "
+        text += f"{median:.0f} ms.\n"
+    return text
+
+
+def draw_ranks(compared: dict[str, pd.DataFrame]) -> None:
+    """Write rank.png: one heat map per test folder."""
+    with plt.rc_context({"font.size": 7, "axes.titlesize": 8}):
+        figure, axes = plt.subplots(len(compared), figsize=(7.2, 9.2), layout="constrained")
+        for ax, (title, values) in zip(axes, compared.items(), strict=True):
+            plot_ranks(values, ax)
+            ax.set_title(f"{title}, {len(values.index.unique('file'))} pairs: ranks of the means")
+        figure.savefig(HERE / "rank.png", dpi=120)
+
+
+def main() -> None:
+    """Run everything."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="holds MSRS/ and Harvard/")
+    parser.add_argument("--anchors", type=Path, required=True, help="holds the published values")
+    given = parser.parse_args()
+    (HERE / "results").mkdir(exist_ok=True)
+    tables, compared = "", {}
+    for title, (task, folder, anchor) in SETS.items():
+        values = score_set(task, given.data / folder)
+        both = add_published(values, given.anchors / anchor)
+        pairs, common = (len(table.index.unique("file")) for table in (values, both))
+        compared[title] = both
+        everything = pd.concat([values, both])
+        write_csv(HERE / "results" / f"{task}.csv", everything[~everything.index.duplicated()])
+        if pairs > common:
+            tables += f"## {title}, all {pairs} pairs\n\n{markdown_table(values)}\n"
+        tables += f"## {title}, the {common} pairs with published images\n\n"
+        tables += f"{markdown_table(both)}\n"
+        print(f"{title}: {pairs} pairs, {common} with published images", flush=True)
+    draw_ranks(compared)
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True
+    ).stdout.strip()
+    text = Template((HERE / "template.md").read_text(encoding="utf-8")).substitute(
+        date=date.today().isoformat(),
+        commit=commit or "unknown",
+        ranks="![Ranks of the methods in each metric](rank.png)\n",
+        tables=tables.rstrip() + "\n",
+        costs=costs_section(HERE / "results" / "costs.json"),
+    )
+    (HERE / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
