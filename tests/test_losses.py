@@ -115,6 +115,13 @@ def test_gradient_of_a_ramp():
     assert gradient_magnitude(ramp)[0, 0, 2, 2] == 8 + 16
 
 
+def test_detail_scales_the_target_gradient(images):
+    _, a, _ = images
+    edges = gradient_magnitude(a).mean().item()
+    terms = fusion_loss(a, a, a, replace(ONLY, gradient=1, detail=1.5))
+    assert terms["total"].item() == pytest.approx(0.5 * edges, rel=1e-4)
+
+
 def test_correlation_agrees_with_corrcoef(images):
     x, y, _ = images
     pairs = torch.stack([x, y], dim=1).flatten(2)  # (B, 2, H * W)
