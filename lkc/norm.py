@@ -89,7 +89,7 @@ def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
 
     Example:
         >>> make_norm("group", 128)
-        GroupNorm(32, 128, eps=1e-05, affine=True)
+        GroupNorm(32, 128, ...)
     """
     if name == "batch":
         return nn.BatchNorm2d(channels)
