@@ -146,10 +146,11 @@ def main() -> None:
         compared[title] = both
         everything = pd.concat([values, both])
         write_csv(HERE / "results" / f"{task}.csv", everything[~everything.index.duplicated()])
+        which = f"all {pairs} pairs"
         if pairs > common:
-            tables += f"## {title}, all {pairs} pairs\n\n{markdown_table(values)}\n"
-        tables += f"## {title}, the {common} pairs with published images\n\n"
-        tables += f"{markdown_table(both)}\n"
+            tables += f"## {title}, {which}\n\n{markdown_table(values)}\n"
+            which = f"the {common} pairs with published images"
+        tables += f"## {title}, {which}\n\n{markdown_table(both)}\n"
         print(f"{title}: {pairs} pairs, {common} with published images", flush=True)
     draw_ranks(compared)
     commit = subprocess.run(
