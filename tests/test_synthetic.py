@@ -1,6 +1,6 @@
 """The generator of registered pairs: streets and heads."""
 
-import sys
+import importlib.util
 
 import cv2
 import numpy as np
@@ -129,14 +129,17 @@ def test_lesions_are_plain_in_one_modality_and_faint_in_another():
         assert min(change) < 0.5 * max(change)
 
 
+def load_make_examples(request):
+    path = request.config.rootpath / "assets" / "make_examples.py"
+    spec = importlib.util.spec_from_file_location("make_examples", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_shipped_examples_are_what_the_generator_draws(tmp_path, request):
     assets = request.config.rootpath / "assets"
-    sys.path.insert(0, str(assets))
-    try:
-        from make_examples import write_examples
-    finally:
-        sys.path.remove(str(assets))
-    write_examples(tmp_path)
+    load_make_examples(request).write_examples(tmp_path)
     drawn = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*.png"))
     assert len(drawn) == 18
     for path in drawn:  # another processor may round the last bit of a float differently
@@ -148,3 +151,22 @@ def test_examples_are_small(request):
     files = list((request.config.rootpath / "assets" / "examples").rglob("*.png"))
     assert max(file.stat().st_size for file in files) < 600_000
     assert sum(file.stat().st_size for file in files) < 3_000_000
+
+
+def test_partners_of_a_real_slice_have_its_size_and_lie_inside_the_head(tmp_path, request):
+    nibabel = pytest.importorskip("nibabel")
+    make_examples = load_make_examples(request)
+    across, along = np.mgrid[-90:91, -108:109]
+    away = np.hypot(across / 85, along / 105)
+    t1 = np.select([away < 0.8, away < 0.9, away < 1], [95, 20, 150], 0)
+    for name, image in (("ch2", t1), ("ch2bet", t1 * (away < 0.8))):
+        volume = np.repeat(image[..., None].astype(np.uint8), 100, axis=2)
+        nibabel.save(nibabel.Nifti1Image(volume, np.eye(4)), tmp_path / f"{name}.nii.gz")
+    make_examples.write_colin27(tmp_path, tmp_path)
+    mri = read_image(tmp_path / "mri-ct" / "mri" / "colin27.png")
+    ct = read_image(tmp_path / "mri-ct" / "ct" / "colin27.png")
+    pet = read_image(tmp_path / "mri-pet" / "pet" / "colin27.png")
+    assert mri.shape == ct.shape == pet.shape[:2] == (256, 256)
+    assert ct[128, 128 + 72] > 240  # bone where T1 is dark between brain and scalp
+    assert 60 < ct[128, 128] < 200
+    assert pet[mri == 0].mean() < 3

@@ -5,7 +5,7 @@ The generator draws what two sensors would see of one scene; it knows nothing of
 
 from lkc.data.synthetic.classes import CLASS_COLOURS, CLASSES
 from lkc.data.synthetic.head import HeadScene, head_phantom
-from lkc.data.synthetic.plan import TIMES
+from lkc.data.synthetic.hours import TIMES
 from lkc.data.synthetic.street import StreetScene, street_scene
 
 __all__ = [

@@ -58,16 +58,17 @@ def make_facade(rng: np.random.Generator, hour: Hour) -> Facade:
     is_lit = rng.random(tables) < hour.lit * rng.uniform(0.2, 1)
     lamps = np.array(_LAMPS)[rng.integers(len(_LAMPS), size=tables)]
     return Facade(
-        wall=np.float32(_WALLS[rng.integers(len(_WALLS))]) * np.float32(rng.uniform(0.75, 1.1)),
+        wall=np.array(_WALLS[rng.integers(len(_WALLS))], np.float32)
+        * np.float32(rng.uniform(0.75, 1.1)),
         bay=bay,
         window=bay * rng.uniform(0.42, 0.72),
         floor=floor,
         pane=floor * rng.uniform(0.42, 0.6),
         every_bay=rng.random() < 0.45,
         bricks=rng.random() < 0.4,
-        light=np.float32(is_lit[..., None] * lamps * rng.uniform(0.25, 1.0, (*tables, 1))),
-        warmth=np.float32(rng.random(tables) ** 4),
-        blinds=np.float32(rng.random(tables)),
+        light=(is_lit[..., None] * lamps * rng.uniform(0.25, 1.0, (*tables, 1))).astype(np.float32),
+        warmth=rng.random(tables, dtype=np.float32) ** 4,
+        blinds=rng.random(tables, dtype=np.float32),
         heat=hour.wall * rng.uniform(0.85, 1.2),
     )
 
@@ -139,8 +140,8 @@ def render_facade(
     cell = (floor % _FLOORS, bay)
     level = (np.mod(y, facade.floor) - (facade.floor - facade.pane) * 0.55) / facade.pane
     blind = np.clip((level - facade.blinds[cell]) * 12, 0, 1) * (facade.blinds[cell] > 0.35)
-    pane = 0.05 + 0.10 * level[..., None] * np.float32([0.7, 0.9, 1.15])
-    pane = pane + 0.30 * blind[..., None] * np.float32([1.0, 0.95, 0.85])
+    pane = 0.05 + 0.10 * level[..., None] * np.array([0.7, 0.9, 1.15], np.float32)
+    pane = pane + 0.30 * blind[..., None] * np.array([1.0, 0.95, 0.85], np.float32)
     reflectance = facade.wall * _tone(facade, wall, height)[..., None]
     reflectance += frame[..., None] * (facade.wall * 0.35 + 0.32 - reflectance)
     reflectance += glass[..., None] * (pane - reflectance)

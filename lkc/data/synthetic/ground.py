@@ -44,14 +44,15 @@ def _look_down(camera: Camera, top: int, rng: np.random.Generator) -> _Ground:
     x = np.float32(camera.x) + camera.right * z
     dx, dz = z / np.float32(camera.focal), z * z / np.float32(camera.focal * camera.eye)
     tile = tiled_noise(rng, 256, 6)
-    resolved = np.clip(0.10 / dz, 0.15, 1)
+    stones = cv2.GaussianBlur(rng.random((256, 256), dtype=np.float32), (0, 0), 0.8)
+    resolved = np.clip(0.06 / dz, 0.2, 1)
     return _Ground(
         x,
         z,
         dx,
         dz,
         broad=_sample(tile, x, z, 23.0),
-        grain=_sample(tile, x, z + 0.7, 1.3) * resolved,
+        grain=_sample(stones, x, z, 2.3) * resolved,
         spots=_sample(tile, x + 3.3, z, 6.1),
     )
 
@@ -131,9 +132,9 @@ def paint_ground(
     ground = _look_down(camera, top, rng)
     out = np.abs(ground.x) - np.float32(plan.road)
     gray = _asphalt(plan, ground, rng) * (1 - 0.5 * stripe(out, -0.12, 0.02, ground.dx))
-    road = gray[..., None] * np.float32([1.0, 1.0, 1.03])
-    road += _marks(plan, ground)[..., None] * (np.float32([0.62, 0.61, 0.57]) - road)
-    walk = _paving(ground, out)[..., None] * np.float32([1.0, 0.96, 0.90])
+    road = gray[..., None] * np.array([1.0, 1.0, 1.03], np.float32)
+    road += _marks(plan, ground)[..., None] * (np.array([0.62, 0.61, 0.57], np.float32) - road)
+    walk = _paving(ground, out)[..., None] * np.array([1.0, 0.96, 0.90], np.float32)
     surface = road + np.clip(out / ground.dx + 0.5, 0, 1)[..., None] * (walk - road)
     grass = _parks(plan, ground)
     blades = np.clip(0.5 + 1.1 * ground.spots + 1.3 * ground.grain + 0.8 * ground.broad, 0.1, 1.3)

@@ -5,63 +5,36 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lkc.data.synthetic.anatomy import Board, Tissue, draw_head, plant_lesion
-from lkc.data.synthetic.noise import fractal_noise
+from lkc.data.synthetic.anatomy import draw_head, plant_lesion
+from lkc.data.synthetic.colour_maps import EMBER, RAINBOW, pseudo_colour
+from lkc.data.synthetic.scanners import scan_ct, scan_mri, scan_uptake
+from lkc.data.synthetic.tissue import Board, Tissue
 from lkc.errors import InputError
 
-# Signal of each tissue, in the order of Tissue, before coil, blur and noise.
-# air, skin, fat, bone, marrow, fluid, gray, white, putamen, pallidum, thalamus, lesion, swelling, vessel
-_T1 = (0.0, 0.42, 0.88, 0.05, 0.50, 0.13, 0.44, 0.70, 0.50, 0.60, 0.55, 0.36, 0.50, 0.30)
-_T2 = (0.0, 0.26, 0.42, 0.03, 0.20, 0.98, 0.47, 0.30, 0.38, 0.27, 0.37, 0.72, 0.66, 0.70)
-_CT = (0.0, 0.34, 0.12, 1.60, 1.25, 0.24, 0.50, 0.42, 0.50, 0.50, 0.50, 0.46, 0.36, 0.55)
-_PET = (0.0, 0.05, 0.02, 0.03, 0.05, 0.06, 0.92, 0.34, 1.02, 0.72, 0.95, 0.92, 0.30, 0.20)
-_SPECT = (0.0, 0.20, 0.12, 0.06, 0.10, 0.02, 0.90, 0.46, 0.98, 0.80, 0.95, 0.90, 0.40, 0.20)
+# Signal of every tissue before blur and noise, in the order T1, T2, CT, PET, SPECT.
+_MODALITIES = ("T1", "T2", "CT", "PET", "SPECT")
+_SIGNALS = {
+    Tissue.AIR: (0.00, 0.00, 0.00, 0.00, 0.00),
+    Tissue.SKIN: (0.42, 0.26, 0.34, 0.05, 0.20),
+    Tissue.FAT: (0.88, 0.42, 0.12, 0.02, 0.12),
+    Tissue.BONE: (0.05, 0.03, 1.60, 0.03, 0.06),
+    Tissue.MARROW: (0.50, 0.20, 1.25, 0.05, 0.10),
+    Tissue.FLUID: (0.13, 0.98, 0.24, 0.06, 0.02),
+    Tissue.GRAY: (0.44, 0.47, 0.50, 0.90, 0.88),
+    Tissue.WHITE: (0.70, 0.30, 0.42, 0.34, 0.46),
+    Tissue.STRIATUM: (0.50, 0.38, 0.50, 0.96, 0.92),
+    Tissue.PALLIDUM: (0.60, 0.27, 0.50, 0.70, 0.78),
+    Tissue.THALAMUS: (0.55, 0.37, 0.50, 0.90, 0.90),
+    Tissue.SWELLING: (0.50, 0.66, 0.36, 0.30, 0.40),
+    Tissue.CHOROID: (0.30, 0.70, 0.55, 0.20, 0.20),
+}
 
-
-@dataclass(frozen=True)
-class _Disease:
-    """What a focus does to each signal, and whether tissue around it swells."""
-
-    t1: float
-    t2: float
-    ct: float
-    pet: float
-    spect: float
-    swelling: bool
-
-
+# What a focus does to the same five signals, and whether the white matter around it swells.
 _DISEASES = (
-    _Disease(t1=0.34, t2=0.80, ct=0.47, pet=1.45, spect=1.35, swelling=True),  # growing tumour
-    _Disease(t1=0.48, t2=0.40, ct=0.92, pet=0.22, spect=0.20, swelling=False),  # fresh bleeding
-    _Disease(t1=0.36, t2=0.86, ct=0.40, pet=0.30, spect=0.22, swelling=False),  # infarct
-    _Disease(t1=0.54, t2=0.42, ct=0.44, pet=1.55, spect=1.40, swelling=False),  # active focus
-)
-
-_RAINBOW = (
-    (0.00, (0, 0, 0)),
-    (0.10, (0, 0, 36)),
-    (0.24, (0, 16, 120)),
-    (0.38, (0, 60, 215)),
-    (0.47, (60, 130, 180)),
-    (0.54, (235, 235, 60)),
-    (0.64, (255, 225, 0)),
-    (0.74, (255, 150, 0)),
-    (0.86, (255, 50, 0)),
-    (0.95, (250, 0, 10)),
-    (1.0, (255, 0, 190)),
-)
-_EMBER = (
-    (0.00, (0, 0, 0)),
-    (0.10, (14, 24, 28)),
-    (0.20, (44, 74, 80)),
-    (0.28, (40, 30, 90)),
-    (0.40, (78, 0, 140)),
-    (0.55, (120, 20, 150)),
-    (0.66, (205, 80, 115)),
-    (0.78, (250, 105, 40)),
-    (0.90, (255, 120, 0)),
-    (0.97, (255, 190, 150)),
-    (1.0, (255, 240, 235)),
+    ((0.34, 0.80, 0.47, 1.15, 1.12), True),  # a growing tumour: warm in PET and SPECT
+    ((0.48, 0.40, 0.92, 0.22, 0.20), False),  # a fresh bleeding: white in CT
+    ((0.36, 0.86, 0.40, 0.30, 0.22), False),  # an infarct: bright in T2
+    ((0.54, 0.42, 0.44, 1.22, 1.15), False),  # an active focus: hot in PET, faint in MRI
 )
 
 
@@ -69,7 +42,7 @@ _EMBER = (
 class HeadScene:
     """One head as four scanners show it.
 
-    Args:
+    Attributes:
         mri: (size, size) uint8.
         ct: (size, size) uint8, brain window.
         pet: (size, size, 3) uint8, pseudo-colour.
@@ -84,77 +57,14 @@ class HeadScene:
     lesion: np.ndarray
 
 
-def pseudo_colour(values: np.ndarray, stops: tuple) -> np.ndarray:
-    """Return (H, W, 3) uint8 colours of values in [0, 1], by stops of (value, RGB)."""
-    positions = [position for position, _ in stops]
-    table = np.stack(
-        [np.interp(np.linspace(0, 1, 1024), positions, [c[k] for _, c in stops]) for k in range(3)],
-        1,
-    )
-    return np.round(table[(np.clip(values, 0, 1) * 1023).astype(int)]).astype(np.uint8)
-
-
-def _signal(board: Board, table: tuple, focus: float, size: int) -> np.ndarray:
+def _signal(board: Board, modality: str, focus: tuple[float, ...], size: int) -> np.ndarray:
     """Return (size, size) float32: each pixel the mean signal of the tissues in it."""
-    values = np.array(table, np.float32)
-    values[Tissue.LESION] = focus
+    column = _MODALITIES.index(modality)
+    values = np.zeros(len(Tissue), np.float32)
+    for tissue, signals in _SIGNALS.items():
+        values[tissue] = signals[column]
+    values[Tissue.LESION] = focus[column]
     return cv2.resize(values[board.tissue], (size, size), interpolation=cv2.INTER_AREA)
-
-
-def _scan_mri(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return (H, W) uint8: uneven coil sensitivity, ringing-free blur and Rician noise."""
-    size = signal.shape[0]
-    texture = 1 + 0.10 * (fractal_noise(rng, size, size, 9 * size / 256, 4, 0.7) - 0.5)
-    bias = 0.86 + 0.30 * fractal_noise(rng, size, size, size / 2, 2)
-    signal = cv2.GaussianBlur(signal * texture, (0, 0), 0.55 * size / 256) * bias
-    real, imaginary = (
-        rng.standard_normal(signal.shape, dtype=np.float32) * 0.022 for _ in range(2)
-    )
-    return np.round(np.clip(np.hypot(signal + real, imaginary) * 1.02 - 0.012, 0, 1) * 255).astype(
-        np.uint8
-    )
-
-
-def _scan_ct(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return (H, W) uint8: brain window, correlated noise, brighter brain along the skull, the table."""
-    size = signal.shape[0]
-    unit = size / 256
-    near_bone = cv2.GaussianBlur(np.minimum(signal, 1.6), (0, 0), 9 * unit)
-    soft = cv2.GaussianBlur(signal, (0, 0), 0.9 * unit)
-    noise = (
-        cv2.GaussianBlur(rng.standard_normal(signal.shape, dtype=np.float32), (0, 0), 0.8 * unit)
-        * 0.055
-        * unit
-    )
-    body = (cv2.GaussianBlur(signal, (0, 0), 2 * unit) > 0.05).astype(np.float32)
-    image = soft + 0.10 * near_bone * (soft > 0.2) + noise * body
-    image = np.clip((image - 0.08) / 0.92, 0, 1)
-    board = np.zeros((size, size), np.uint8)
-    centre = (size // 2, int(size * 0.30))
-    cv2.ellipse(
-        board,
-        centre,
-        (int(size * 0.56), int(size * 0.66)),
-        0,
-        20,
-        160,
-        235,
-        max(int(1.5 * unit), 1),
-        cv2.LINE_AA,
-    )
-    return np.maximum(np.round(image * 255).astype(np.uint8), board)
-
-
-def _scan_activity(
-    signal: np.ndarray, rng: np.random.Generator, spread: float, blotch: float
-) -> np.ndarray:
-    """Return (H, W) float32 in [0, 1]: uptake that varies by region, seen through a wide blur."""
-    size = signal.shape[0]
-    unit = size / 256
-    region = 0.88 + 0.26 * fractal_noise(rng, size, size, 60 * unit, 2)
-    counts = 1 + blotch * (fractal_noise(rng, size, size, 11 * unit, 2) - 0.5)
-    image = cv2.GaussianBlur(signal * region * counts, (0, 0), spread * unit)
-    return np.clip(image, 0, 1.2)
 
 
 def head_phantom(
@@ -173,7 +83,7 @@ def head_phantom(
         The registered images and the lesion's mask.
 
     Raises:
-        InputError: if the size is too small or the weighting unknown.
+        InputError: the size is too small, or the weighting unknown.
 
     >>> scene = head_phantom(0, size=64)
     >>> scene.mri.shape, scene.pet.shape, bool(scene.lesion.any())
@@ -183,25 +93,19 @@ def head_phantom(
         raise InputError(f"There is no weighting {weighting!r}: choose T1 or T2.")
     if size < 64:
         raise InputError(f"A head of {size}x{size} is too small: it needs 64 pixels.")
-    # Three streams, so that a head without its lesion is otherwise the same head.
-    growth, illness, rng = np.random.default_rng(seed).spawn(3)
-    board = draw_head(growth, 2 * size)
-    disease = _DISEASES[illness.integers(len(_DISEASES))]
+    # Streams of their own: without its lesion, a head is otherwise the same head.
+    growth, illness, scanner = np.random.default_rng(seed).spawn(3)
+    board = draw_head(2 * size, growth)
+    focus, swells = _DISEASES[illness.integers(len(_DISEASES))]
     if lesion:
-        plant_lesion(board, illness, disease.swelling)
-    mri = _signal(board, *((_T1, disease.t1) if weighting == "T1" else (_T2, disease.t2)), size)
-    mask = cv2.resize(
-        (board.tissue == Tissue.LESION).astype(np.uint8) * 255,
-        (size, size),
-        interpolation=cv2.INTER_AREA,
-    )
-    ct = _scan_ct(_signal(board, _CT, disease.ct, size), rng)
-    pet = _scan_activity(_signal(board, _PET, disease.pet, size), rng, 2.6, 0.35)
-    spect = _scan_activity(_signal(board, _SPECT, disease.spect, size), rng, 3.8, 0.7)
+        plant_lesion(board, illness, swells)
+    diseased = board.holds(Tissue.LESION).astype(np.float32)
+    pet = scan_uptake(_signal(board, "PET", focus, size), scanner, 2.6, 0.35)
+    spect = scan_uptake(_signal(board, "SPECT", focus, size), scanner, 3.8, 0.7)
     return HeadScene(
-        mri=_scan_mri(mri, rng),
-        ct=ct,
-        pet=pseudo_colour(pet, _RAINBOW),
-        spect=pseudo_colour(spect, _EMBER),
-        lesion=mask > 127,
+        mri=scan_mri(_signal(board, weighting, focus, size), scanner),
+        ct=scan_ct(_signal(board, "CT", focus, size), scanner),
+        pet=pseudo_colour(pet, RAINBOW),
+        spect=pseudo_colour(spect, EMBER),
+        lesion=cv2.resize(diseased, (size, size), interpolation=cv2.INTER_AREA) > 0.5,
     )

@@ -1,13 +1,18 @@
-"""People: articulated walking figures, dressed, warm where the skin is bare."""
+"""People: walking figures with clothes, warm where the skin is bare."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lkc.data.synthetic.camera import Camera
 from lkc.data.synthetic.classes import PERSON
-from lkc.data.synthetic.layers import Layers, Sketch
+from lkc.data.synthetic.curves import smooth_curve
+from lkc.data.synthetic.layers import Layers
 from lkc.data.synthetic.noise import fractal_noise
 from lkc.data.synthetic.plan import Thing
+from lkc.data.synthetic.sketch import Sketch
 
 _TOPS = (
     (0.05, 0.05, 0.06),
@@ -19,172 +24,155 @@ _TOPS = (
     (0.20, 0.16, 0.12),
     (0.16, 0.30, 0.42),
 )
-_LEGS = ((0.04, 0.04, 0.05), (0.07, 0.09, 0.17), (0.20, 0.17, 0.12), (0.14, 0.14, 0.15))
-_SKIN = ((0.62, 0.42, 0.31), (0.45, 0.28, 0.18), (0.22, 0.13, 0.08))
-_HAIR = ((0.02, 0.02, 0.02), (0.08, 0.05, 0.03), (0.25, 0.16, 0.07), (0.30, 0.29, 0.28))
+_TROUSERS = ((0.04, 0.04, 0.05), (0.07, 0.09, 0.17), (0.20, 0.17, 0.12), (0.14, 0.14, 0.15))
+_SKINS = ((0.62, 0.42, 0.31), (0.45, 0.28, 0.18), (0.22, 0.13, 0.08))
+_HAIRS = ((0.02, 0.02, 0.02), (0.08, 0.05, 0.03), (0.25, 0.16, 0.07), (0.30, 0.29, 0.28))
+
+_SHOE = (0.03, 0.03, 0.03)
+_FACE_HEAT, _HAND_HEAT, _HAIR_HEAT, _BAG_HEAT = 1.0, 0.96, 0.66, 0.40
+
+Joint = tuple[float, float, float]
+"""Right, forward and up from between the feet, in body heights."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a person wears; `heat` is what clothes let through."""
+
+    top: np.ndarray
+    trousers: np.ndarray
+    skin: np.ndarray
+    hair: np.ndarray
+    bag: np.ndarray
+    heat: float
+    has_coat: bool
+    has_backpack: bool
+
+
+def _dress(rng: np.random.Generator) -> _Look:
+    def pick(colours: tuple, spread: float = 0.0) -> np.ndarray:
+        return np.array(colours[rng.integers(len(colours))]) * rng.uniform(1 - spread, 1 + spread)
+
+    return _Look(
+        top=pick(_TOPS, 0.2),
+        trousers=pick(_TROUSERS, 0.25),
+        skin=pick(_SKINS),
+        hair=pick(_HAIRS),
+        bag=pick(_TOPS, 0.3),
+        heat=rng.uniform(0.66, 0.86),
+        has_coat=rng.random() < 0.3,
+        has_backpack=rng.random() < 0.35,
+    )
 
 
 class _Figure:
-    """Draws in metres around a figure's feet; ``sideways`` is 1 in profile, 0 seen from the front."""
+    """Draws a body in body heights; `sideways` is 1 in profile to the right, 0 from the front."""
 
     def __init__(self, sketch: Sketch, feet: np.ndarray, scale: float, sideways: float):
         self.sketch, self.feet, self.scale, self.sideways = sketch, feet, scale, sideways
-        self.across = np.sqrt(1 - sideways**2)
+        self.across = float(np.sqrt(1 - sideways**2))
 
-    def at(self, right: float, forward: float, up: float) -> np.ndarray:
-        return self.feet + self.scale * np.array(
-            [right * self.across + forward * self.sideways, -up]
-        )
+    def at(self, joint: Joint) -> np.ndarray:
+        right, forward, up = joint
+        offset = np.array([right * self.across + forward * self.sideways, -up])
+        return self.feet + self.scale * offset
 
-    def limb(self, start, end, r0, r1, colour, heat):
-        self.sketch.limb(
-            self.at(*start), self.at(*end), r0 * self.scale, r1 * self.scale, colour, heat
-        )
+    def limb(
+        self, start: Joint, end: Joint, radii: tuple[float, float], colour: ArrayLike, heat: float
+    ) -> None:
+        thick = (radii[0] * self.scale, radii[1] * self.scale)
+        self.sketch.limb(self.at(start), self.at(end), thick, colour, heat)
 
-    def ellipse(self, centre, radii, colour, heat):
-        self.sketch.ellipse(self.at(*centre), np.multiply(radii, self.scale), colour, heat)
-
-
-def _bend(
-    origin: tuple, lengths: tuple[float, float], angles: tuple[float, float]
-) -> tuple[tuple, tuple]:
-    """Return where two links end that hang from ``origin`` at angles from straight down."""
-    right, forward, up = origin
-    middle = (right, forward + lengths[0] * np.sin(angles[0]), up - lengths[0] * np.cos(angles[0]))
-    end = (
-        right,
-        middle[1] + lengths[1] * np.sin(angles[1]),
-        middle[2] - lengths[1] * np.cos(angles[1]),
-    )
-    return middle, end
+    def oval(self, centre: Joint, radii: ArrayLike, colour: ArrayLike, heat: float) -> None:
+        self.sketch.ellipse(self.at(centre), np.asarray(radii) * self.scale, colour, heat)
 
 
-def _leg(
-    figure: _Figure, tall: float, side: int, phase: float, colour, shade: float, heat: float
-) -> None:
-    swing = 0.42 * np.sin(phase)
-    knee_bend = 0.75 * max(0.0, np.cos(phase)) + 0.08
-    hip = (side * 0.050 * tall, 0.0, 0.52 * tall)
-    knee, ankle = _bend(hip, (0.245 * tall, 0.235 * tall), (swing, swing - knee_bend))
-    cloth = np.multiply(colour, shade)
-    toe = (
-        ankle[0] + side * 0.012 * tall,
-        ankle[1] + 0.075 * tall,
-        max(ankle[2] - 0.03 * tall, 0.012 * tall),
-    )
-    figure.limb(
-        (ankle[0], ankle[1], ankle[2] - 0.012 * tall),
-        toe,
-        0.024 * tall,
-        0.018 * tall,
-        (0.03, 0.03, 0.03),
-        heat * 0.72,
-    )
-    figure.limb(hip, knee, 0.055 * tall, 0.040 * tall, cloth, heat)
-    figure.limb(knee, ankle, 0.039 * tall, 0.027 * tall, cloth, heat * 0.93)
+def _hang(origin: Joint, lengths: tuple[float, float], angles: tuple[float, float]) -> list[Joint]:
+    """Return where two links end that hang from `origin` at angles from straight down."""
+    joints, (right, forward, up) = [], origin
+    for length, angle in zip(lengths, angles, strict=True):
+        forward, up = forward + length * np.sin(angle), up - length * np.cos(angle)
+        joints.append((right, forward, up))
+    return joints
 
 
-def _arm(figure: _Figure, tall: float, side: int, phase: float, look: dict, shade: float) -> None:
+def _draw_leg(figure: _Figure, side: int, phase: float, look: _Look, shade: float) -> None:
+    swing, bend = 0.42 * np.sin(phase), 0.75 * max(0.0, np.cos(phase)) + 0.08
+    hip = (side * 0.047, 0.0, 0.52)
+    knee, ankle = _hang(hip, (0.245, 0.235), (swing, swing - bend))
+    heel = (ankle[0], ankle[1], ankle[2] - 0.012)
+    toe = (ankle[0] + side * 0.012, ankle[1] + 0.075, max(ankle[2] - 0.03, 0.012))
+    heat = look.heat * (0.86 + 0.1 * shade)
+    figure.limb(heel, toe, (0.024, 0.018), _SHOE, heat * 0.72)
+    figure.limb(hip, knee, (0.054, 0.039), look.trousers * shade, heat)
+    figure.limb(knee, ankle, (0.038, 0.026), look.trousers * shade, heat * 0.93)
+
+
+def _draw_arm(figure: _Figure, side: int, phase: float, look: _Look, shade: float) -> None:
     swing = 0.38 * np.sin(phase)
-    shoulder = (side * 0.108 * tall, 0.0, 0.795 * tall)
-    elbow, wrist = _bend(shoulder, (0.16 * tall, 0.14 * tall), (swing, swing + 0.35))
-    out = side * 0.025 * tall
-    elbow, wrist = (elbow[0] + out, *elbow[1:]), (wrist[0] + out * 0.8, *wrist[1:])
-    cloth = np.multiply(look["top"], shade)
-    figure.limb(shoulder, elbow, 0.036 * tall, 0.029 * tall, cloth, look["heat"])
-    figure.limb(elbow, wrist, 0.028 * tall, 0.021 * tall, cloth, look["heat"] * 0.95)
-    figure.ellipse(
-        (wrist[0], wrist[1] + 0.01 * tall, wrist[2] - 0.02 * tall),
-        (0.020 * tall, 0.026 * tall),
-        look["skin"],
-        0.97,
-    )
+    shoulder = (side * 0.096, 0.0, 0.785)
+    elbow, wrist = _hang(shoulder, (0.155, 0.14), (swing, swing + 0.35))
+    elbow = (elbow[0] + side * 0.024, *elbow[1:])
+    wrist = (wrist[0] + side * 0.020, *wrist[1:])
+    figure.limb(shoulder, elbow, (0.032, 0.027), look.top * shade, look.heat)
+    figure.limb(elbow, wrist, (0.027, 0.020), look.top * shade, look.heat * 0.95)
+    hand = (wrist[0], wrist[1] + 0.01, wrist[2] - 0.02)
+    figure.oval(hand, (0.019, 0.026), look.skin, _HAND_HEAT)
 
 
-def _torso(figure: _Figure, tall: float, look: dict) -> None:
-    across, deep = figure.across, 0.062 * tall
-    shoulder = np.hypot(0.112 * tall * across, deep * figure.sideways)
-    waist = np.hypot(0.080 * tall * across, deep * figure.sideways)
-    hem = 0.49 * tall if not look["coat"] else 0.33 * tall
-    flare = 1.0 if not look["coat"] else 1.22
-    outline = [
-        (-shoulder * 0.50, 0.845),
-        (-shoulder, 0.805),
-        (-shoulder * 0.98, 0.70),
-        (-waist, 0.60),
-        (-waist * 1.08 * flare, hem / tall),
-        (waist * 1.08 * flare, hem / tall),
-        (waist, 0.60),
-        (shoulder * 0.98, 0.70),
-        (shoulder, 0.805),
-        (shoulder * 0.50, 0.845),
-    ]
-    points = [figure.feet + figure.scale * np.array([x, -y * tall]) for x, y in outline]
-    figure.sketch.polygon(points, look["top"], look["heat"])
-    if look["bag"]:
-        centre = (
-            (0.0, -0.075 * tall, 0.71 * tall) if figure.sideways > 0.5 else (0.0, 0.0, 0.71 * tall)
-        )
-        figure.ellipse(centre, (0.062 * tall, 0.095 * tall), look["bag_colour"], 0.42)
+def _draw_torso(figure: _Figure, look: _Look, facing: int) -> None:
+    def half(width: float) -> float:
+        return float(np.hypot(width * figure.across, 0.060 * figure.sideways))
+
+    hem, flare = (0.33, 1.2) if look.has_coat else (0.485, 1.02)
+    shoulder, waist = half(0.108), half(0.080)
+    right = [(0.030, 0.850), (shoulder * 0.80, 0.822), (shoulder, 0.780), (shoulder * 0.95, 0.70)]
+    right += [(waist, 0.60), (waist * 1.1 * flare, hem + 0.02), (waist * flare, hem)]
+    outline = smooth_curve(right + [(-x, y) for x, y in reversed(right)], 5)
+    figure.sketch.polygon(figure.feet + figure.scale * outline * (1, -1), look.top, look.heat)
+    if look.has_backpack and (facing > 0 or abs(figure.sideways) > 0.7):
+        back = (0.0, -0.07, 0.71)
+        figure.oval(back, (0.040 + 0.022 * figure.across, 0.090), look.bag, _BAG_HEAT)
+        figure.oval((0.0, -0.07, 0.68), (0.045 * figure.across, 0.042), look.bag * 0.8, _BAG_HEAT)
 
 
-def _head(figure: _Figure, tall: float, look: dict, facing: int) -> None:
-    nod = 0.015 * tall
-    figure.limb(
-        (0, 0, 0.82 * tall), (0, nod, 0.88 * tall), 0.030 * tall, 0.028 * tall, look["skin"], 0.95
-    )
-    hair = look["hair"]
-    figure.ellipse((0, nod * 0.6, 0.930 * tall), (0.054 * tall, 0.068 * tall), hair, 0.66)
+def _draw_head(figure: _Figure, look: _Look, facing: int) -> None:
+    nod = 0.015
+    figure.limb((0, 0, 0.82), (0, nod, 0.88), (0.032, 0.028), look.skin, 0.95)
+    figure.oval((0, nod * 0.6, 0.930), (0.054, 0.068), look.hair, _HAIR_HEAT)
     if facing <= 0:
-        face = (0, nod + 0.012 * tall * figure.sideways, 0.915 * tall)
-        figure.ellipse(face, (0.046 * tall, 0.056 * tall), look["skin"], 1.0)
-        figure.ellipse((0, nod * 0.4, 0.965 * tall), (0.050 * tall, 0.032 * tall), hair, 0.66)
-
-
-def _dress(rng: np.random.Generator) -> dict:
-    return {
-        "top": np.multiply(_TOPS[rng.integers(len(_TOPS))], rng.uniform(0.8, 1.2)),
-        "legs": np.multiply(_LEGS[rng.integers(len(_LEGS))], rng.uniform(0.8, 1.3)),
-        "skin": _SKIN[rng.integers(len(_SKIN))],
-        "hair": _HAIR[rng.integers(len(_HAIR))],
-        "heat": rng.uniform(0.66, 0.86),
-        "coat": rng.random() < 0.3,
-        "bag": rng.random() < 0.35,
-        "bag_colour": np.multiply(_TOPS[rng.integers(len(_TOPS))], 0.8),
-    }
+        face = (0, nod + 0.012 * abs(figure.sideways), 0.915)
+        figure.oval(face, (0.046, 0.056), look.skin, _FACE_HEAT)
+        figure.oval((0, nod * 0.4, 0.966), (0.050, 0.032), look.hair, _HAIR_HEAT)
 
 
 def paint_person(layers: Layers, camera: Camera, thing: Thing) -> None:
     """Draw a walking person, far limbs first."""
     rng = np.random.default_rng(thing.seed)
-    tall, look, phase = rng.uniform(1.55, 1.88), _dress(rng), rng.uniform(0, 2 * np.pi)
-    facing = thing.facing
-    sideways = rng.uniform(0.85, 1.0) if facing == 0 else rng.uniform(0.0, 0.45)
-    sideways *= rng.choice([-1, 1])
-    feet = camera.project(np.array([[thing.x, 0.0, thing.z]]))[0]
-    scale = camera.pixels_per_metre(thing.z)
-    box = feet + scale * np.array([[-0.75, -1.02 * tall], [0.75, 0.05]])
-    sketch = Sketch(camera, box)
-    if sketch.empty:
+    look, phase = _dress(rng), rng.uniform(0, 2 * np.pi)
+    sideways = rng.uniform(0.85, 1.0) if thing.facing == 0 else rng.uniform(0.0, 0.45)
+    tall = rng.uniform(1.55, 1.88) * camera.pixels_per_metre(thing.z)
+    feet = camera.foot(thing.x, thing.z)
+    sketch = Sketch(camera, feet + tall * np.array([[-0.45, -1.02], [0.45, 0.03]]))
+    if sketch.is_empty:
         return
-    figure = _Figure(sketch, feet, scale, sideways)
-    _arm(figure, tall, -1, phase, look, 0.72)
-    _leg(figure, tall, -1, phase + np.pi, look["legs"], 0.75, look["heat"] * 0.92)
-    _leg(figure, tall, 1, phase, look["legs"], 1.0, look["heat"] * 0.95)
-    _torso(figure, tall, look)
-    _head(figure, tall, look, facing)
-    _arm(figure, tall, 1, phase + np.pi, look, 1.12)
+    figure = _Figure(sketch, feet, tall, sideways * rng.choice([-1, 1]))
+    _draw_arm(figure, -1, phase, look, 0.75)
+    _draw_leg(figure, -1, phase + np.pi, look, 0.75)
+    _draw_leg(figure, 1, phase, look, 1.0)
+    _draw_torso(figure, look, thing.facing)
+    _draw_head(figure, look, thing.facing)
+    _draw_arm(figure, 1, phase + np.pi, look, 1.1)
 
-    alpha = sketch.alpha()
-    inner = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    round_off = np.clip(inner / (0.07 * scale), 0, 1)
-    folds = fractal_noise(rng, *alpha.shape, max(0.14 * scale, 1.5), 3)
-    light = np.linspace(1.12, 0.88, alpha.shape[1], dtype=np.float32)[None]
+    inside = (sketch.alpha() > 0.5).astype(np.uint8)
+    round_off = np.clip(cv2.distanceTransform(inside, cv2.DIST_L2, 3) / (0.042 * tall), 0, 1)
+    folds = fractal_noise(rng, sketch.shape, max(0.08 * tall, 1.5), 3)
+    light = np.linspace(1.14, 0.86, sketch.shape[1], dtype=np.float32)[None]
     sketch.put(
         layers,
         thing.z,
         PERSON,
-        texture=(0.62 + 0.38 * round_off) * (0.65 + 0.7 * folds) * light,
-        sun=np.clip(0.25 + 0.75 * light * round_off, 0, 1),
-        heat_texture=(0.84 + 0.16 * round_off) * (0.90 + 0.2 * folds),
+        texture=(0.60 + 0.40 * round_off) * (0.65 + 0.7 * folds) * light,
+        heat_texture=(0.82 + 0.18 * round_off) * (0.86 + 0.28 * folds),
+        sun=np.clip(0.2 + 0.8 * light * round_off, 0, 1),
     )

@@ -98,7 +98,12 @@ def _row(
 
 
 def _lane(
-    rng: np.random.Generator, x: float, near: float, far: float, gaps: tuple[float, float], car: dict
+    rng: np.random.Generator,
+    x: float,
+    near: float,
+    far: float,
+    gaps: tuple[float, float],
+    car: dict,
 ) -> list[Thing]:
     """Put cars one behind the other."""
     cars, z = [], near

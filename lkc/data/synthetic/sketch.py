@@ -1,4 +1,4 @@
-"""A drawing board for one object: drawn finer than the frame and averaged down, so edges are smooth."""
+"""A drawing board for one object: drawn finer than the frame, then averaged to smooth edges."""
 
 import cv2
 import numpy as np

@@ -37,7 +37,9 @@ def paint_skyline(layers: Layers, camera: Camera, rng: np.random.Generator, hour
     alpha = np.clip(rows - camera.horizon + camera.height * ridge, 0, 1)
     alpha = alpha * (rows < camera.horizon + 2)
     leaves = fractal_noise(rng, alpha.shape, camera.width / 45, 4, 0.65)
-    green = np.clip(0.3 + 1.4 * leaves, 0.2, 2)[..., None] * np.float32([0.05, 0.075, 0.035])
+    green = np.clip(0.3 + 1.4 * leaves, 0.2, 2)[..., None] * np.array(
+        [0.05, 0.075, 0.035], np.float32
+    )
     heat = 0.85 * hour.leaves * (0.7 + 0.6 * leaves)
     whole = (slice(None), slice(None))
     layers.cover(whole, alpha, green, heat, 150.0, VEGETATION, sun=0.7)

@@ -40,7 +40,7 @@ def repeated_stripe(
     Returns:
         Values in [0, 1].
 
-    >>> repeated_stripe(np.array([0.2, 1.2, 1.7]), 1, 0, 0.5, np.array([0.1])).tolist()
+    >>> repeated_stripe(np.array([0.2, 1.2, 1.7]), 1, 0, 0.5, np.array([0.1])).round(3).tolist()
     [1.0, 1.0, 0.0]
     """
     near = stripe(np.mod(x, period), low, high, footprint)
