@@ -107,6 +107,18 @@ def _opening(facade: Facade, wall: _Wall, has_window: np.ndarray, border: float)
     return across * repeated_stripe(wall.y, facade.floor, low, high, wall.dy) * has_window
 
 
+def _pane(level: np.ndarray, blind: np.ndarray) -> np.ndarray:
+    """Return reflectance (h, w, 3) of glass: the sky mirrored towards its top, and blinds."""
+    sky = 0.05 + 0.10 * level[..., None] * np.array([0.7, 0.9, 1.15], np.float32)
+    return sky + 0.30 * blind[..., None] * np.array([1.0, 0.95, 0.85], np.float32)
+
+
+def _wall_heat(facade: Facade, wall: _Wall) -> np.ndarray:
+    """Return the wall's heat: warmer near the ground, cooler along the floors' ledges."""
+    ledge = repeated_stripe(wall.y, facade.floor, 0, 0.25, wall.dy)
+    return facade.heat * (1 + 0.45 * wall.grime + 0.16 * smoothstep(2.5, 0, wall.y) - 0.10 * ledge)
+
+
 def render_facade(
     facade: Facade,
     s: np.ndarray,
@@ -140,16 +152,13 @@ def render_facade(
     cell = (floor % _FLOORS, bay)
     level = (np.mod(y, facade.floor) - (facade.floor - facade.pane) * 0.55) / facade.pane
     blind = np.clip((level - facade.blinds[cell]) * 12, 0, 1) * (facade.blinds[cell] > 0.35)
-    pane = 0.05 + 0.10 * level[..., None] * np.array([0.7, 0.9, 1.15], np.float32)
-    pane = pane + 0.30 * blind[..., None] * np.array([1.0, 0.95, 0.85], np.float32)
     reflectance = facade.wall * _tone(facade, wall, height)[..., None]
     reflectance += frame[..., None] * (facade.wall * 0.35 + 0.32 - reflectance)
-    reflectance += glass[..., None] * (pane - reflectance)
+    reflectance += glass[..., None] * (_pane(level, blind) - reflectance)
 
     room = (0.5 + 0.45 * level) * (0.65 + 0.7 * fractal_noise(rng, y.shape, 12, 2))
     glow = facade.light[cell] * (1.6 * glass * room * (1 - 0.45 * blind))[..., None]
-    heat = 1 + 0.45 * wall.grime + 0.16 * smoothstep(2.5, 0, y) - 0.12 * frame
-    heat -= 0.10 * repeated_stripe(y, facade.floor, 0, 0.25, wall.dy)
     behind = facade.heat * (0.62 + 0.25 * level) + 0.30 * facade.warmth[cell]
-    heat = facade.heat * heat + 0.9 * glass * (behind - facade.heat * heat)
+    heat = _wall_heat(facade, wall) - 0.12 * facade.heat * frame
+    heat += 0.9 * glass * (behind - heat)
     return np.clip(reflectance, 0.01, 1), np.clip(heat, 0.01, 0.7), glow

@@ -114,9 +114,12 @@ def _glare(layers: Layers, camera: Camera, hour: Hour, rng: np.random.Generator)
     u = (np.arange(camera.width, dtype=np.float32)[None] - np.float32(column)) / camera.width
     v = (np.arange(camera.height, dtype=np.float32)[:, None] - np.float32(row)) / camera.width
     away, angle = np.hypot(u, v), np.arctan2(v, u)
-    veil = 5.0 * np.exp(-((away / 0.055) ** 2)) + 1.5 * np.exp(-away / 0.13) + 0.07
-    for ray in rng.uniform(-np.pi, np.pi, 9):
-        veil += 0.45 * np.maximum(np.cos(angle - np.float32(ray)), 0) ** 400 * np.exp(-away / 0.22)
+    veil = 5.0 * np.exp(-np.square(away / 0.055)) + 1.5 * np.exp(-away / 0.13) + 0.07
+    around = np.linspace(-np.pi, np.pi, 2048, dtype=np.float32)
+    lobes = np.cos(around[:, None] - rng.uniform(-np.pi, np.pi, 9).astype(np.float32))
+    rays = (np.maximum(lobes, 0) ** 400).sum(axis=1)
+    place = ((angle + np.float32(np.pi)) * np.float32(2047 / (2 * np.pi))).astype(np.int32)
+    veil += 0.45 * rays[place] * np.exp(-away / 0.22)
     gloss = np.clip(layers.reflectance[..., 0] * 9, 0.3, 3) * (layers.label == ROAD)
     veil += 0.5 * gloss * np.exp(-((u / 0.09) ** 2)) * smoothstep(0.0, 0.1, v)
     return 0.8 * _day(layers, hour) + veil[..., None] * np.array([1.0, 0.93, 0.78], np.float32)

@@ -61,7 +61,8 @@ def fractal_noise(
         rng: source of randomness.
         shape: rows and columns.
         cell: distance between independent values in the coarsest octave, pixels.
-        octaves: number of octaves, each at half the cell of the one before.
+        octaves: number of octaves, each at half the cell of the one before; those finer than
+            a pixel are left out.
         persistence: amplitude of an octave relative to the one before.
 
     Returns:
@@ -78,6 +79,8 @@ def fractal_noise(
         total += amplitude
         amplitude *= persistence
         cell /= 2
+        if cell < 1:
+            break
     return field / total
 
 

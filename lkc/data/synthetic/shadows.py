@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from lkc.data.synthetic.camera import NEAR, Camera
-from lkc.data.synthetic.layers import Layers
+from lkc.data.synthetic.layers import Layers, Region
 from lkc.data.synthetic.plan import Block, Plan, Thing
 
 # height and half width of what casts a shadow, metres
@@ -17,18 +17,26 @@ _CASTERS = {
 }
 
 
+def _outline(
+    layers: Layers, camera: Camera, corners: list[tuple[float, float]], soft: float
+) -> tuple[Region, np.ndarray]:
+    """Return where a polygon of (x, z) on the ground lies; its edge is `soft` pixels wide."""
+    points = camera.project(np.array([(x, 0.0, max(z, NEAR)) for x, z in corners]))
+    rows, columns = region = camera.window(points, 3 * soft + 1)
+    mask: np.ndarray = np.zeros(layers.sun[region].shape, np.float32)
+    if mask.size > 0:
+        fixed = np.round((np.clip(points, -4000, 8000) - (columns.start, rows.start)) * 16)
+        cv2.fillPoly(mask, [fixed.astype(np.int32)], 1.0, shift=4)
+        mask = cv2.GaussianBlur(mask, (0, 0), max(soft, 0.3))
+    return region, mask
+
+
 def _darken(
     layers: Layers, camera: Camera, corners: list[tuple[float, float]], strength: float, soft: float
 ) -> None:
-    """Take the sun from the ground inside a polygon of (x, z); `soft` is its blur in pixels."""
-    points = camera.project(np.array([(x, 0.0, max(z, NEAR)) for x, z in corners]))
-    rows, columns = region = camera.window(points, 3 * soft + 1)
-    mask = np.zeros(layers.sun[region].shape, np.float32)
-    if mask.size == 0:
-        return
-    fixed = np.round((np.clip(points, -4000, 8000) - (columns.start, rows.start)) * 16)
-    cv2.fillPoly(mask, [fixed.astype(np.int32)], 1.0, shift=4)
-    layers.sun[region] *= 1 - strength * cv2.GaussianBlur(mask, (0, 0), max(soft, 0.3))
+    """Take a share of the sun from the ground inside a polygon."""
+    region, mask = _outline(layers, camera, corners, soft)
+    layers.sun[region] *= 1 - strength * mask
 
 
 def _blot(layers: Layers, camera: Camera, x: float, z: float, radius: float) -> None:
@@ -63,14 +71,12 @@ def _cast_building(
 def _shade_car(layers: Layers, camera: Camera, car: Thing) -> None:
     """Keep light from the ground under a car, which a running engine warms."""
     left, right, near, far = car.x - 0.95, car.x + 0.95, car.z - 0.15, car.z + 4.3
-    soft = 0.12 * camera.pixels_per_metre(car.z)
     corners = [(left, near), (right, near), (right, far), (left, far)]
-    _darken(layers, camera, corners, 0.95, soft)
-    points = camera.project(np.array([(x, 0.0, z) for x, z in corners]))
-    region = camera.window(points, soft)
-    layers.reflectance[region] *= 0.25 + 0.75 * layers.sun[region][..., None]
+    region, mask = _outline(layers, camera, corners, 0.12 * camera.pixels_per_metre(car.z))
+    layers.sun[region] *= 1 - 0.95 * mask
+    layers.reflectance[region] *= 1 - 0.7 * mask[..., None]
     if car.running:
-        layers.heat[region] += 0.22 * (1 - layers.sun[region])
+        layers.heat[region] += 0.22 * mask
 
 
 def paint_shadows(
