@@ -16,7 +16,7 @@ from lkc.data.synthetic.scanners import scan_ct, scan_uptake
 from lkc.images import write_image
 
 STREETS = {"night": 10, "fog": 1, "glare": 9}
-HEADS = {"ct": (3, 6), "pet": (2, 1), "spect": (1, 7)}
+HEADS = {"ct": (3, 6), "pet": (2, 8), "spect": (13, 7)}
 COLIN27_SLICES = {"ct": 92, "pet": 78, "spect": 84}
 
 # Colin27's T1 values of fluid, of gray and of white matter, and what stands for them elsewhere.

@@ -5,7 +5,7 @@ import numpy as np
 
 from lkc.data.synthetic.cortex import furrow_brain
 from lkc.data.synthetic.curves import ribbon, smooth_curve
-from lkc.data.synthetic.noise import fractal_noise, smoothstep
+from lkc.data.synthetic.noise import fractal_noise, smoothstep, value_noise
 from lkc.data.synthetic.tissue import Board, Tissue, depth_inside
 
 # Outlines on the right of the midline, in head units; y grows towards the back of the head.
@@ -62,7 +62,8 @@ def _wrap_skull(board: Board, rng: np.random.Generator) -> np.ndarray:
     is_marrow = (depth > scalp + board.unit(2.2)) & (below_bone < 0.5 * uneven - board.unit(1.8))
     board.tissue[is_marrow] = Tissue.MARROW
     board.tissue[below_bone > 0] = Tissue.FLUID
-    return (below_bone > board.unit(rng.uniform(1.6, 3.0))).astype(np.uint8)
+    room = board.unit(rng.uniform(1.4, 2.6)) * fractal_noise(rng, head.shape, board.size / 9, 3)
+    return (below_bone > 2 * room - board.unit(0.6)).astype(np.uint8)
 
 
 def _draw_deep_structures(board: Board, rng: np.random.Generator) -> None:
@@ -92,7 +93,8 @@ def _bend(board: Board, rng: np.random.Generator) -> None:
     """Bend and turn the slice a little, so that no head is symmetric."""
     size = board.size
     dx, dy = (
-        (fractal_noise(rng, (size, size), size / 5, 3) - 0.5) * board.unit(9) for _ in range(2)
+        (fractal_noise(rng, (size, size), size / 2.5, 3, 0.4) - 0.5) * board.unit(9)
+        for _ in range(2)
     )
     grid = np.arange(size, dtype=np.float32)
     bent = cv2.remap(board.tissue, grid[None] + dx, grid[:, None] + dy, cv2.INTER_NEAREST)
@@ -114,6 +116,7 @@ def draw_head(size: int, rng: np.random.Generator) -> Board:
     brain = _wrap_skull(board, rng)
     furrows = furrow_brain(board, brain, rng.uniform(0.65, 1.3), rng)
     cortex = board.unit(3.6) * (0.85 + 0.5 * fractal_noise(rng, brain.shape, size / 14, 3))
+    cortex += board.unit(2.6) * (value_noise(rng, brain.shape, board.unit(1)) - 0.5)  # no sharp end
     under_surface = depth_inside((brain > 0) & ~furrows)
     board.tissue[brain > 0] = Tissue.WHITE
     board.tissue[(brain > 0) & (under_surface < cortex)] = Tissue.GRAY

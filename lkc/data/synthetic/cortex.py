@@ -45,7 +45,8 @@ def _dig(
         angle = inward[row, column] + furrow.turn + rng.normal(0, 0.10)
         angle += bend * np.sin(phase + 2 * np.pi * gone / pitch)
         position = position + board.unit(step) * np.array([np.cos(angle), np.sin(angle)])
-        half = board.unit(furrow.width) * (0.95 - 0.55 * gone / furrow.reach)
+        half = furrow.width * (1.0 - 0.6 * gone / furrow.reach + 0.7 * np.exp(-gone / 2.5))
+        half = board.unit(half) * (1 + 0.45 * np.sin(2 * phase + 2.9 * np.pi * gone / pitch))
         centre = np.round(position * 16).astype(int).tolist()
         cv2.circle(mask, centre, max(int(half * 16), 9), 1, -1, shift=4)
         if gone >= fork:
@@ -99,6 +100,7 @@ def furrow_brain(
     for start in (np.arange(count) + rng.uniform(-0.28, 0.28, count)) / count:
         reach = rng.uniform(9, 16) if rng.random() < 0.45 else rng.uniform(18, 34)
         position = contour[int(start * len(contour)) % len(contour)]
-        _dig(board, mask, position, inward, _Furrow(reach, width), rng)
+        furrow = _Furrow(reach, width * rng.uniform(0.35, 1.2))
+        _dig(board, mask, position, inward, furrow, rng)
     _cut_fissures(board, mask, brain, rng)
     return mask > 0

@@ -22,9 +22,9 @@ def scan_mri(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         (size, size) uint8.
     """
     size = signal.shape[0]
-    fibres = 1 + 0.12 * (fractal_noise(rng, signal.shape, 9 * size / 256, 4, 0.7) - 0.5)
+    fibres = 1 + 0.20 * (fractal_noise(rng, signal.shape, 9 * size / 256, 4, 0.7) - 0.5)
     coil = 0.86 + 0.30 * fractal_noise(rng, signal.shape, size / 2, 2)
-    image = _soften(signal * fibres, 0.55) * coil
+    image = _soften(signal * fibres, 0.5) * coil
     real, imaginary = (rng.standard_normal(signal.shape, np.float32) * 0.022 for _ in range(2))
     image = np.hypot(image + real, imaginary) * 1.02 - 0.012
     return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
