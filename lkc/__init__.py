@@ -4,6 +4,12 @@
 >>> net = lkc.create_model("lite")
 """
 
+import os
+
+# Before torch starts its threads: by default they spin while waiting for one another, and beside
+# another busy program that makes a fusion on two cores several times slower.
+os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+
 from lkc import metrics
 from lkc.errors import InputError
 from lkc.fusion import fuse
