@@ -8,6 +8,7 @@ import pytest
 
 import lkc
 from lkc.data.synthetic import CLASS_COLOURS, CLASSES, TIMES, head_phantom, street_scene
+from lkc.data.synthetic.head import _average_slice
 from lkc.images import read_image
 
 SMALL = {"height": 120, "width": 160}
@@ -107,6 +108,25 @@ def test_head_is_deterministic_and_the_lesion_is_all_that_changes():
     assert not healthy.lesion.any()
     far = cv2.dilate(head.lesion.astype(np.uint8), np.ones((61, 61))) == 0
     assert np.array_equal(head.pet[far], healthy.pet[far])
+
+
+@pytest.mark.parametrize("size", [64, 97])
+def test_heads_of_any_size_from_64_up(size):
+    for seed in range(8):
+        head = head_phantom(seed, size=size)
+        assert head.mri.shape == head.ct.shape == head.lesion.shape == (size, size)
+        assert head.pet.shape == head.spect.shape == (size, size, 3)
+        assert head.lesion.any()
+
+
+def test_a_slice_with_thickness_dims_what_is_thin_and_no_more():
+    signal, shift = np.zeros((33, 33), np.float32), np.zeros((2, 33, 33), np.float32)
+    signal[:, 16] = 1
+    assert np.array_equal(_average_slice(signal, shift), signal)
+    shift[0] = 2
+    thick = _average_slice(signal, shift)
+    assert np.allclose(thick[16, 14:19], 0.2)
+    assert np.allclose(thick.sum(axis=1), 1)
 
 
 def test_weightings_show_fluid_dark_or_bright():
