@@ -6,16 +6,20 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
 import lkc
+from demo.files import KEEP_SECONDS
+from demo.labels import Complaint
 from lkc.baselines import BASELINES
-from lkc.images import read_image
+from lkc.images import FULL_SCALE, luma, read_image, to_unit_range
 from lkc.models import pick_device
 
 METHODS = ["lite", *BASELINES]
 MAX_MEGAPIXELS = 16
+SHOW_FIRST = ("night",)  # the example in which either source misses most
 MIN_METRIC_SIDE = 41  # what the metrics with the widest window need
 
 
@@ -27,7 +31,7 @@ class Fusion:
         fused: (H, W) or (H, W, 3), uint8 or uint16.
         sources: what was read, in the same order as given.
         seconds: time by stage: "decode", "network".
-        device: where the network ran.
+        device: where the network ran, for people.
     """
 
     fused: NDArray
@@ -36,24 +40,59 @@ class Fusion:
     device: str
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def load_method(method: str, task: str) -> nn.Module:
     """Load a network or baseline once."""
     return lkc.load_model(method, task=task)
 
 
-def check_pixels(image: NDArray, name: str) -> None:
-    """Refuse what would keep a shared page busy for long."""
+@lru_cache(maxsize=1)
+def device_name() -> str:
+    """Name the device that networks run on."""
+    device = pick_device()
+    return torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
+
+
+def read_source(path: str | Path, name: str) -> NDArray:
+    """Read one source; say so if it was deleted meanwhile or would keep a shared page busy."""
+    if not Path(path).exists():
+        raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
+    image = read_image(path)
     megapixels = image.shape[0] * image.shape[1] / 1e6
     if megapixels > MAX_MEGAPIXELS:
-        raise lkc.InputError(
-            f"the {name} image has {megapixels:.0f} megapixels; this page takes up to "
-            f"{MAX_MEGAPIXELS}: use the command line for larger ones."
+        raise Complaint("pixels", name=name, megapixels=megapixels, limit=MAX_MEGAPIXELS)
+    return image
+
+
+def read_pair(first: str | Path, second: str | Path, task: str) -> tuple[NDArray, NDArray]:
+    """Read two files that must lie on one pixel grid."""
+    names = lkc.TASKS[task].first, lkc.TASKS[task].second
+    a, b = read_source(first, names[0]), read_source(second, names[1])
+    if a.shape[:2] != b.shape[:2]:
+        sizes = [f"{image.shape[1]}×{image.shape[0]}" for image in (a, b)]
+        raise Complaint(
+            "size", first=names[0], second=names[1], first_size=sizes[0], second_size=sizes[1]
         )
+    return a, b
+
+
+def without_colour(image: NDArray) -> NDArray:
+    """Luma of an image, in the image's own type."""
+    if image.ndim == 2:
+        return image
+    gray = luma(to_unit_range(image, "image"))
+    if image.dtype not in FULL_SCALE:
+        return gray
+    return np.rint(gray * FULL_SCALE[image.dtype]).astype(image.dtype)
 
 
 def fuse_files(
-    first: str | Path, second: str | Path, task: str, method: str = "lite", detail: float = 1.0
+    first: str | Path,
+    second: str | Path,
+    task: str,
+    method: str = "lite",
+    detail: float = 1.0,
+    colour: bool = True,
 ) -> Fusion:
     """Read and fuse two files.
 
@@ -62,6 +101,7 @@ def fuse_files(
         task: one of `lkc.TASKS`.
         method: one of `METHODS`.
         detail: 0 to 2.
+        colour: whether the result takes the colour of the second source.
 
     Returns:
         The fused image, the sources and the times.
@@ -69,18 +109,14 @@ def fuse_files(
     Raises:
         InputError: a file that cannot be read, sizes that differ, or too many pixels.
     """
-    labels = lkc.TASKS[task].first, lkc.TASKS[task].second
     start = time.perf_counter()
-    a, b = read_image(first), read_image(second)
-    for image, label in zip((a, b), labels, strict=True):
-        check_pixels(image, label)
-    model = load_method(method, task)
+    a, b = read_pair(first, second, task)
     decoded = time.perf_counter()
-    fused = lkc.fuse(a, b, task=task, model=model, detail=detail)
-    done = time.perf_counter()
-    device = pick_device().type if method not in BASELINES else "cpu"
-    seconds = {"decode": decoded - start, "network": done - decoded}
-    return Fusion(fused, (a, b), seconds, device)
+    model = load_method(method, task)
+    loaded = time.perf_counter()
+    fused = lkc.fuse(a, b if colour else without_colour(b), task=task, model=model, detail=detail)
+    seconds = {"decode": decoded - start, "network": time.perf_counter() - loaded}
+    return Fusion(fused, (a, b), seconds, "CPU" if method in BASELINES else device_name())
 
 
 def to_display(image: NDArray) -> NDArray[np.uint8]:
@@ -92,43 +128,10 @@ def to_display(image: NDArray) -> NDArray[np.uint8]:
     return image
 
 
-def score(fusion: Fusion) -> list[list[str]]:
-    """The eleven metrics as rows: key, value with unit, what it measures."""
-    if min(fusion.fused.shape[:2]) < MIN_METRIC_SIDE:
-        return [["-", "-", f"the metrics need at least {MIN_METRIC_SIDE} pixels a side"]]
-    images = [to_display(image) for image in (fusion.fused, *fusion.sources)]
-    try:
-        scores = lkc.metrics.evaluate(*images)
-    except lkc.InputError as error:
-        return [["-", "-", str(error)]]
-    return [
-        [
-            key,
-            f"{value:.3f} {lkc.metrics.METRICS[key].unit}".strip(),
-            lkc.metrics.METRICS[key].description,
-        ]
-        for key, value in scores.items()
-    ]
-
-
-def describe(fusion: Fusion) -> str:
-    """One line: size, times, device."""
-    height, width = fusion.fused.shape[:2]
-    times = ", ".join(f"{stage} {1000 * s:.0f} ms" for stage, s in fusion.seconds.items())
-    return f"{width}x{height} pixels, {8 * fusion.fused.itemsize} bits · {times} · {fusion.device}"
-
-
-def list_examples(folder: Path) -> list[list[str]]:
-    """Example pairs below a folder: [task, first file, second file], by task."""
-    rows = []
-    for task, names in {
-        "ir-vis": ("ir", "vis"),
-        "mri-ct": ("mri", "ct"),
-        "mri-pet": ("mri", "pet"),
-        "mri-spect": ("mri", "spect"),
-    }.items():
-        for first in sorted((folder / task / names[0]).glob("*.png")):
-            second = folder / task / names[1] / first.name
-            if second.exists():
-                rows.append([task, str(first), str(second)])
-    return rows
+def list_examples(folder: Path, task: str) -> list[tuple[str, str]]:
+    """Example pairs of a task: (first file, second file)."""
+    names = task.split("-")
+    first, second = folder / task / names[0], folder / task / names[1]
+    by_name = sorted(first.glob("*.png"), key=lambda path: (path.stem not in SHOW_FIRST, path))
+    pairs = [(path, second / path.name) for path in by_name]
+    return [(str(a), str(b)) for a, b in pairs if b.exists()]

@@ -1,6 +1,5 @@
-"""The page: its functions, its API, and what a browser shows."""
+"""The functions behind the page."""
 
-import socket
 from pathlib import Path
 
 import cv2
@@ -8,7 +7,8 @@ import numpy as np
 import pytest
 
 import lkc
-from demo import inference
+from demo import files, inference, labels, numbers, origin, results
+from demo.labels import Complaint
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
@@ -28,96 +28,105 @@ def test_page_and_library_fuse_alike():
 
 @pytest.mark.parametrize("method", inference.METHODS)
 def test_every_method_fuses_every_task(method):
-    for task, first, second in inference.list_examples(EXAMPLES):
-        if first.endswith(("night.png", "head-1.png")):
-            fusion = inference.fuse_files(first, second, task, method)
-            assert fusion.fused.shape[:2] == fusion.sources[0].shape[:2]
-            assert fusion.fused.std() > 10
+    for task in lkc.TASKS:
+        first, second = inference.list_examples(EXAMPLES, task)[0]
+        fusion = inference.fuse_files(first, second, task, method)
+        assert fusion.fused.shape[:2] == fusion.sources[0].shape[:2]
+        assert fusion.fused.std() > 10
+
+
+def test_without_colour_the_result_is_the_luma_of_the_coloured_one():
+    coloured, gray = (
+        inference.fuse_files(*NIGHT, "ir-vis", colour=colour).fused for colour in (True, False)
+    )
+    assert gray.ndim == 2
+    difference = np.abs(gray.astype(float) - inference.without_colour(coloured))
+    assert np.median(difference) <= 1  # rounding; where colour was clipped it is more
 
 
 def test_16_bits_are_fused_at_full_depth_and_shown_at_8(tmp_path):
     ramp = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
-    files = [write(tmp_path / f"{n}.png", image) for n, image in (("a", ramp), ("b", ramp[::-1]))]
-    fusion = inference.fuse_files(*files, "mri-ct")
+    pair = [write(tmp_path / f"{n}.png", image) for n, image in (("a", ramp), ("b", ramp[::-1]))]
+    fusion = inference.fuse_files(*pair, "mri-ct")
     assert fusion.fused.dtype == np.uint16
-    assert inference.to_display(fusion.fused).dtype == np.uint8
-    assert "16 bits" in inference.describe(fusion)
+    result, _ = results.save_result(fusion, "mri-ct", *pair)
+    assert np.array_equal(lkc.images.read_image(result.fused), fusion.fused)
+    assert lkc.images.read_image(result.shown).dtype == np.uint8
+    assert "16 bit" in results.describe(fusion, 0, "en")
 
 
-def test_too_many_pixels_are_refused_in_one_sentence(tmp_path, monkeypatch):
+def test_a_file_browsers_cannot_show_is_shown_as_png(tmp_path):
+    file = write(tmp_path / "a.tif", np.full((20, 30), 40_000, np.uint16))
+    assert lkc.images.read_image(results.displayable(file)).max() == 40_000 >> 8
+    assert results.displayable(NIGHT[0]) == NIGHT[0]
+
+
+def test_bad_pairs_are_refused_in_one_sentence(tmp_path, monkeypatch):
+    small = write(tmp_path / "a.png", np.zeros((32, 48), np.uint8))
+    with pytest.raises(Complaint, match=r"48×32 .* 640×480"):
+        inference.fuse_files(small, NIGHT[1], "ir-vis")
+    with pytest.raises(Complaint, match="no longer") as gone:
+        inference.fuse_files(str(tmp_path / "gone.png"), NIGHT[1], "ir-vis")
+    assert str(tmp_path) not in labels.explain(gone.value, "en")
+    assert "红外" in labels.explain(gone.value, "zh")
     monkeypatch.setattr(inference, "MAX_MEGAPIXELS", 0.001)
-    file = write(tmp_path / "a.png", np.zeros((64, 64), np.uint8))
-    with pytest.raises(lkc.InputError, match="megapixels"):
-        inference.fuse_files(file, file, "mri-ct")
+    with pytest.raises(Complaint, match="megapixels"):
+        inference.fuse_files(small, small, "mri-ct")
 
 
 def test_scores_are_the_metrics_of_the_library():
     fusion = inference.fuse_files(*NIGHT, "ir-vis")
-    rows = {key: value for key, value, _ in inference.score(fusion)}
+    scores = numbers.score(fusion.fused, *fusion.sources, "ir-vis")
     expected = lkc.metrics.evaluate(fusion.fused, *fusion.sources)
-    assert list(rows) == list(expected)
-    assert float(rows["EN"].split()[0]) == pytest.approx(expected["EN"], abs=1e-3)
-
-
-def test_an_image_too_small_for_the_metrics_is_still_fused(tmp_path):
-    file = write(tmp_path / "a.png", np.full((20, 20), 90, np.uint8))
-    fusion = inference.fuse_files(file, file, "mri-ct")
-    assert "41 pixels" in inference.score(fusion)[0][2]
-
-
-@pytest.fixture(scope="module")
-def server():
-    """The page on a free port, in the background."""
-    pytest.importorskip("gradio")
-    from demo.app import serve
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    page = serve(port=port, block=False)
-    yield f"http://127.0.0.1:{port}"
-    page.close()
-
-
-def test_api_returns_the_lossless_fused_image(server):
-    from gradio_client import Client, handle_file
-
-    client = Client(server, analytics_enabled=False, verbose=False)
-    status, *_, download = client.predict(
-        handle_file(NIGHT[0]), handle_file(NIGHT[1]), "ir-vis", "maximum", 1, api_name="/fuse"
+    assert scores.result == pytest.approx(expected, rel=1e-4)
+    ruled = lkc.fuse(*NIGHT, model=lkc.load_model("maximum"))
+    assert scores.rules["maximum"]["MI"] == pytest.approx(
+        lkc.metrics.evaluate(ruled, *fusion.sources)["MI"], rel=1e-4
     )
-    path = download["value"] if isinstance(download, dict) else download
-    fused = lkc.images.read_image(path)
-    model = lkc.load_model("maximum")
-    assert np.array_equal(fused, lkc.fuse(*NIGHT, model=model))
-    assert "640x480" in status
+    for language in labels.TEXT:
+        assert numbers.table(scores, language).count("<tr>") == 12
+        assert "11" in numbers.reading(scores, language)
 
 
-def test_api_explains_a_bad_pair_without_server_paths(server, tmp_path):
-    from gradio_client import Client, handle_file
-
-    small = write(tmp_path / "small.png", np.zeros((32, 32), np.uint8))
-    client = Client(server, analytics_enabled=False, verbose=False)
-    status, *_ = client.predict(
-        handle_file(small), handle_file(NIGHT[1]), "ir-vis", "lite", 1, api_name="/fuse"
-    )
-    assert "32x32" in status
-    assert "640x480" in status
-    assert str(tmp_path) not in status
+def test_an_image_too_small_for_the_metrics_is_refused_by_them():
+    image = np.full((20, 20), 90, np.uint8)
+    with pytest.raises(Complaint, match="41 × 41"):
+        numbers.score(image, image, image, "mri-ct")
 
 
-@pytest.mark.page
-@pytest.mark.parametrize("width", [1280, 360])
-def test_an_example_is_fused_by_one_click(server, page, width):
-    hosts, complaints = set(), []
-    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(server)
-    page.locator("#examples button.thumbnail-item").first.click()
-    page.wait_for_selector("#fused img", timeout=60_000)
-    page.get_by_text("640x480 pixels").wait_for(timeout=60_000)
-    assert {host for host in hosts if host} <= {server.split("/")[2]}
-    assert not complaints
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("h1").count() == 1
+def test_origin_tells_the_sources_apart():
+    dark, bright = np.zeros((40, 60), np.uint8), np.full((40, 60), 255, np.uint8)
+    fused = dark.copy()
+    fused[:, 30:] = 255
+    painted, share = origin.origin_map(fused, dark, bright)
+    assert share == pytest.approx(0.5, abs=0.01)
+    assert painted[20, 10, 0] > painted[20, 10, 2]  # orange: the first
+    assert painted[20, 50, 0] < painted[20, 50, 2]  # blue: the second
+    assert origin.difference(fused, fused).min() == origin.difference(fused, fused).max() == 128
+
+
+def test_where_the_sources_agree_the_origin_is_gray():
+    same = np.full((40, 60), 100, np.uint8)
+    painted, _ = origin.origin_map(same, same, same)
+    assert np.ptp(painted, axis=2).max() == 0
+
+
+def test_both_languages_say_everything_with_the_same_values():
+    import string
+
+    english, chinese = labels.TEXT["en"], labels.TEXT["zh"]
+    assert english.keys() == chinese.keys()
+    for key in english:
+        fields = [
+            {name for _, name, _, _ in string.Formatter().parse(text[key]) if name}
+            for text in (english, chinese)
+        ]
+        assert fields[0] == fields[1], key
+    assert labels.METRICS_ZH.keys() == lkc.metrics.METRICS.keys()
+
+
+def test_old_results_are_deleted(monkeypatch):
+    old = files.new_folder()
+    monkeypatch.setattr(files, "KEEP_SECONDS", -1)
+    assert files.new_folder().exists()
+    assert not old.exists()

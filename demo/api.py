@@ -1,0 +1,67 @@
+"""Endpoints for programs: `fuse` and `evaluate`; the README shows a call of each."""
+
+import gradio as gr
+
+import lkc
+from demo.fuse_tab import QUEUE, source_image
+from demo.inference import fuse_files, read_source
+from demo.labels import explain
+from demo.results import describe, save_result
+from lkc.errors import InputError
+
+
+def refuse(error: InputError) -> gr.Error:
+    """Hand the sentence to the client, without a trace on the server."""
+    return gr.Error(explain(error, "en"), print_exception=False)
+
+
+def fuse(
+    first: str,
+    second: str,
+    task: str = "ir-vis",
+    method: str = "lite",
+    detail: float = 1.0,
+    colour: bool = True,
+) -> tuple[str, str]:
+    """Fuse a registered pair; returns a PNG (16-bit if both sources are) and a status line."""
+    try:
+        lkc.tasks.get_task(task)
+        fusion = fuse_files(first, second, task, method, detail, colour)
+        result, seconds = save_result(fusion, task, first, second)
+    except InputError as error:
+        raise refuse(error) from None
+    return result.fused, describe(fusion, seconds, "en")
+
+
+def evaluate(fused: str, first: str, second: str) -> dict[str, float]:
+    """Measure a fused image against its sources; returns the eleven metrics by key."""
+    try:
+        names = ("fused", "first", "second")
+        images = [
+            read_source(path, name)
+            for path, name in zip((fused, first, second), names, strict=True)
+        ]
+        return lkc.metrics.evaluate(*images)
+    except InputError as error:
+        raise refuse(error) from None
+
+
+def build_api() -> None:
+    """Connect the endpoints to parts that the page does not show."""
+
+    first, second, fused = (
+        source_image(name, visible=False) for name in ("first", "second", "fused")
+    )
+    task = gr.Textbox("ir-vis", label="task", visible=False)
+    method = gr.Textbox("lite", label="method", visible=False)
+    detail = gr.Number(1.0, label="detail", visible=False)
+    colour = gr.Checkbox(True, label="colour", visible=False)
+    file = gr.File(label="fused PNG", visible=False)
+    status = gr.Textbox(label="status", visible=False)
+    scores = gr.JSON(label="metrics", visible=False)
+    call = gr.Button(visible=False)
+    call.click(
+        fuse, [first, second, task, method, detail, colour], [file, status], api_name="fuse",
+        **QUEUE,
+    )  # fmt: skip
+    call.click(evaluate, [fused, first, second], scores, api_name="evaluate", **QUEUE)

@@ -1,0 +1,70 @@
+"""The metrics of a result beside two simple rules on the same pair, and how to read them."""
+
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import NDArray
+
+import lkc
+from demo.inference import MIN_METRIC_SIDE, load_method, to_display
+from demo.labels import METRICS_ZH, Complaint, say
+from lkc.metrics import METRICS, evaluate_batch, to_gray
+
+RULES = ("maximum", "average")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Values by metric key: of the result, and of the rules on the same pair."""
+
+    result: dict[str, float]
+    rules: dict[str, dict[str, float]]
+
+
+def score(fused: NDArray, first: NDArray, second: NDArray, task: str) -> Scores:
+    """Measure a result and what the simple rules make of the same sources.
+
+    Args:
+        fused, first, second: (H, W) or (H, W, 3), of one size.
+        task: one of `lkc.TASKS`.
+
+    Returns:
+        The eleven metrics of all three.
+
+    Raises:
+        InputError: too small for the metrics.
+    """
+    if min(fused.shape[:2]) < MIN_METRIC_SIDE:
+        raise Complaint("small", side=MIN_METRIC_SIDE)
+    ruled = [lkc.fuse(first, second, task=task, model=load_method(r, task)) for r in RULES]
+    results = torch.cat([to_gray(to_display(image)) for image in (fused, *ruled)])  # (3, 1, H, W)
+    a, b = (to_gray(to_display(image)).expand_as(results) for image in (first, second))
+    values = {key: row.tolist() for key, row in evaluate_batch(results, a, b).items()}
+    columns = [{key: row[i] for key, row in values.items()} for i in range(len(results))]
+    return Scores(columns[0], dict(zip(RULES, columns[1:], strict=True)))
+
+
+def table(scores: Scores, language: str) -> str:
+    """An HTML table: each metric with its meaning, and the three values, the best in bold."""
+    heads = "".join(f"<th scope='col'>{say(k, language)}</th>" for k in ("metric", "this", *RULES))
+    rows = []
+    for key, value in scores.result.items():
+        metric = METRICS[key]
+        meaning = METRICS_ZH[key] if language == "zh" else metric.description
+        name = f"{key} ({metric.unit})" if metric.unit else key
+        numbers = [value, *(scores.rules[rule][key] for rule in RULES)]
+        cells = "".join(
+            f"<td><b>{x:.3f}</b></td>" if x == max(numbers) else f"<td>{x:.3f}</td>"
+            for x in numbers
+        )
+        rows.append(f"<tr><th scope='row'>{name}<small>{meaning}</small></th>{cells}</tr>")
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def reading(scores: Scores, language: str) -> str:
+    """One sentence that says how the result stands against the rules, then the caveat."""
+    others = {key: [scores.rules[r][key] for r in RULES] for key in scores.result}
+    wins = sum(value > max(others[key]) for key, value in scores.result.items())
+    losses = sum(value < min(others[key]) for key, value in scores.result.items())
+    sentence = say("reading", language, wins=wins, losses=losses, all=len(others))
+    return f"{sentence} {say('caveat', language)}"

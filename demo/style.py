@@ -1,0 +1,63 @@
+"""The page's look: system fonts, one accent colour, nothing fetched from elsewhere."""
+
+import gradio as gr
+
+THEME = gr.themes.Default(
+    primary_hue="teal",
+    neutral_hue="slate",
+    radius_size="md",
+    font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
+    font_mono=["ui-monospace", "monospace"],
+)
+CSS = """
+.gradio-container {max-width: 1240px !important; width: 100%; margin: auto}
+.nav-holder {border: 0 !important}
+#title h1 {margin-bottom: 0.15em; letter-spacing: -0.01em}
+#title p {opacity: 0.8}
+footer {display: none !important}
+
+/* choices as one quiet row of buttons; the radio stays for keyboards and screen readers */
+.segments > span {display: none}
+.segments .wrap {gap: 6px; flex-wrap: wrap}
+.segments label {padding: 6px 12px !important; box-shadow: none !important; position: relative}
+.segments label input {position: absolute; opacity: 0; pointer-events: none}
+.segments label span {margin: 0 !important}
+.segments label.selected {border-color: var(--color-accent) !important;
+  background: var(--color-accent-soft) !important; color: var(--body-text-color) !important}
+.segments label:has(input:focus-visible) {outline: 2px solid var(--color-accent);
+  outline-offset: 1px}
+
+.sources {flex-direction: column}
+#outcome {align-items: center}
+#status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
+.controls .form, .controls {align-items: start}
+
+#examples {min-height: 0; border: 0; background: none; overflow: visible}
+#examples .grid-wrap {height: auto !important; max-height: none; min-height: 0; padding: 2px;
+  overflow: visible}
+#examples .grid-container {grid-template-rows: none !important; padding: 0; gap: 8px;
+  grid-template-columns: repeat(3, minmax(0, 1fr)) !important}
+#examples .thumbnail-item {aspect-ratio: 4 / 3; width: 100% !important; height: auto !important}
+#examples + *, #examples {height: auto !important}
+#views .grid-wrap {height: auto !important; max-height: none; min-height: 0}
+#views .grid-container {grid-template-rows: none !important; align-items: start}
+#views .gallery-item:first-child {grid-column: 1 / -1}
+#views .thumbnail-item {aspect-ratio: auto; height: auto; display: flex; flex-direction: column;
+  border: 0; box-shadow: none; background: none; overflow: visible}
+#views .thumbnail-item img {max-height: 420px; width: 100%; height: auto; object-fit: contain}
+#views .caption-label {position: static; max-width: 100%; white-space: normal; border: 0;
+  background: none; padding: 4px 0 8px}
+
+#numbers table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
+#numbers th, #numbers td {padding: 5px 8px; border-bottom: 1px solid var(--border-color-primary);
+  text-align: right; font-weight: 400}
+#numbers th:first-child {text-align: left; padding-left: 0}
+#numbers thead th {font-size: 0.9em; opacity: 0.8; vertical-align: bottom}
+#numbers small {display: block; opacity: 0.7}
+@media (max-width: 700px) {
+  .sources {flex-direction: row !important; flex-wrap: nowrap !important; gap: 8px}
+  .sources > * {min-width: 0 !important; height: 190px !important; flex: 1 1 0}
+  #views .grid-container {grid-template-columns: 1fr !important}
+  #fused {height: 300px !important}
+}
+"""

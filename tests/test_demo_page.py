@@ -1,0 +1,169 @@
+"""The page as programs and browsers meet it."""
+
+import socket
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import lkc
+
+gradio = pytest.importorskip("gradio")
+
+EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
+NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
+
+
+def write(path: Path, pixels: np.ndarray) -> str:
+    cv2.imwrite(str(path), pixels)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The page on a free port, in the background."""
+    from demo.app import serve
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = serve(port=port, block=False)
+    yield f"http://127.0.0.1:{port}"
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    from gradio_client import Client
+
+    return Client(server, analytics_enabled=False, verbose=False)
+
+
+def call(client, endpoint: str, *arguments):
+    from gradio_client import handle_file
+
+    files = [handle_file(a) if isinstance(a, str) and Path(a).exists() else a for a in arguments]
+    return client.predict(*files, api_name=endpoint)
+
+
+def test_only_the_documented_endpoints_are_public(client):
+    names = set(client.view_api(return_format="dict")["named_endpoints"])
+    assert names == {"/fuse", "/evaluate"}
+
+
+def test_api_returns_the_lossless_fused_image(client):
+    path, status = call(client, "/fuse", *NIGHT, "ir-vis", "maximum")
+    expected = lkc.fuse(*NIGHT, model=lkc.load_model("maximum"))
+    assert np.array_equal(lkc.images.read_image(path), expected)
+    assert "640 × 480" in status
+
+
+def test_api_keeps_16_bits_and_odd_sizes(client, tmp_path):
+    ramp = np.linspace(0, 65535, 61 * 43).reshape(61, 43).astype(np.uint16)
+    pair = [write(tmp_path / "a.png", ramp), write(tmp_path / "b.tif", ramp[::-1])]
+    path, _ = call(client, "/fuse", *pair, "mri-ct")
+    assert np.array_equal(lkc.images.read_image(path), lkc.fuse(*pair, task="mri-ct"))
+    assert lkc.images.read_image(path).dtype == np.uint16
+
+
+def test_api_evaluates_like_the_library(client):
+    scores = call(client, "/evaluate", NIGHT[1], *NIGHT)
+    images = [lkc.images.read_image(path) for path in (NIGHT[1], *NIGHT)]
+    assert scores == pytest.approx(lkc.metrics.evaluate(*images), rel=1e-4)
+
+
+@pytest.mark.parametrize("case", ["sizes", "not an image", "task", "pixels"])
+def test_api_explains_bad_input_without_server_paths(client, tmp_path, monkeypatch, case):
+    from gradio_client.exceptions import AppError
+
+    from demo import inference
+
+    second, task, words = NIGHT[1], "ir-vis", r"32×32 .* 640×480"
+    first = write(tmp_path / "small.png", np.zeros((32, 32), np.uint8))
+    if case == "not an image":
+        (tmp_path / "small.png").write_text("hello")
+        words = "small.png is not an image"
+    elif case == "task":
+        task, words = "ir", "ir-vis"
+    elif case == "pixels":
+        monkeypatch.setattr(inference, "MAX_MEGAPIXELS", 0.0001)
+        words = "megapixels"
+    with pytest.raises(AppError, match=words) as refused:
+        call(client, "/fuse", first, second, task)
+    assert "/" not in str(refused.value).replace("CPU", "")
+
+
+@pytest.fixture
+def opened(server, page):
+    """Open the page in a browser and watch it: (path, width) -> page."""
+    hosts, complaints = set(), []
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+
+    def go(path: str = "", width: int = 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{server}/{path}")
+        page.wait_for_selector("#fused img", timeout=60_000)
+        return page
+
+    yield go
+    assert {host for host in hosts if host} <= {server.split("/")[2]}
+    assert not complaints
+
+
+def choose_view(page, number: int) -> None:
+    page.locator("#view label").nth(number).click()
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_example_is_fused_at_once_and_seen_in_every_view(opened, width):
+    page = opened(width=width)
+    page.locator("#examples button.thumbnail-item").nth(1).click()
+    page.get_by_text("640 × 480 pixels").wait_for(timeout=60_000)
+    for number, shown in (
+        (1, "#slider img"),
+        (3, "#views img >> nth=2"),
+        (4, "#views img >> nth=2"),
+        (5, "#numbers tbody tr >> nth=10"),
+        (0, "#fused img"),
+    ):
+        choose_view(page, number)
+        page.wait_for_selector(shown, timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("number", range(4))
+def test_each_task_brings_its_example(opened, number):
+    page = opened()
+    page.locator("#task label").nth(number).click()
+    size = "640 × 480" if number == 0 else "256 × 256"
+    page.get_by_text(size).wait_for(timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    pixels = lkc.images.read_image(download.value.path())
+    assert pixels.ndim == (2 if number == 1 else 3)
+
+
+@pytest.mark.page
+def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tmp_path):
+    page = opened()
+    small = write(tmp_path / "small.png", np.full((32, 32), 50, np.uint8))
+    page.locator("#first input[type=file]").first.set_input_files(small)
+    page.get_by_text("Waiting for the visible image").wait_for(timeout=60_000)
+    page.locator("#second input[type=file]").first.set_input_files(NIGHT[1])
+    page.get_by_text("32×32").wait_for(timeout=60_000)
+    assert page.locator("#first img").count() == 1
+    page.locator("#first input[type=file]").first.set_input_files(NIGHT[0])
+    page.get_by_text("640 × 480 pixels").wait_for(timeout=60_000)
+
+
+@pytest.mark.page
+def test_the_page_speaks_chinese(opened):
+    page = opened("zh")
+    page.get_by_text("640 × 480 像素").wait_for(timeout=60_000)
+    assert page.get_by_role("button", name="融合", exact=True).count() == 1
