@@ -98,7 +98,9 @@ GRAY = np.round(COLOUR @ [0.299, 0.587, 0.114])
         torch.from_numpy(GRAY)[None],
         torch.from_numpy(GRAY)[None, None],
     ],
-    ids=lambda image: f"{type(image).__name__}-{getattr(image, 'mode', None) or image.dtype}",
+    ids=lambda image: (
+        f"{type(image).__name__}-{image.mode if isinstance(image, Image.Image) else image.dtype}"
+    ),
 )
 def test_any_kind_of_image(image):
     gray = to_gray(image)
