@@ -7,8 +7,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 import gradio as gr
 
 from demo import files
-from demo.about import ABOUT
+from demo.about import about
 from demo.api import build_api
+from demo.batch_tab import build_batch_tab
 from demo.fuse_tab import EXAMPLES, build_fuse_tab
 from demo.labels import say
 from demo.style import CSS, THEME
@@ -20,11 +21,14 @@ MAX_UPLOAD = "50mb"
 
 def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
+    gr.Navbar(main_page_name="English")
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
         build_fuse_tab(page, language)
+    with gr.Tab(say("batch_tab", language)):
+        build_batch_tab(language)
     with gr.Tab(say("about_tab", language)):
-        gr.Markdown(ABOUT[language])
+        gr.Markdown(about(language))
 
 
 def build_page() -> gr.Blocks:
@@ -36,7 +40,6 @@ def build_page() -> gr.Blocks:
         delete_cache=(60, files.KEEP_SECONDS),
     )
     with page:
-        gr.Navbar(main_page_name="English")
         fill_page(page, "en")
         build_api()
     with page.route("中文", "zh"):

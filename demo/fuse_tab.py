@@ -18,6 +18,7 @@ from demo.results import (
     save_result,
     side_by_side,
 )
+from demo.uploads import prepare_upload
 from lkc.errors import InputError
 from lkc.images import read_image
 from lkc.tasks import TASKS
@@ -240,18 +241,31 @@ def connect_sources(
         return [*names, is_example, shown, gr.update(choices=view_choices(task, language))]
 
     def select(task, event: gr.SelectData):
-        return pick_example(task, event.index)
+        *paths, is_example = pick_example(task, event.index)
+        names = labels(task, language)
+        updates = [gr.update(value=p, label=n) for p, n in zip(paths, names, strict=True)]
+        return [*updates, is_example]
 
-    def keep_first(path, other, is_example):
-        return [path, None if is_example else other, False]
+    def keep(path, name):
+        prepared, window = prepare_upload(path)
+        if window:
+            name = say("window", language, name=name, low=window[0], high=window[1])
+        return gr.update(value=prepared, label=name)
 
-    def keep_second(path, other, is_example):
-        return [None if is_example else other, path, False]
+    def keep_first(path, is_example, task):
+        names = labels(task, language)
+        other = gr.update(value=None, label=names[1]) if is_example else gr.skip()
+        return [keep(path, names[0]), other, False]
+
+    def keep_second(path, is_example, task):
+        names = labels(task, language)
+        other = gr.update(value=None, label=names[0]) if is_example else gr.skip()
+        return [other, keep(path, names[1]), False]
 
     page.load(pick_example, task, sources, **private).then(**fusing)
     gallery.select(select, task, sources, **private).then(**fusing)
-    first.upload(keep_first, [first, second, from_example], sources, **private).then(**fusing)
-    second.upload(keep_second, [second, first, from_example], sources, **private).then(**fusing)
+    first.upload(keep_first, [first, from_example, task], sources, **private).then(**fusing)
+    second.upload(keep_second, [second, from_example, task], sources, **private).then(**fusing)
     task.change(
         change_task, [task, first, second, from_example], [*sources, gallery, view], **private
     ).then(**fusing)

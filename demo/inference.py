@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import nn
 
 import lkc
@@ -53,15 +54,23 @@ def device_name() -> str:
     return torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
 
 
-def read_source(path: str | Path, name: str) -> NDArray:
-    """Read one source; say so if it was deleted meanwhile or would keep a shared page busy."""
-    if not Path(path).exists():
-        raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
-    image = read_image(path)
-    megapixels = image.shape[0] * image.shape[1] / 1e6
+def check_pixels(path: str | Path, name: str) -> None:
+    """Refuse what would keep a shared page busy for long, before any pixel is decoded."""
+    try:
+        with Image.open(path) as image:
+            megapixels = image.width * image.height / 1e6
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return  # reading it will say what is wrong
     if megapixels > MAX_MEGAPIXELS:
         raise Complaint("pixels", name=name, megapixels=megapixels, limit=MAX_MEGAPIXELS)
-    return image
+
+
+def read_source(path: str | Path, name: str) -> NDArray:
+    """Read one source; say so if it was deleted meanwhile or is too large."""
+    if not Path(path).exists():
+        raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
+    check_pixels(path, name)
+    return read_image(path)
 
 
 def read_pair(first: str | Path, second: str | Path, task: str) -> tuple[NDArray, NDArray]:

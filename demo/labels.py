@@ -30,6 +30,7 @@ TEXT = {
         "pixel by pixel; a bright spot may lie near a source without coming from it.",
         "status": "{width} × {height} pixels, {bits} bit · decode {decode:.0f} ms · "
         "fuse {network:.0f} ms · encode {encode:.0f} ms · on {device}",
+        "window": "{name}, shown from {low:g} to {high:g}",
         "waiting": "Waiting for the {name} image.",
         "waiting_both": "Waiting for a pair: drop two images, or pick an example.",
         "cannot": "Cannot fuse: ",
@@ -99,6 +100,7 @@ TEXT = {
         "{second}。该图由结果逐像素算得；接近某一源图像并不等于来自它。",
         "status": "{width} × {height} 像素，{bits} 位 · 解码 {decode:.0f} ms · "
         "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
+        "window": "{name}，显示范围 {low:g} 到 {high:g}",
         "waiting": "等待{name}图像。",
         "waiting_both": "等待一对图像：拖入两幅图像，或点选一个示例。",
         "cannot": "无法融合：",
@@ -140,6 +142,7 @@ TEXT = {
     },
 }
 MODALITIES = {"en": {}, "zh": {"infrared": "红外", "visible": "可见光"}}
+UNITS_ZH = {"gray levels": "灰度级"}
 METRICS_ZH = {
     "EN": "灰度的信息熵",
     "MI": "与源图像共有的信息",

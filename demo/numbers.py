@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 import lkc
 from demo.inference import MIN_METRIC_SIDE, load_method, to_display
-from demo.labels import METRICS_ZH, Complaint, say
+from demo.labels import METRICS_ZH, UNITS_ZH, Complaint, say
 from lkc.metrics import METRICS, evaluate_batch, to_gray
 
 RULES = ("maximum", "average")
@@ -50,8 +50,10 @@ def table(scores: Scores, language: str) -> str:
     rows = []
     for key, value in scores.result.items():
         metric = METRICS[key]
-        meaning = METRICS_ZH[key] if language == "zh" else metric.description
-        name = f"{key} ({metric.unit})" if metric.unit else key
+        meaning, unit = metric.description, metric.unit
+        if language == "zh":
+            meaning, unit = METRICS_ZH[key], UNITS_ZH.get(unit, unit)
+        name = f"{key} ({unit})" if unit else key
         numbers = [value, *(scores.rules[rule][key] for rule in RULES)]
         cells = "".join(
             f"<td><b>{x:.3f}</b></td>" if x == max(numbers) else f"<td>{x:.3f}</td>"

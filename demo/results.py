@@ -52,11 +52,13 @@ def save_result(fusion: Fusion, task: str, first: str, second: str) -> tuple[Res
     return Result(task, first, second, fused, shown), time.perf_counter() - start
 
 
+def shown_by_browsers(path: str) -> bool:
+    return Path(path).suffix.lower() in SHOWN_BY_BROWSERS
+
+
 def displayable(path: str) -> str:
     """A file that a browser shows: the source itself, or a PNG of it."""
-    if Path(path).suffix.lower() in SHOWN_BY_BROWSERS:
-        return path
-    return save(to_display(read_image(path)), Path(path).stem)
+    return path if shown_by_browsers(path) else save(to_display(read_image(path)), Path(path).stem)
 
 
 def describe(fusion: Fusion, encode_seconds: float, language: str) -> str:

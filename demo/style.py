@@ -30,17 +30,17 @@ footer {display: none !important}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
-.controls .form, .controls {align-items: start}
+.controls {align-items: start}
 
 #examples {min-height: 0; border: 0; background: none; overflow: visible}
 #examples .grid-wrap {height: auto !important; max-height: none; min-height: 0; padding: 2px;
   overflow: visible}
-#examples .grid-container {grid-template-rows: none !important; padding: 0; gap: 8px;
+#examples .grid-container, #views .grid-container {grid-template-rows: none !important;
+  grid-auto-rows: auto !important; align-items: start}
+#examples .grid-container {padding: 0; gap: 8px;
   grid-template-columns: repeat(3, minmax(0, 1fr)) !important}
 #examples .thumbnail-item {aspect-ratio: 4 / 3; width: 100% !important; height: auto !important}
-#examples + *, #examples {height: auto !important}
 #views .grid-wrap {height: auto !important; max-height: none; min-height: 0}
-#views .grid-container {grid-template-rows: none !important; align-items: start}
 #views .gallery-item:first-child {grid-column: 1 / -1}
 #views .thumbnail-item {aspect-ratio: auto; height: auto; display: flex; flex-direction: column;
   border: 0; box-shadow: none; background: none; overflow: visible}
@@ -49,8 +49,9 @@ footer {display: none !important}
   background: none; padding: 4px 0 8px}
 
 #numbers table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
-#numbers th, #numbers td {padding: 5px 8px; border-bottom: 1px solid var(--border-color-primary);
-  text-align: right; font-weight: 400}
+#numbers th, #numbers td {padding: 5px 4px; border: 0;
+  border-bottom: 1px solid var(--border-color-primary); text-align: right; font-weight: 400}
+#numbers tr, #numbers table {border: 0}
 #numbers th:first-child {text-align: left; padding-left: 0}
 #numbers thead th {font-size: 0.9em; opacity: 0.8; vertical-align: bottom}
 #numbers small {display: block; opacity: 0.7}

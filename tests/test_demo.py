@@ -1,13 +1,15 @@
 """The functions behind the page."""
 
+import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 import lkc
-from demo import files, inference, labels, numbers, origin, results
+from demo import batch, files, inference, labels, numbers, origin, results, uploads
 from demo.labels import Complaint
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
@@ -130,3 +132,119 @@ def test_old_results_are_deleted(monkeypatch):
     monkeypatch.setattr(files, "KEEP_SECONDS", -1)
     assert files.new_folder().exists()
     assert not old.exists()
+
+
+@pytest.fixture
+def pairs(tmp_path) -> tuple[list[str], list[str]]:
+    """Three pairs and an orphan; the pair "bad" has two sizes."""
+    noise = np.random.default_rng(0).integers(0, 256, (48, 64), np.uint8)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    names = ("1.png", "2.png", "bad.png", "alone.png")
+    first = [write(tmp_path / "a" / name, noise) for name in names]
+    second = [write(tmp_path / "b" / name, noise[::-1]) for name in names[:2]]
+    second.append(write(tmp_path / "b" / "bad.png", noise[:32]))
+    return first, second
+
+
+def fuse_batch(first, second, task="mri-ct", measure=True) -> batch.Batch:
+    return list(batch.fuse_all(first, second, task, "maximum", 1, measure))[-1]
+
+
+def test_batch_fuses_what_matches_and_names_what_does_not(pairs):
+    done = fuse_batch(*pairs)
+    assert [path.name for path in done.done] == ["1.png", "2.png"]
+    assert "64×48" in labels.explain(done.errors["bad"], "en")
+    assert [path.name for path in done.pairing.first_only] == ["alone.png"]
+    assert batch.write_table(done).read_text().splitlines()[0].startswith("pair,EN,MI")
+    with zipfile.ZipFile(batch.pack(done)) as archive:
+        assert archive.namelist() == ["1.png", "2.png", "metrics.csv"]
+
+
+def zip_files(path: Path, members: dict[str, str]) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in members.items():
+            archive.write(file, name)
+    return str(path)
+
+
+def test_batch_takes_one_zip_with_both_folders(pairs, tmp_path):
+    members = {"set/mri/1.png": pairs[0][0], "set/ct/1.png": pairs[1][0]}
+    one = fuse_batch([zip_files(tmp_path / "both.zip", members)], [], measure=False)
+    assert [path.name for path in one.done] == ["1.png"]
+    assert not one.scores
+
+
+def test_batch_takes_a_zip_for_each_source(pairs, tmp_path):
+    first = zip_files(tmp_path / "first.zip", {"x/1.png": pairs[0][0]})
+    second = zip_files(tmp_path / "second.zip", {"1.png": pairs[1][0]})
+    assert len(fuse_batch([first], [second]).done) == 1
+
+
+@pytest.mark.parametrize("name", ["../1.png", "/1.png", "..\\1.png", "C:\\1.png"])
+def test_a_zip_that_leaves_its_folder_is_not_opened(pairs, tmp_path, name):
+    bad = zip_files(tmp_path / "bad.zip", {"1.png": pairs[0][0]})
+    data = Path(bad).read_bytes()
+    with zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), data)
+    with pytest.raises(Complaint, match=r"bad\.zip holds a file name"):
+        fuse_batch([bad], pairs[1])
+
+
+def test_a_zip_bomb_is_not_opened(pairs, tmp_path, monkeypatch):
+    (tmp_path / "zeros.png").write_bytes(bytes(2_000_000))
+    bomb = zip_files(tmp_path / "bomb.zip", {"1.png": str(tmp_path / "zeros.png")})
+    assert Path(bomb).stat().st_size < 10_000
+    monkeypatch.setattr(batch, "MAX_MEGABYTES", 1)
+    with pytest.raises(Complaint, match="unpacks to more than 1 MB"):
+        fuse_batch([bomb], pairs[1])
+
+
+def test_batch_explains_what_it_cannot_use(pairs, tmp_path, monkeypatch):
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK no")
+    for first, second, words in (
+        ([str(broken)], pairs[1], "not a ZIP"),
+        (pairs[0], [], "both sources"),
+        ([pairs[0][3]], pairs[1], "no file name occurs in both"),
+    ):
+        with pytest.raises(Complaint, match=words):
+            fuse_batch(first, second)
+    monkeypatch.setattr(batch, "MAX_PAIRS", 1)
+    with pytest.raises(Complaint, match="3 pairs are more"):
+        fuse_batch(*pairs)
+
+
+def test_batch_stops_in_time_and_keeps_what_was_done(pairs, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_SECONDS", -1)
+    stopped = fuse_batch(*pairs)
+    assert stopped.late
+    assert not stopped.done
+
+
+def test_12_bits_in_a_16_bit_file_are_stretched_and_said(tmp_path):
+    values = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    path, window = uploads.prepare_upload(write(tmp_path / "a.png", values))
+    assert window == (0, 4095)
+    stretched = lkc.images.read_image(path)
+    assert stretched.max() == 65535
+    assert len(np.unique(stretched)) == 4096  # no value lost
+
+
+def test_floats_are_stretched_and_said(tmp_path):
+    values = np.linspace(-1000, 3000, 64 * 64, dtype=np.float32).reshape(64, 64)
+    file = tmp_path / "hounsfield.tif"
+    Image.fromarray(values).save(file)
+    path, window = uploads.prepare_upload(str(file))
+    assert window == (-1000, 3000)
+    assert lkc.images.read_image(path).dtype == np.uint16
+
+
+def test_files_with_full_range_stay_as_they_are(tmp_path):
+    full = write(tmp_path / "a.png", np.full((20, 20), 65535, np.uint16))
+    broken = tmp_path / "b.png"
+    broken.write_text("hello")
+    for path in (full, str(broken), NIGHT[1]):
+        assert uploads.prepare_upload(path) == (path, None)
+    shown, _ = uploads.prepare_upload(write(tmp_path / "c.tif", np.zeros((20, 20), np.uint8)))
+    assert shown.endswith(".png")

@@ -167,3 +167,34 @@ def test_the_page_speaks_chinese(opened):
     page = opened("zh")
     page.get_by_text("640 × 480 像素").wait_for(timeout=60_000)
     assert page.get_by_role("button", name="融合", exact=True).count() == 1
+
+
+@pytest.mark.page
+def test_a_batch_is_fused_and_handed_back(opened):
+    page = opened()
+    page.get_by_role("tab", name="Many pairs").click()
+    examples = [sorted((EXAMPLES / "ir-vis" / folder).glob("*.png")) for folder in ("ir", "vis")]
+    for name, files in zip(("#batch-first", "#batch-second"), examples, strict=True):
+        page.locator(f"{name} input[type=file]").set_input_files(files)
+        page.locator(name).get_by_text(files[-1].stem).wait_for()
+    page.locator("#batch-run").click()
+    page.get_by_text(f"Fused {len(examples[0])} of {len(examples[0])}").wait_for(timeout=60_000)
+    page.wait_for_selector("#batch-gallery img")
+    with page.expect_download() as download:
+        page.locator("#batch-csv").click()
+    assert len(download.value.path().read_text().splitlines()) == len(examples[0]) + 1
+
+
+@pytest.mark.page
+def test_a_16_bit_tiff_is_seen_through_a_stated_window(opened, tmp_path):
+    page = opened()
+    page.locator("#task label").nth(1).click()
+    page.get_by_text("256 × 256").wait_for(timeout=60_000)
+    values = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    pair = [write(tmp_path / "a.tif", values), write(tmp_path / "b.png", values[::-1])]
+    for name, file in zip(("#first", "#second"), pair, strict=True):
+        page.locator(f"{name} input[type=file]").first.set_input_files(file)
+        page.locator(name).get_by_text("from 0 to 4095").wait_for(timeout=60_000)
+    page.get_by_text("64 × 64 pixels, 16 bit").wait_for(timeout=60_000)
+    width = page.locator("#first img").evaluate("image => image.naturalWidth")
+    assert width == 64  # the browser can show it

@@ -1,0 +1,184 @@
+"""Many pairs at once: unpack, match by name, fuse, measure, pack the results."""
+
+import csv
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import lkc
+from demo.files import new_folder
+from demo.inference import fuse_files, to_display
+from demo.labels import Complaint
+from lkc.errors import InputError
+from lkc.images import write_image
+from lkc.metrics import METRICS
+from lkc.pairing import IMAGE_SUFFIXES, Pairing, images_by_stem, pair_folders, source_folders
+from lkc.tasks import TASKS
+
+MAX_PAIRS = 200
+MAX_FILES = 2 * MAX_PAIRS + 100
+MAX_MEGABYTES = 500
+MAX_SECONDS = 300
+
+
+@dataclass
+class Batch:
+    """How far a batch is.
+
+    Attributes:
+        folder: where results go.
+        pairing: what was matched.
+        done: fused files so far.
+        scores: metrics by name of the pair.
+        errors: sentences by name of the pair.
+        late: whether it stopped because of the time limit.
+    """
+
+    folder: Path
+    pairing: Pairing
+    done: list[Path] = field(default_factory=list)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    errors: dict[str, InputError] = field(default_factory=dict)
+    late: bool = False
+
+
+def checked_images(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    """List an archive's images, unless it is too large or has a name that leaves its folder."""
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    total = sum(entry.file_size for entry in entries)
+    if total > MAX_MEGABYTES * 1_000_000 or len(entries) > MAX_FILES:
+        raise Complaint("zip_large", file=name, limit=MAX_MEGABYTES, count=MAX_FILES)
+    for entry in entries:
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise Complaint("zip_path", file=name)
+    return [
+        entry
+        for entry in entries
+        if Path(entry.filename).suffix.lower() in IMAGE_SUFFIXES
+        and not entry.filename.startswith("__MACOSX/")
+    ]
+
+
+def unpack(path: Path, target: Path) -> None:
+    """Unpack the images of a ZIP, each into a folder named like its last folder in there."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in checked_images(archive, path.name):
+                inside = PurePosixPath(entry.filename.replace("\\", "/"))
+                file = target / inside.parent.name / inside.name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source, file.open("wb") as copy:
+                    shutil.copyfileobj(source, copy)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        raise Complaint("zip_broken", file=path.name) from None
+
+
+def gather(uploads: list[str], target: Path) -> Path:
+    """Bring uploaded images, or the only folder of an uploaded ZIP, into one folder."""
+    target.mkdir()
+    for upload in map(Path, uploads):
+        if upload.suffix.lower() == ".zip":
+            unpack(upload, target)
+        else:
+            shutil.copyfile(upload, target / upload.name)
+    folders = [path for path in target.iterdir() if path.is_dir()]
+    if len(folders) == 1 and not any(path.is_file() for path in target.iterdir()):
+        return folders[0]
+    return target
+
+
+def match(first: list[str], second: list[str], task: str, folder: Path) -> Pairing:
+    """Match uploads by file name.
+
+    Args:
+        first, second: uploaded images or ZIPs; `second` may be empty if `first` is a ZIP with the
+            folders of both sources.
+        task: one of `TASKS`.
+        folder: an empty folder to unpack into.
+
+    Returns:
+        The pairs, and what has no partner.
+
+    Raises:
+        InputError: nothing to match, too much, or an archive that is not opened.
+    """
+    chosen = TASKS[task]
+    if not first or not (second or any(path.lower().endswith(".zip") for path in first)):
+        raise Complaint("no_files")
+    a = gather(first, folder / "first")
+    a, b = (a, gather(second, folder / "second")) if second else source_folders(a, chosen)
+    images = images_by_stem(a), images_by_stem(b)
+    if not images[0].keys() & images[1].keys():
+        counts = {"first_count": len(images[0]), "second_count": len(images[1])}
+        raise Complaint("no_match", first=chosen.first, second=chosen.second, **counts)
+    pairing = pair_folders(a, b)
+    if len(pairing.pairs) > MAX_PAIRS:
+        raise Complaint("too_many", count=len(pairing.pairs), limit=MAX_PAIRS)
+    return pairing
+
+
+def fuse_all(
+    first: list[str], second: list[str], task: str, method: str, detail: float, measure: bool
+) -> Iterator[Batch]:
+    """Fuse every pair; yields before the first pair and after each.
+
+    Args:
+        first, second: as for `match`.
+        task, method, detail: as for `fuse_files`.
+        measure: whether to compute the metrics.
+
+    Yields:
+        The batch, which grows. A pair that cannot be fused is named in it, and the rest goes on.
+
+    Raises:
+        InputError: as for `match`.
+    """
+    folder = new_folder()
+    batch = Batch(folder / "fused", match(first, second, task, folder))
+    end = time.monotonic() + MAX_SECONDS
+    yield batch
+    for a, b in batch.pairing.pairs:
+        if time.monotonic() > end:
+            batch.late = True
+            break
+        try:
+            fusion = fuse_files(a, b, task, method, detail)
+            target = batch.folder / f"{a.stem}.png"
+            write_image(target, fusion.fused)
+            batch.done.append(target)
+            if measure:
+                images = (to_display(image) for image in (fusion.fused, *fusion.sources))
+                batch.scores[a.stem] = lkc.metrics.evaluate(*images)
+        except InputError as error:
+            batch.errors[a.stem] = error
+        yield batch
+    shutil.rmtree(folder / "first", ignore_errors=True)
+    shutil.rmtree(folder / "second", ignore_errors=True)
+
+
+def write_table(batch: Batch) -> Path | None:
+    """Write the metrics of a batch as CSV, one pair a row."""
+    if not batch.scores:
+        return None
+    path = batch.folder / "metrics.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["pair", *METRICS])
+        rows.writerows([name, *scores.values()] for name, scores in batch.scores.items())
+    return path
+
+
+def pack(batch: Batch) -> Path | None:
+    """Pack the fused images, and the metrics if there are any, into one ZIP."""
+    if not batch.done:
+        return None
+    path = batch.folder / "fused.zip"
+    table = batch.folder / "metrics.csv"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PNG is compressed already
+        for file in [*batch.done, *([table] if table.exists() else [])]:
+            archive.write(file, file.name)
+    return path
