@@ -1,6 +1,8 @@
 """The page itself: `lkc demo` or `python -m demo.app`."""
 
 import os
+import signal
+import sys
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 
@@ -50,6 +52,8 @@ def build_page() -> gr.Blocks:
 def serve(host: str = "127.0.0.1", port: int = 7860, block: bool = True) -> gr.Blocks:
     """Serve the page until interrupted, or in the background."""
     page = build_page()
+    if block:  # end as Ctrl-C does, so that the temporary files go
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         page.launch(
             server_name=host,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo import numbers
+from demo import scoring
 from demo.inference import METHODS, fuse_files, list_examples, read_pair
 from demo.labels import explain, say
 from demo.results import (
@@ -33,6 +33,7 @@ def source_image(label: str, **options) -> gr.Image:
     image = gr.Image(
         label=label, image_mode=None, type="filepath", format="png",
         sources=["upload", "clipboard"], buttons=["fullscreen"], min_width=120, height=250,
+        alt_text=label,
         **options,
     )  # fmt: skip
     # Gradio would open the file. (A subclass would make it write a .pyi beside this module.)
@@ -103,9 +104,9 @@ def show(view: str, result: Result | None, language: str) -> list[dict]:
             parts["note"] = gr.update(visible=True, value=sentence)
         else:
             first, second = read_pair(result.first, result.second, result.task)
-            scores = numbers.score(read_image(result.fused), first, second, result.task)
-            parts["table"] = gr.update(visible=True, value=numbers.table(scores, language))
-            parts["note"] = gr.update(visible=True, value=numbers.reading(scores, language))
+            scores = scoring.score(read_image(result.fused), first, second, result.task)
+            parts["table"] = gr.update(visible=True, value=scoring.table(scores, language))
+            parts["note"] = gr.update(visible=True, value=scoring.reading(scores, language))
     except InputError as error:
         parts["note"] = gr.update(visible=True, value=html.escape(explain(error, language)))
     return list(parts.values())
@@ -192,7 +193,8 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> None:
         "fn": run,
         "inputs": [first, second, task, method, detail, colour, view],
         "outputs": [result, status, download, *views.all()],
-        "show_progress": "hidden",
+        "show_progress": "minimal",
+        "show_progress_on": status,
         "api_visibility": "private",
         **QUEUE,
     }
@@ -203,7 +205,8 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> None:
     connect_sources(language, fusing, page, task, first, second, gallery, view, from_example)
     view.change(
         lambda view, result: show(view, result, language), [view, result], views.all(),
-        show_progress="hidden", api_visibility="private", trigger_mode="always_last", **QUEUE,
+        show_progress="minimal", show_progress_on=status, api_visibility="private",
+        trigger_mode="always_last", **QUEUE,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The functions behind the page."""
 
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 import lkc
-from demo import batch, files, inference, labels, numbers, origin, results, uploads
+from demo import batch, files, inference, labels, origin, results, scoring, uploads
 from demo.labels import Complaint
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
@@ -78,7 +79,7 @@ def test_bad_pairs_are_refused_in_one_sentence(tmp_path, monkeypatch):
 
 def test_scores_are_the_metrics_of_the_library():
     fusion = inference.fuse_files(*NIGHT, "ir-vis")
-    scores = numbers.score(fusion.fused, *fusion.sources, "ir-vis")
+    scores = scoring.score(fusion.fused, *fusion.sources, "ir-vis")
     expected = lkc.metrics.evaluate(fusion.fused, *fusion.sources)
     assert scores.result == pytest.approx(expected, rel=1e-4)
     ruled = lkc.fuse(*NIGHT, model=lkc.load_model("maximum"))
@@ -86,14 +87,14 @@ def test_scores_are_the_metrics_of_the_library():
         lkc.metrics.evaluate(ruled, *fusion.sources)["MI"], rel=1e-4
     )
     for language in labels.TEXT:
-        assert numbers.table(scores, language).count("<tr>") == 12
-        assert "11" in numbers.reading(scores, language)
+        assert scoring.table(scores, language).count("<tr>") == 12
+        assert "11" in scoring.reading(scores, language)
 
 
 def test_an_image_too_small_for_the_metrics_is_refused_by_them():
     image = np.full((20, 20), 90, np.uint8)
     with pytest.raises(Complaint, match="41 × 41"):
-        numbers.score(image, image, image, "mri-ct")
+        scoring.score(image, image, image, "mri-ct")
 
 
 def test_origin_tells_the_sources_apart():
@@ -248,3 +249,11 @@ def test_files_with_full_range_stay_as_they_are(tmp_path):
         assert uploads.prepare_upload(path) == (path, None)
     shown, _ = uploads.prepare_upload(write(tmp_path / "c.tif", np.zeros((20, 20), np.uint8)))
     assert shown.endswith(".png")
+
+
+def test_a_space_installs_what_the_package_needs():
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    lines = (root / "demo" / "requirements.txt").read_text().splitlines()
+    assert {line for line in lines if not line.startswith("#")} == set(needed)

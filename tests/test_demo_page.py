@@ -1,6 +1,12 @@
 """The page as programs and browsers meet it."""
 
+import contextlib
+import os
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import cv2
@@ -198,3 +204,36 @@ def test_a_16_bit_tiff_is_seen_through_a_stated_window(opened, tmp_path):
     page.get_by_text("64 × 64 pixels, 16 bit").wait_for(timeout=60_000)
     width = page.locator("#first img").evaluate("image => image.naturalWidth")
     assert width == 64  # the browser can show it
+
+
+@pytest.mark.slow
+def test_a_space_starts_by_path_and_leaves_no_files(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = Path(__file__).parents[1] / "demo" / "space.py"
+    own = {"PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "TMPDIR": str(tmp_path)}
+    space = subprocess.Popen([sys.executable, script], cwd=tmp_path, env=os.environ | own)
+    try:
+        for _ in range(120):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            assert space.poll() is None
+            time.sleep(0.5)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/zh") as answer:
+            assert answer.status == 200
+    finally:
+        space.terminate()
+        space.wait(30)
+    if os.name == "posix":
+        assert not list(tmp_path.glob("lkc-page-*"))
+
+
+def test_a_port_in_use_is_one_sentence():
+    from demo.app import serve
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(lkc.InputError, match="choose another"):
+            serve(port=taken.getsockname()[1], block=False)

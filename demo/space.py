@@ -1,0 +1,11 @@
+"""Start of a Hugging Face Space, which runs this file by its path and installs no package."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from demo.app import serve
+
+serve(os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0"), int(os.environ.get("PORT", "7860")))
