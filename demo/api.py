@@ -3,10 +3,11 @@
 import gradio as gr
 
 import lkc
-from demo.fuse_tab import QUEUE, source_image
+from demo.fuse_tab import QUEUE
 from demo.inference import fuse_files, read_source
 from demo.labels import explain
 from demo.results import describe, save_result
+from demo.sources import source_image
 from lkc.errors import InputError
 
 

@@ -12,8 +12,9 @@ from demo import files
 from demo.about import about
 from demo.api import build_api
 from demo.batch_tab import build_batch_tab
-from demo.fuse_tab import EXAMPLES, build_fuse_tab
+from demo.fuse_tab import build_fuse_tab
 from demo.labels import say
+from demo.sources import EXAMPLES
 from demo.style import CSS, THEME
 from lkc.errors import InputError
 

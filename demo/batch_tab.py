@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import gradio as gr
 
 from demo.batch import MAX_PAIRS, Batch, fuse_all, pack, write_table
-from demo.fuse_tab import FIRST_TASK, QUEUE
-from demo.inference import METHODS
+from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
 from demo.labels import explain, say
 from demo.results import labels
 from lkc.errors import InputError
 from lkc.pairing import IMAGE_SUFFIXES
-from lkc.tasks import TASKS
 
 SHOWN = 12
 FILE_TYPES = [*sorted(IMAGE_SUFFIXES), ".zip"]
@@ -60,68 +58,71 @@ def run(first, second, task, method, detail, measure, language: str, progress) -
     yield [*finish(batch, time.monotonic() - start, language), None]
 
 
-def build_batch_tab(language: str) -> None:
-    """Lay out the tab and connect its events."""
-    tasks = [(" + ".join(labels(task, language)), task) for task in TASKS]
-    task = gr.Radio(
-        tasks, value=FIRST_TASK, label=say("task", language), elem_classes="segments",
-        container=False, elem_id="batch-task",
-    )  # fmt: skip
-    gr.Markdown(say("batch_lead", language, first="ir", second="vis", pairs=MAX_PAIRS))
+def build_options(language: str) -> tuple[gr.Slider, gr.Dropdown, gr.Checkbox]:
+    with gr.Row(elem_classes="controls"):
+        detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
+        method = gr.Dropdown(method_choices(language), value="lite", label=say("method", language))
+        measure = gr.Checkbox(True, label=say("with_metrics", language))
+    return detail, method, measure
+
+
+def build_uploads(language: str) -> tuple[gr.File, gr.File]:
+    names = zip(labels(FIRST_TASK, language), ("batch-first", "batch-second"), strict=True)
     with gr.Row():
         first, second = (
             gr.Files(
                 label=say("files", language, name=name), file_types=FILE_TYPES, height=170,
                 elem_id=elem_id,
             )
-            for name, elem_id in zip(
-                labels(FIRST_TASK, language), ("batch-first", "batch-second"), strict=True
-            )
+            for name, elem_id in names
         )  # fmt: skip
-    with gr.Row(elem_classes="controls"):
-        detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
-        methods = [
-            (say("lite", language) if m == "lite" else say("rule", language, name=m), m)
-            for m in METHODS
-        ]
-        method = gr.Dropdown(methods, value="lite", label=say("method", language))
-        measure = gr.Checkbox(True, label=say("with_metrics", language))
-    with gr.Row():
-        start = gr.Button(say("run", language), variant="primary", elem_id="batch-run")
-        stop = gr.Button(say("stop", language))
+    return first, second
+
+
+def build_outputs(language: str) -> list:
+    """Status, gallery, ZIP, CSV, and the unfinished batch, in the order of `run`."""
     status = gr.Markdown(elem_id="batch-status")
     with gr.Row():
-        archive = gr.DownloadButton(
-            say("results", language), interactive=False, elem_id="batch-zip"
+        archive, table = (
+            gr.DownloadButton(say(key, language), interactive=False, elem_id=elem_id)
+            for key, elem_id in (("results", "batch-zip"), ("table", "batch-csv"))
         )
-        table = gr.DownloadButton(say("table", language), interactive=False, elem_id="batch-csv")
     gallery = gr.Gallery(
         label=say("gallery", language, count=SHOWN), columns=4, format="png", interactive=False,
         object_fit="contain", buttons=["fullscreen"], elem_id="batch-gallery",
     )  # fmt: skip
+    return [status, gallery, archive, table, gr.State(None)]
 
-    def fuse_batch(first, second, task, method, detail, measure, progress=gr.Progress()):  # noqa: B008
+
+def build_batch_tab(language: str) -> None:
+    """Lay out the tab and connect its events."""
+    task = task_radio(language, "batch-task")
+    gr.Markdown(say("batch_lead", language, first="ir", second="vis", pairs=MAX_PAIRS))
+    sources = build_uploads(language)
+    options = build_options(language)
+    with gr.Row():
+        start = gr.Button(say("run", language), variant="primary", elem_id="batch-run")
+        stop = gr.Button(say("stop", language), elem_id="batch-stop")
+    outputs = build_outputs(language)
+    begun = gr.State(0)
+    private = {"api_visibility": "private"}
+
+    def fuse_batch(first, second, task, detail, method, measure, progress=gr.Progress()):  # noqa: B008
         yield from run(first, second, task, method, detail, measure, language, progress)
 
     def hand_out(unfinished, begun):
         if unfinished is None:
-            return [gr.skip()] * 5
+            return [gr.skip()] * len(outputs)
         return [*finish(unfinished, time.monotonic() - begun, language), None]
 
-    unfinished, begun = gr.State(None), gr.State(0)
-    outputs = [status, gallery, archive, table, unfinished]
-    job = start.click(
-        time.monotonic, None, begun, api_visibility="private", queue=False
-    ).then(
-        fuse_batch, [first, second, task, method, detail, measure], outputs,
-        api_visibility="private", show_progress_on=gallery, **QUEUE,
+    job = start.click(time.monotonic, None, begun, queue=False, **private).then(
+        fuse_batch, [*sources, task, *options], outputs, show_progress_on=outputs[1],
+        **private, **QUEUE,
     )  # fmt: skip
-    stop.click(
-        hand_out, [unfinished, begun], outputs, cancels=[job], api_visibility="private"
-    )  # fmt: skip
+    stop.click(hand_out, [outputs[-1], begun], outputs, cancels=[job], **private)
     task.change(
         lambda task: [
             gr.update(label=say("files", language, name=name)) for name in labels(task, language)
         ],
-        task, [first, second], api_visibility="private", queue=False,
+        task, sources, queue=False, **private,
     )  # fmt: skip

@@ -5,7 +5,8 @@ from lkc.errors import InputError
 TEXT = {
     "en": {
         "title": "Two images of one scene, fused",
-        "lead": "Drop your own pair of registered images onto the two sources, or pick an example.",
+        "lead": "Drop your own pair of registered images onto the two sources, or pick an example. "
+        "For study, not for diagnosis.",
         "fuse_tab": "Fuse",
         "batch_tab": "Many pairs",
         "about_tab": "About",
@@ -28,6 +29,7 @@ TEXT = {
         "origin_text": "Where the sources differ, {share:.0%} of the fused brightness lies nearer "
         "to the {first} image, the rest nearer to the {second} image. Measured from the result, "
         "pixel by pixel; a bright spot may lie near a source without coming from it.",
+        "origin_colour": "Colour always comes from the {second} image.",
         "status": "{width} × {height} pixels, {bits} bit · decode {decode:.0f} ms · "
         "fuse {network:.0f} ms · encode {encode:.0f} ms · on {device}",
         "window": "{name}, shown from {low:g} to {high:g}",
@@ -76,7 +78,7 @@ TEXT = {
     },
     "zh": {
         "title": "同一场景的两幅图像，融合为一",
-        "lead": "把一对已配准的图像拖到下面两个框中，或点选一个示例。",
+        "lead": "把一对已配准的图像拖到下面两个框中，或点选一个示例。仅供学习，不可用于诊断。",
         "fuse_tab": "融合",
         "batch_tab": "批量",
         "about_tab": "关于",
@@ -98,6 +100,7 @@ TEXT = {
         "minus": "融合 − {name}（中灰：相等）",
         "origin_text": "在两幅源图像不同之处，融合亮度有 {share:.0%} 更接近{first}，其余更接近"
         "{second}。该图由结果逐像素算得；接近某一源图像并不等于来自它。",
+        "origin_colour": "颜色始终取自{second}图像。",
         "status": "{width} × {height} 像素，{bits} 位 · 解码 {decode:.0f} ms · "
         "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
         "window": "{name}，显示范围 {low:g} 到 {high:g}",

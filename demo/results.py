@@ -116,4 +116,7 @@ def origin(result: Result, language: str) -> tuple[list[tuple[str, str]], str]:
             say("minus", language, name=chosen.second),
         ),
     ]
-    return images, say("origin_text", language, share=share, **names)
+    sentence = say("origin_text", language, share=share, **names)
+    if fused.ndim == 3:
+        sentence += f" {say('origin_colour', language, **names)}"
+    return images, sentence

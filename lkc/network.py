@@ -1,6 +1,6 @@
 """Presets of the network family, and the padding that lets them take any size.
 
-- lite: 0.5 M parameters, works at half resolution with depthwise kernels (the default)
+- lite: 288,144 parameters, works at half resolution with depthwise kernels (the default)
 - base: 41,174,438 parameters, the paper's network with dense kernels
 """
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -237,3 +238,28 @@ def test_a_port_in_use_is_one_sentence():
         taken.listen()
         with pytest.raises(lkc.InputError, match="choose another"):
             serve(port=taken.getsockname()[1], block=False)
+
+
+@pytest.mark.page
+def test_a_stopped_batch_hands_out_what_was_done(opened, tmp_path, monkeypatch):
+    from demo import batch
+
+    fuse_files = batch.fuse_files
+    monkeypatch.setattr(batch, "fuse_files", lambda *a: time.sleep(0.3) or fuse_files(*a))
+    image = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
+    page = opened()
+    page.get_by_role("tab", name="Many pairs").click()
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        files = [write(tmp_path / name / f"{i}.png", image) for i in range(40)]
+        page.locator(f"#batch-{name} input[type=file]").set_input_files(files)
+        page.locator(f"#batch-{name}").get_by_text("39").first.wait_for()
+    page.locator("#batch-run").click()
+    page.locator("#batch-status").get_by_text("2 / 40").wait_for(timeout=60_000)
+    page.locator("#batch-stop").click()
+    page.get_by_text("of 40 pairs in").wait_for(timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#batch-zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert "0.png" in archive.namelist()
+        assert len(archive.namelist()) < 41

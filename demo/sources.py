@@ -1,0 +1,116 @@
+"""The two sources: uploads, examples, and what a new task or a new file does to them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from demo.inference import list_examples
+from demo.labels import say
+from demo.results import labels
+from demo.uploads import prepare_upload
+from demo.views import view_choices
+
+EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
+
+
+def source_image(label: str, **options) -> gr.Image:
+    """An upload handed on as the file it is, with all its bits, whether or not it is an image."""
+    image = gr.Image(
+        label=label, image_mode=None, type="filepath", format="png",
+        sources=["upload", "clipboard"], buttons=["fullscreen"], min_width=120, height=250,
+        alt_text=label,
+        **options,
+    )  # fmt: skip
+    # Gradio would open the file. (A subclass would make it write a .pyi beside this module.)
+    image.preprocess = lambda payload: payload.path if payload else None
+    return image
+
+
+def thumbnails(task: str) -> list[tuple[str, str]]:
+    """The second sources, which are the more telling ones, with their names."""
+    return [(b, Path(b).stem.replace("-", " ")) for _, b in list_examples(EXAMPLES, task)]
+
+
+def pick_example(task: str, index: int = 0) -> list:
+    """Values of the two sources, and that they are an example."""
+    examples = list_examples(EXAMPLES, task)
+    return [*(examples[index] if examples else (None, None)), True]
+
+
+@dataclass
+class Sources:
+    """What the first column holds, and whether the sources are an example."""
+
+    first: gr.Image
+    second: gr.Image
+    gallery: gr.Gallery
+    from_example: gr.State
+
+
+def build_sources(task: str, language: str) -> Sources:
+    """Lay out the first column for a task."""
+    first_label, second_label = labels(task, language)
+    with gr.Row(elem_classes="sources"):
+        first = source_image(first_label, elem_id="first")
+        second = source_image(second_label, elem_id="second")
+    gallery = gr.Gallery(
+        thumbnails(task), label=say("examples", language), show_label=False, columns=3,
+        buttons=[], elem_id="examples", selected_index=0, object_fit="cover", format="png",
+        allow_preview=False, interactive=False, visible=bool(thumbnails(task)),
+    )  # fmt: skip
+    return Sources(first, second, gallery, gr.State(True))
+
+
+def change_task(task: str, is_example: bool, language: str) -> list:
+    """Rename the sources and views; an example gives way to one of the new task."""
+    first, second = (gr.update(label=label) for label in labels(task, language))
+    if is_example:
+        first["value"], second["value"], _ = pick_example(task)
+    pictures = thumbnails(task)
+    chosen = 0 if is_example and pictures else None
+    gallery = gr.update(value=pictures, visible=bool(pictures), selected_index=chosen)
+    return [first, second, is_example, gallery, gr.update(choices=view_choices(task, language))]
+
+
+def keep_upload(path: str, position: int, is_example: bool, task: str, language: str) -> list:
+    """Show an uploaded file; the other source is emptied if it is still an example."""
+    names = labels(task, language)
+    prepared, window = prepare_upload(path)
+    name = names[position]
+    if window:
+        name = say("window", language, name=name, low=window[0], high=window[1])
+    new = gr.update(value=prepared, label=name)
+    other = gr.update(value=None, label=names[1 - position]) if is_example else gr.skip()
+    return [new, other, False] if position == 0 else [other, new, False]
+
+
+def connect_sources(
+    sources: Sources, page: gr.Blocks, task: gr.Radio, view: gr.Radio, fusing: dict, language: str
+) -> None:
+    """Let examples, uploads and tasks fill the sources, and fuse after each."""
+    outputs = [sources.first, sources.second, sources.from_example]
+    private = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+
+    def select(task, event: gr.SelectData):
+        first, second, is_example = pick_example(task, event.index)
+        names = labels(task, language)
+        return [
+            gr.update(value=first, label=names[0]),
+            gr.update(value=second, label=names[1]),
+            is_example,
+        ]
+
+    page.load(pick_example, task, outputs, **private).then(**fusing)
+    sources.gallery.select(select, task, outputs, **private).then(**fusing)
+    for position, source in enumerate((sources.first, sources.second)):
+        source.upload(
+            lambda path, is_example, task, position=position: keep_upload(
+                path, position, is_example, task, language
+            ),
+            [source, sources.from_example, task], outputs, **private,
+        ).then(**fusing)  # fmt: skip
+    task.change(
+        lambda task, is_example: change_task(task, is_example, language),
+        [task, sources.from_example], [*outputs, sources.gallery, view], **private,
+    ).then(**fusing)  # fmt: skip
