@@ -1,0 +1,251 @@
+"""How far does an output pixel see? Theoretical and effective receptive fields.
+
+The theoretical field is what the kernels could reach; the effective field is how much each input
+pixel really changes the output, |d output / d input|. Norms with per-image statistics, and the
+global mean in the channel path of the adaptive fusion module, let every pixel change every other a
+little: a floor under the whole field that has nothing to do with kernels. `detached_statistics`
+holds those statistics constant and leaves what the kernels see.
+
+Source: Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural
+Networks" (NeurIPS 2016); the log-scaled ratio after Ding et al., "Scaling Up Your Kernels to 31x31"
+(CVPR 2022).
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lkc.adaptive_fusion import ChannelPath
+from lkc.analysis.features import capture_features, plain_network
+from lkc.errors import InputError
+
+SHARES = (0.2, 0.3, 0.5, 0.99)
+PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)
+PROBE_WIDTH = 16  # kernels are square: one direction is enough
+
+
+class ConstantStatistics(nn.Module):
+    """A group norm whose mean and variance pass no gradient."""
+
+    def __init__(self, norm: nn.GroupNorm) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        norm = self.norm
+        groups = x.detach().unflatten(1, (norm.num_groups, -1))  # (B, G, C / G, H, W)
+        variance, mean = torch.var_mean(groups, (2, 3, 4), correction=0, keepdim=True)
+        centred = x.unflatten(1, (norm.num_groups, -1)) - mean
+        normalized = (centred / (variance + norm.eps).sqrt()).flatten(1, 2)  # (B, C, H, W)
+        return normalized * norm.weight[:, None, None] + norm.bias[:, None, None]
+
+
+class ConstantOutput(nn.Module):
+    """A part whose result passes no gradient."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.part(x).detach()
+
+
+def swap(
+    model: nn.Module, kind: type[nn.Module], replacement: Callable[[Any], nn.Module]
+) -> list[tuple[nn.Module, str, nn.Module]]:
+    """Put `replacement(part)` in the place of every part of a kind; returns what stood where."""
+    undo = []
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is kind:
+                setattr(parent, name, replacement(child))
+                undo.append((parent, name, child))
+    return undo
+
+
+@contextmanager
+def detached_statistics(model: nn.Module) -> Iterator[None]:
+    """Hold whole-image statistics constant for gradients, as long as the `with` block lasts.
+
+    Values do not change, gradients no longer flow through the mean and variance of instance, layer
+    and group norm and through the global mean of the channel path. Batch norm in evaluation mode
+    has constants anyway.
+
+    Args:
+        model: a network in evaluation mode.
+
+    Example:
+        >>> from lkc import create_model
+        >>> net, x = create_model("lite").eval(), torch.rand(1, 2, 32, 32)
+        >>> before = net(x)
+        >>> with detached_statistics(net):
+        ...     print(torch.allclose(net(x), before, atol=1e-5))
+        True
+    """
+    network = plain_network(model)
+    undo = swap(network, nn.GroupNorm, ConstantStatistics)
+    undo += swap(network, ChannelPath, ConstantOutput)
+    try:
+        yield
+    finally:
+        for parent, name, child in undo:
+            setattr(parent, name, child)
+
+
+def pick_pixel(output: Tensor, pixel: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the pixel, or the centre if it is None."""
+    height, width = output.shape[-2:]
+    row, column = pixel or (height // 2, width // 2)
+    if not (0 <= row < height and 0 <= column < width):
+        raise InputError(f"pixel {(row, column)} lies outside of the output, {height}x{width}.")
+    return row, column
+
+
+def effective_field(
+    model: nn.Module,
+    sources: Tensor,
+    pixel: tuple[int, int] | None = None,
+    layer: str | None = None,
+    detach_norms: bool = False,
+) -> Tensor:
+    """Measure how much each input pixel changes one output pixel.
+
+    Args:
+        model: a network in evaluation mode, (B, 2, H, W) -> (B, 1, H, W).
+        sources: (B, 2, H, W) in [0, 1]; the field is averaged over the pairs.
+        pixel: row and column in the output, or in the layer's map; None takes the centre.
+        layer: a name of `layer_names`, whose channels are summed up; None is the fused image.
+        detach_norms: True leaves out what reaches the pixel through whole-image statistics.
+
+    Returns:
+        Tensor (2, H, W) float64, not negative: for each source, in the order of the input.
+
+    Raises:
+        InputError: no such layer, or the pixel lies outside.
+
+    Example:
+        >>> field = effective_field(nn.Conv2d(2, 1, 3, padding=1), torch.rand(1, 2, 9, 9))
+        >>> (field[0] > 0).sum().item()
+        9
+    """
+    network = plain_network(model)
+    sources = sources.detach().clone().requires_grad_()
+    names = [layer] if layer else []
+    with (
+        detached_statistics(network) if detach_norms else nullcontext(),
+        capture_features(network, names, keep_graph=True) as features,
+        torch.enable_grad(),
+    ):
+        fused = network(sources)
+        output = features[layer] if layer else fused
+        row, column = pick_pixel(output, pixel)
+        (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
+    return gradient.double().abs().mean(0)
+
+
+def area_by_mass(
+    field: Tensor, shares: Sequence[float] = SHARES, pixel: tuple[int, int] | None = None
+) -> dict[float, int]:
+    """Find how large a square around the pixel holds which share of the field.
+
+    Args:
+        field: (H, W), not negative; sum over the sources first.
+        shares: in (0, 1].
+        pixel: the square's centre; None is the field's centre.
+
+    Returns:
+        Share -> side in pixels (odd); the part of a square outside of the image holds nothing.
+
+    Raises:
+        InputError: the field is zero everywhere.
+
+    Example:
+        >>> area_by_mass(torch.ones(9, 9), (0.1, 1.0))
+        {0.1: 3, 1.0: 9}
+    """
+    row, column = pick_pixel(field, pixel)
+    total = field.double().sum()
+    if total <= 0:
+        raise InputError("the field is zero everywhere: nothing reaches this pixel.")
+    rows = torch.arange(field.shape[0], device=field.device)[:, None] - row
+    columns = torch.arange(field.shape[1], device=field.device) - column
+    distance = torch.maximum(rows.abs(), columns.abs())  # (H, W), of the square a pixel lies on
+    mass = torch.zeros(int(distance.max()) + 1, dtype=torch.float64, device=field.device)
+    mass.index_add_(0, distance.flatten(), field.double().flatten())
+    held = mass.cumsum(0) / total
+    reached = [int((held < share - 1e-12).sum()) for share in shares]
+    last = len(mass) - 1
+    return {s: 2 * min(r, last) + 1 for s, r in zip(shares, reached, strict=True)}
+
+
+def replknet_ratio(field: Tensor, shares: Sequence[float] = SHARES) -> dict[float, float]:
+    """Compute the area ratio of the RepLKNet paper, from log-scaled scores.
+
+    The log lifts small scores, so these squares are much larger than those of `area_by_mass`.
+
+    Args:
+        field: (H, W), scores summed over channels and images; their scale matters here.
+        shares: in (0, 1].
+
+    Returns:
+        Share -> area of the smallest centred square with that share of log10(score + 1), as a
+        share of the image's area.
+
+    Source:
+        Ding et al., "Scaling Up Your Kernels to 31x31" (CVPR 2022), section 4 and table 10.
+
+    Example:
+        >>> replknet_ratio(torch.ones(9, 9), (1.0,))
+        {1.0: 1.0}
+    """
+    sides = area_by_mass(torch.log10(field.double() + 1), shares)
+    return {share: min(1.0, side**2 / field.numel()) for share, side in sides.items()}
+
+
+def make_transparent(network: nn.Module) -> nn.Module:
+    """Copy a network with positive weights and no statistics: all that can get through does."""
+    network = copy.deepcopy(network).eval().double()
+    swap(network, nn.GroupNorm, lambda norm: nn.Identity())
+    swap(network, nn.BatchNorm2d, lambda norm: nn.Identity())
+    swap(network, ChannelPath, ConstantOutput)
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d):
+                module.weight.fill_(1 / module.weight[0].numel())
+                if module.bias is not None:
+                    module.bias.zero_()
+    return network
+
+
+def theoretical_field(model: nn.Module, layer: str | None = None) -> int:
+    """Find how far kernels, strides and upsampling could see, whatever their weights.
+
+    Whole-image statistics are left out: with them every field is the whole image.
+
+    Args:
+        model: a network of square convolutions.
+        layer: a name of `layer_names`; None is the fused image.
+
+    Returns:
+        Height in pixels of the input region that can change the centre of the output.
+
+    Raises:
+        InputError: there is no such layer, or the field is higher than 2048 pixels.
+
+    Example:
+        >>> theoretical_field(nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.Conv2d(2, 1, 5)))
+        7
+    """
+    network = make_transparent(plain_network(model))
+    for height in PROBE_HEIGHTS:
+        probe = torch.ones(1, 2, height, PROBE_WIDTH, dtype=torch.float64)
+        reached = effective_field(network, probe, layer=layer).sum((0, 2)).nonzero()
+        first, last = int(reached.min()), int(reached.max())
+        if first > 0 and last < height - 1:
+            return last - first + 1
+    raise InputError(f"the field is higher than {PROBE_HEIGHTS[-1]} pixels.")

@@ -1,0 +1,134 @@
+"""Plant small bright targets in a source and see what becomes of them.
+
+A person far away in an infrared image, a micro-calcification in a CT: a few bright pixels that
+matter. Real ones have no ground truth; planted ones are known to the pixel.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lkc.errors import InputError
+
+SPACING, MARGIN = 16, 8  # pixels between targets, and to the border
+
+
+@dataclass(frozen=True)
+class PlantedTargets:
+    """Sources with targets.
+
+    Attributes:
+        sources: (B, 2, H, W) in [0, 1].
+        mask: (B, 1, H, W) bool, true within two sigma of a target.
+        centres: (count, 2) row and column, the same in every sample.
+    """
+
+    sources: Tensor
+    mask: Tensor
+    centres: Tensor
+
+
+def scatter_centres(height: int, width: int, count: int, seed: int) -> Tensor:
+    """Draw `count` positions on a grid of cells, so that no two are close: (count, 2)."""
+    rows, columns = (height - 2 * MARGIN) // SPACING, (width - 2 * MARGIN) // SPACING
+    if rows * columns < count:
+        raise InputError(f"{width}x{height} pixels have no room for {count} targets.")
+    random = np.random.default_rng(seed)
+    cells = random.choice(rows * columns, count, replace=False)
+    corner = np.stack([cells // columns, cells % columns], axis=1) * SPACING + MARGIN
+    return torch.from_numpy(corner + random.integers(SPACING // 4, SPACING // 2 + 1, corner.shape))
+
+
+def plant_targets(
+    sources: Tensor,
+    channel: int,
+    count: int = 12,
+    sigma: float = 1.0,
+    amplitude: float = 0.5,
+    seed: int = 0,
+) -> PlantedTargets:
+    """Add Gaussian spots to one source.
+
+    Args:
+        sources: (B, 2, H, W) in [0, 1].
+        channel: 0 or 1, which source gets them.
+        count: spots per image.
+        sigma: their standard deviation in pixels.
+        amplitude: brightness added at the centre; the sum is cut off at 1.
+        seed: of the positions.
+
+    Returns:
+        The new sources, the mask of the spots and their centres.
+
+    Raises:
+        InputError: the image is too small for so many.
+
+    Example:
+        >>> planted = plant_targets(torch.zeros(1, 2, 64, 64), channel=1, count=3)
+        >>> planted.sources[0, 1].max().item(), planted.sources[0, 0].max().item()
+        (0.5, 0.0)
+    """
+    height, width = sources.shape[-2:]
+    centres = scatter_centres(height, width, count, seed).to(sources.device)
+    rows = torch.arange(height, device=sources.device)[:, None, None] - centres[:, 0]  # (H, 1, n)
+    columns = torch.arange(width, device=sources.device)[:, None] - centres[:, 1]  # (W, n)
+    squared = (rows.square() + columns.square()).amin(-1)  # (H, W), to the nearest centre
+    planted = sources.clone()
+    planted[:, channel] += amplitude * torch.exp(-squared / (2 * sigma**2))
+    mask = (squared <= (2 * sigma) ** 2).expand(len(sources), 1, -1, -1)
+    return PlantedTargets(planted.clamp_(max=1), mask, centres)
+
+
+def target_contrast(features: Tensor, mask: Tensor) -> Tensor:
+    """Measure how far targets stand out of the background in each feature map.
+
+    Args:
+        features: (B, C, h, w), at the mask's resolution or a coarser one.
+        mask: (B, 1, H, W) bool.
+
+    Returns:
+        Tensor (B, C): (mean on the targets - mean of the rest) / standard deviation of the rest;
+        0 where the map is constant.
+
+    Example:
+        >>> mask = torch.zeros(1, 1, 4, 4, dtype=torch.bool)
+        >>> mask[..., 0, 0] = True
+        >>> target_contrast(torch.ones(1, 2, 4, 4), mask)
+        tensor([[0., 0.]])
+    """
+    share = F.adaptive_max_pool2d(mask.to(features.dtype), features.shape[-2:])  # (B, 1, h, w)
+    rest = 1 - share
+    on_targets = (features * share).sum((2, 3)) / share.sum((2, 3))
+    background = (features * rest).sum((2, 3)) / rest.sum((2, 3))
+    deviation = (features - background[..., None, None]).square() * rest
+    spread = (deviation.sum((2, 3)) / rest.sum((2, 3))).sqrt()
+    difference = on_targets - background
+    return torch.where(spread > 0, difference / spread.clamp_min(1e-12), 0.0)
+
+
+@torch.inference_mode()
+def kept_amplitude(model: nn.Module, sources: Tensor, planted: PlantedTargets) -> Tensor:
+    """Measure which share of the planted brightness arrives in the fused image.
+
+    Args:
+        model: (B, 2, H, W) -> (B, 1, H, W).
+        sources: (B, 2, H, W) in [0, 1] without the targets.
+        planted: the same with them.
+
+    Returns:
+        Tensor (B,): change of the fused image over change of the sources, summed over the targets'
+        pixels; 1 keeps all, 0 loses all, above 1 exaggerates.
+
+    Example:
+        >>> sources = torch.zeros(1, 2, 96, 96)
+        >>> average = lambda x: x.mean(1, keepdim=True)
+        >>> kept_amplitude(average, sources, plant_targets(sources, channel=0))
+        tensor([0.5000])
+    """
+    with_targets, without = (model(x).float().clamp(0, 1) for x in (planted.sources, sources))
+    added = (planted.sources - sources).sum(1, keepdim=True)
+    mask = planted.mask
+    return ((with_targets - without) * mask).sum((1, 2, 3)) / (added * mask).sum((1, 2, 3))
