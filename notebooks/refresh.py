@@ -1,0 +1,102 @@
+"""Run notebooks from the top and store what they show: `python -m notebooks.refresh [FILE ...]`.
+
+Without files, every notebook and solution is run. Figures, tables and text stay in the file; the
+state of widgets, times and execution counts do not.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parent
+CELL_SECONDS = 300
+INSTALL_CELL = """\
+# In Colab, or wherever lkc is missing: install it from this clone and leave torch as it is.
+import importlib.util
+import sys
+
+if importlib.util.find_spec("lkc") is None:
+    %pip install --quiet --no-deps --editable ..
+    %pip install --quiet accelerate captum ipywidgets PyWavelets safetensors torchmetrics
+    sys.path.insert(0, "..")  # a running kernel does not see an editable install"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
+
+
+def all_notebooks() -> list[Path]:
+    """Every notebook, then every solution."""
+    return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
+
+
+def execute(path: Path, folder: Path) -> NotebookNode:
+    """Run a notebook in a folder with this Python and one thread.
+
+    Args:
+        path: the notebook; it is not changed.
+        folder: where its cells run.
+
+    Returns:
+        The notebook with fresh outputs.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell failed.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    # Without folders of kernels, "python3" is the Python that runs this, never a user's own.
+    specs = KernelSpecManager(kernel_dirs=[])
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
+    environment.pop("MPLBACKEND", None)  # a kernel draws into the notebook
+    return client.execute(env=environment)
+
+
+def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
+    """Drop what changes with every run: widget state, counts, the version of Python."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.language_info = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        cell.execution_count = None
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = None
+            if WIDGET in output.get("data", {}):
+                output.data = {"text/plain": WIDGET_NOTE}
+    return notebook
+
+
+def refresh(path: Path) -> None:
+    """Run one notebook in a temporary folder and store it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(path, folder)
+        notebook = keep_what_is_shown(execute(Path(copy), Path(folder)))
+    nbformat.write(notebook, path)
+
+
+def main(paths: list[Path]) -> None:
+    """Refresh the given notebooks, or all."""
+    for path in paths or all_notebooks():
+        print(path, flush=True)
+        refresh(path)
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:]])
