@@ -20,11 +20,12 @@ help:  ## say what each target does
 demo: .venv/.demo  ## serve the page on 127.0.0.1:7860
 	$(BIN)/lkc demo
 
-test: .venv/.all  ## lint, format check, type check, and every test
+test: .venv/.all  ## lint, format check, type check, every test, every notebook
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy lkc
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not notebook"
+	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/test_notebooks.py
 
 notebooks: .venv/.all  ## open the tutorials in JupyterLab
 	$(BIN)/jupyter lab notebooks
