@@ -29,32 +29,46 @@ def check_pixel_count(width: int, height: int, name: str) -> None:
 
 
 def has_16_bit_colour(image: Image.Image) -> bool:
-    """Whether the file holds 16-bit colour that Pillow would cut to 8 bits."""
+    """Whether the file holds 16-bit colour, or gray with alpha, that Pillow would cut to 8 bits."""
     if image.mode not in ("RGB", "RGBA"):
         return False
     decoders = (str(tile[3]) for tile in getattr(image, "tile", []))
     return any(";16" in decoder or "16B" in decoder or "16L" in decoder for decoder in decoders)
 
 
+def turn_upright(pixels: NDArray, orientation: int) -> NDArray:
+    """Apply the EXIF tag Orientation (1 to 8) to (H, W) or (H, W, C)."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
 def decode_with_pillow(image: Image.Image) -> NDArray:
     """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
+    container = image.format == "TIFF"  # of real 32-bit values, not of a 16-bit gray PNG
     image = ImageOps.exif_transpose(image)
     if image.mode in ("L", "RGB", "F"):
         return np.asarray(image)
     if image.mode.startswith("I;16"):
         return np.asarray(image, dtype=np.uint16)  # the file may be big-endian
-    if image.mode == "I":  # Pillow's 32-bit container of a 16-bit gray file
+    if image.mode == "I":
         pixels = np.asarray(image)
-        return pixels.clip(0, 65535).astype(np.uint16)
+        return pixels.astype(np.float32) if container else pixels.clip(0, 65535).astype(np.uint16)
     return np.asarray(image.convert("L" if image.mode in ("1", "LA", "La") else "RGB"))
 
 
-def decode_16_bit_colour(path: Path) -> NDArray:
-    """Decode 16-bit colour to RGB uint16 with OpenCV."""
+def decode_16_bit_colour(path: Path, image: Image.Image) -> NDArray:
+    """Decode 16-bit colour, or gray with alpha, to uint16 without alpha with OpenCV."""
     pixels = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise OSError("damaged file")
-    return cv2.cvtColor(pixels[..., :3], cv2.COLOR_BGR2RGB)
+    gray = str(image.tile[0][3]).startswith("LA")  # type: ignore[attr-defined]
+    opaque = pixels[..., 0] if gray else pixels[..., 2::-1]
+    return turn_upright(opaque, image.getexif().get(0x0112, 1))
 
 
 def read_image(path: str | os.PathLike) -> NDArray:
@@ -83,7 +97,7 @@ def read_image(path: str | os.PathLike) -> NDArray:
             with Image.open(path) as image:
                 check_pixel_count(*image.size, name=path.name)
                 if has_16_bit_colour(image):
-                    return decode_16_bit_colour(path)
+                    return decode_16_bit_colour(path, image)
                 return decode_with_pillow(image)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist.") from None

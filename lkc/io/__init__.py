@@ -1,0 +1,18 @@
+"""Files of cameras and scanners as float32 with a stated range, and the window that shows them."""
+
+from lkc.io.reading import ImageData, read, show, to_celsius
+from lkc.io.volume import Volume, read_volume, resample_onto, write_nifti
+from lkc.io.window import Window, parse_window
+
+__all__ = [
+    "ImageData",
+    "Volume",
+    "Window",
+    "parse_window",
+    "read",
+    "read_volume",
+    "resample_onto",
+    "show",
+    "to_celsius",
+    "write_nifti",
+]

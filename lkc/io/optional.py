@@ -1,0 +1,67 @@
+"""Libraries that only some files need, and what they raise, each as one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+from warnings import catch_warnings, simplefilter
+
+from lkc.errors import InputError
+
+
+def need(module: str, purpose: str) -> ModuleType:
+    """Import a library of the extra `medical` where it is used.
+
+    Args:
+        module: its import name.
+        purpose: what it is needed for, as the start of a sentence.
+
+    Returns:
+        The module.
+
+    Raises:
+        InputError: it is not installed.
+
+    Example:
+        >>> need("no_such_library", "reading DICOM")
+        Traceback (most recent call last):
+        ...
+        lkc.errors.InputError: reading DICOM needs no_such_library: pip install "lkc[medical]".
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        name = module.partition(".")[0]
+        raise InputError(f'{purpose} needs {name}: pip install "lkc[medical]".') from None
+
+
+def first_sentence(error: BaseException) -> str:
+    """Return the start of an error's text on one line, without a final stop."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.split(". ")[0][:200].rstrip(".:")
+
+
+@contextmanager
+def one_sentence(path: str | PathLike) -> Iterator[None]:
+    """Turn whatever a decoder raises on a damaged file into an InputError that names the file.
+
+    Decoders raise nearly every built-in exception (IndexError, struct.error, RecursionError, ...)
+    on damaged headers, so that all of them are caught here, and only around decoders.
+    """
+    path = Path(path)
+    try:
+        with catch_warnings():
+            simplefilter("ignore")  # what matters becomes an InputError
+            yield
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder, not an image.") from None
+    except MemoryError:
+        raise InputError(f"{path.name} does not fit into memory.") from None
+    except Exception as error:
+        raise InputError(f"{path.name} cannot be read: {first_sentence(error)}.") from None

@@ -1,0 +1,166 @@
+"""The intensity window: which values become black and white, always said and never guessed.
+
+Scanners and thermal cameras store more values than an image shows. A window names the range that is
+mapped to [0, 1]; what lies outside is clipped.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lkc.errors import InputError
+
+CT_PRESETS = {  # Hounsfield units, as consoles name them
+    "brain": (0.0, 80.0),
+    "soft-tissue": (-160.0, 240.0),
+    "bone": (-450.0, 1050.0),
+    "lung": (-1350.0, 150.0),
+}
+NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+PERCENTILE = re.compile(rf"percentile(?::{NUMBER},{NUMBER})?$")
+FIXED = re.compile(rf"{NUMBER}(C?),{NUMBER}(C?)$")
+SAMPLES = 2_000_000  # enough for a percentile; sorting a whole volume takes seconds
+
+
+@dataclass(frozen=True)
+class Window:
+    """How black and white are found.
+
+    Attributes:
+        kind: "full" (all that the file can hold), "percentile", "fixed", "preset" (of a CT) or
+            "file" (what a DICOM file asks for).
+        low, high: percentiles or values.
+        unit: "C" where the values are degrees Celsius.
+        name: the preset.
+    """
+
+    kind: str
+    low: float = 0.0
+    high: float = 0.0
+    unit: str = ""
+    name: str = ""
+
+
+def parse_window(text: str) -> Window:
+    """Read a window as users write it.
+
+    Args:
+        text: "full"; "percentile" (1,99) or "percentile:LOW,HIGH"; "LOW,HIGH" in the file's own
+            units; "20C,40C" for radiometric thermal files; "brain", "soft-tissue", "bone" or "lung"
+            for CT; "file" for what a DICOM file asks for.
+
+    Returns:
+        The window.
+
+    Raises:
+        InputError: the text is none of these, or its range is empty.
+
+    Example:
+        >>> parse_window("percentile:0.5,99.5")
+        Window(kind='percentile', low=0.5, high=99.5, unit='', name='')
+        >>> parse_window("20C,40C").unit
+        'C'
+    """
+    if text in ("full", "file"):
+        return Window(text)
+    if text in CT_PRESETS:
+        return Window("preset", *CT_PRESETS[text], name=text)
+    if match := PERCENTILE.match(text):
+        low, high = float(match[1] or 1), float(match[2] or 99)
+        if not 0 <= low < high <= 100:
+            raise InputError(f"window {text!r}: percentiles must rise from 0 to 100.")
+        return Window("percentile", low, high)
+    if match := FIXED.match(text):
+        first, unit, second, other_unit = match.groups()
+        low, high = float(first), float(second)
+        if unit != other_unit or not low < high:
+            raise InputError(f"window {text!r}: the second value must be the larger, in one unit.")
+        return Window("fixed", low, high, unit)
+    presets = ", ".join(CT_PRESETS)
+    raise InputError(
+        f"unknown window {text!r}: use full, percentile, percentile:1,99, LOW,HIGH, 20C,40C, file "
+        f"or one of {presets}."
+    )
+
+
+def find_percentiles(values: NDArray, low: float, high: float) -> tuple[float, float]:
+    """Percentiles of the finite values, from an even sample of large arrays."""
+    flat = values.reshape(-1)
+    sample = flat[:: max(1, flat.size // SAMPLES)]
+    sample = sample[np.isfinite(sample)]
+    if not sample.size:
+        raise InputError("the image holds no finite value.")
+    first, second = np.percentile(sample, [low, high])
+    return float(first), float(second)
+
+
+def find_limits(
+    window: Window,
+    values: NDArray[np.float32],
+    full_range: tuple[float, float],
+    presets: Mapping[str, tuple[float, float]],
+    name: str,
+) -> tuple[float, float]:
+    """Find the values that become black and white.
+
+    Args:
+        window: from `parse_window`.
+        values: the image or volume, any shape.
+        full_range: what the file can hold.
+        presets: windows that the file names; the first one is taken for "file".
+        name: what to call the file in an error.
+
+    Returns:
+        The value of black and the value of white.
+
+    Raises:
+        InputError: the file names no window, or every value is the same.
+
+    Example:
+        >>> ramp = np.arange(101, dtype=np.float32)
+        >>> find_limits(parse_window("percentile"), ramp, (0, 255), {}, "x")
+        (1.0, 99.0)
+    """
+    if window.kind in ("fixed", "preset"):
+        return window.low, window.high
+    if window.kind == "file":
+        if not presets:
+            raise InputError(f"{name} names no window of its own: choose another --window.")
+        return next(iter(presets.values()))
+    limits = full_range
+    if window.kind == "percentile":
+        limits = find_percentiles(values, window.low, window.high)
+        if limits[0] == limits[1]:  # mostly background
+            limits = find_percentiles(values, 0, 100)
+    if not limits[0] < limits[1]:
+        raise InputError(
+            f"{name} has one value everywhere ({limits[0]:g}): nothing to show."
+        )
+    return limits
+
+
+def apply_limits(values: NDArray[np.float32], limits: tuple[float, float]) -> NDArray[np.float32]:
+    """Map limits to [0, 1] and clip; what is not a number becomes black.
+
+    >>> apply_limits(np.array([-5, 20, 99], dtype=np.float32), (0, 80))
+    array([0.  , 0.25, 1.  ], dtype=float32)
+    """
+    low, high = limits
+    scaled = (np.nan_to_num(values, nan=low) - np.float32(low)) / np.float32(high - low)
+    return scaled.clip(0, 1, dtype=np.float32)
+
+
+def describe(window: Window, limits: tuple[float, float], unit: str = "") -> str:
+    """Say in words what was shown, for messages and metadata.
+
+    >>> describe(parse_window("brain"), (0, 80), "HU")
+    'preset brain: 0 to 80 HU'
+    """
+    kind = {
+        "percentile": f"percentile {window.low:g},{window.high:g}",
+        "preset": f"preset {window.name}",
+    }.get(window.kind, window.kind)
+    return f"{kind}: {limits[0]:g} to {limits[1]:g} {unit}".rstrip()
