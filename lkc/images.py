@@ -7,17 +7,20 @@ because Pillow cuts it to 8 bits.
 import os
 import tempfile
 import warnings
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from lkc.errors import InputError
 
 MAX_PIXELS = 100_000_000
 LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # BT.601
+PNG_HEADER = 33  # bytes of signature and IHDR
 FULL_SCALE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
 
@@ -112,25 +115,36 @@ def read_image(path: str | os.PathLike) -> NDArray:
         raise InputError(f"{path.name} cannot be read: {error}.") from None
 
 
-def write_image(path: str | os.PathLike, pixels: NDArray) -> None:
+def add_notes(png: bytes, notes: Mapping[str, str]) -> bytes:
+    """Put text chunks behind the header of a PNG."""
+    chunks = BytesIO()
+    for key, text in notes.items():
+        PngImagePlugin.putchunk(chunks, b"iTXt", f"{key}\0\0\0\0\0{text}".encode())
+    return png[:PNG_HEADER] + chunks.getvalue() + png[PNG_HEADER:]
+
+
+def write_image(
+    path: str | os.PathLike, pixels: NDArray, notes: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG under a temporary name, then rename it: never a partial file.
 
     Args:
         path: target; its folder is made if it is missing.
         pixels: (H, W) or (H, W, 3) RGB, uint8 or uint16.
+        notes: texts to store in the file, by keyword.
 
     Raises:
         InputError: the folder cannot be written.
     """
     path = Path(path)
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
-    encoded = cv2.imencode(".png", bgr)[1]
+    encoded = add_notes(cv2.imencode(".png", bgr)[1].tobytes(), notes or {})
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             temporary = Path(file.name)
-            file.write(encoded.tobytes())
+            file.write(encoded)
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:

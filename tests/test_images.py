@@ -245,3 +245,12 @@ def test_new_luma_agrees_with_a_full_range_conversion():
     ours = replace_luma(colour, luma(colour), new)
     assert np.abs(ours.clip(0, 1) - expected.clip(0, 1)).max() <= 1 / 255
     np.testing.assert_allclose(luma(ours), new, atol=1e-5)
+
+
+@pytest.mark.parametrize("pixels", [GRAY8, RGB8, GRAY16, RGB16])
+def test_notes_in_a_png(tmp_path, pixels):
+    write_image(tmp_path / "a.png", pixels, {"window": "percentile 1,99: 20 to 40 °C", "b": "2"})
+    assert (read_image(tmp_path / "a.png") == pixels).all()
+    with Image.open(tmp_path / "a.png") as image:
+        image.load()
+        assert image.text == {"window": "percentile 1,99: 20 to 40 °C", "b": "2"}

@@ -15,6 +15,7 @@ from lkc.io.optional import need, one_sentence
 from lkc.io.window import Window, apply_limits, describe, find_limits
 
 KELVIN = 273.15
+SAMPLE_FORMAT, SIGNED = 339, 2  # TIFF tag and value
 TIFF_SUFFIXES = (".tif", ".tiff")
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
 
@@ -82,7 +83,9 @@ def read_tiff(path: Path, page: int) -> tuple[NDArray, int]:
     """Read a page with Pillow where it keeps every bit, else with tifffile."""
     try:
         with one_sentence(path), Image.open(path) as image:
-            known = image.mode in LOSSLESS_MODES or image.mode.startswith("I;16")
+            tags = getattr(image, "tag_v2", {})  # none where the suffix is wrong
+            signed = SIGNED in tags.get(SAMPLE_FORMAT, ()) if image.mode == "L" else False
+            known = image.mode.startswith("I;16") or (image.mode in LOSSLESS_MODES and not signed)
             pages = getattr(image, "n_frames", 1)
     except InputError:
         return read_page(path, page)  # float64 or float colour, or damaged

@@ -146,11 +146,11 @@ def to_sitk(volume: Volume) -> Any:
     sitk = need("SimpleITK", "bringing volumes onto one grid")
     image = sitk.GetImageFromArray(volume.values.T)  # (Z, Y, X)
     affine = LPS_FROM_RAS @ volume.affine
-    try:
-        image.SetSpacing(volume.spacing.tolist())
-        image.SetDirection((affine[:3, :3] / volume.spacing).ravel().tolist())
-    except RuntimeError:
-        raise InputError(f"{volume.name} has a sheared grid: resample it first.") from None
+    direction = affine[:3, :3] / volume.spacing
+    if not np.allclose(direction.T @ direction, np.eye(3), atol=1e-3):
+        raise InputError(f"{volume.name} has a sheared grid: resample it first.")
+    image.SetSpacing(volume.spacing.tolist())
+    image.SetDirection(direction.ravel().tolist())
     image.SetOrigin(affine[:3, 3].tolist())
     return image
 

@@ -1,0 +1,197 @@
+"""lkc.io.read: float32 with a stated range from every kind of image file."""
+
+import builtins
+import struct
+import zlib
+from itertools import product
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from lkc.errors import InputError
+from lkc.images import read_image
+from lkc.io import ImageData, parse_window, read, show, to_celsius
+
+tifffile = pytest.importorskip("tifffile", reason="needs the extra 'medical'")
+RNG = np.random.default_rng(0)
+GRAY8 = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
+RGB8 = RNG.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+GRAY16 = RNG.integers(0, 65536, (20, 30), dtype=np.uint16)
+RGB16 = RNG.integers(0, 65536, (20, 30, 3), dtype=np.uint16)
+TURNED = Image.Exif()
+TURNED[0x0112] = 6  # the camera was held upright
+
+
+def png16(pixels, colour_type, exif=b""):
+    """A 16-bit PNG of the kinds that no library here writes."""
+
+    def chunk(kind, data):
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    height, width = pixels.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    parts = [chunk(b"IHDR", header), chunk(b"eXIf", exif) if exif else b""]
+    parts += [chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_sixteen_bit_gray_with_alpha(tmp_path):
+    both = np.stack([GRAY16, GRAY16[::-1]], axis=-1)
+    (tmp_path / "a.png").write_bytes(png16(both, colour_type=4))
+    pixels = read_image(tmp_path / "a.png")
+    assert pixels.dtype == np.uint16
+    assert (pixels == GRAY16).all()
+
+
+def test_sixteen_bit_colour_is_turned_upright(tmp_path):
+    (tmp_path / "a.png").write_bytes(png16(RGB16, 2, exif=TURNED.tobytes()[6:]))
+    assert (read_image(tmp_path / "a.png") == np.rot90(RGB16, -1)).all()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pixels"),
+    [
+        *product(("png", "tif", "bmp"), (GRAY8, RGB8)),
+        *product(("png", "tif"), (GRAY16, RGB16)),
+        ("webp", RGB8),
+    ],
+)
+def test_integers_keep_values_and_range(tmp_path, suffix, pixels):
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "webp":
+        Image.fromarray(pixels).save(path, lossless=True)
+    else:
+        cv2.imwrite(str(path), pixels[..., ::-1] if pixels.ndim == 3 else pixels)
+    data = read(path)
+    assert data.values.dtype == np.float32
+    assert data.full_range == (0, np.iinfo(pixels.dtype).max)
+    assert (data.values == pixels).all()
+    assert data.pages == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("RGBA", RGB8), ("LA", GRAY8), ("P", None), ("1", None)]
+)
+def test_alpha_palette_and_one_bit(tmp_path, mode, expected):
+    image = Image.fromarray(RGB8 if mode != "LA" else GRAY8).convert(mode)
+    image.save(tmp_path / "a.png")
+    if expected is None:
+        expected = np.asarray(image.convert("RGB" if mode == "P" else "L"))
+    assert (read(tmp_path / "a.png").values == expected).all()
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "tif", "png"])
+def test_rotation(tmp_path, suffix):
+    Image.fromarray(RGB8).save(tmp_path / f"a.{suffix}", exif=TURNED)
+    assert read(tmp_path / f"a.{suffix}").values.shape == (30, 20, 3)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int8", "int16", "int32", "uint32", "float16", "float32", "float64"]
+)
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+def test_tiff_of_every_type(tmp_path, dtype, shape):
+    pixels = (RNG.random(shape) * 100).astype(dtype)
+    if dtype != "uint32":
+        pixels[3, 4] = -7
+    kind = "rgb" if len(shape) == 3 else "minisblack"
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric=kind)
+    data = read(tmp_path / "a.tif")
+    assert (data.values == pixels.astype(np.float32)).all()
+    assert data.full_range == pytest.approx((pixels.min(), pixels.max()))
+
+
+def test_planar_colour_tiff(tmp_path):
+    planes = RNG.random((3, 20, 30)).astype(np.float32)
+    tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
+    data = read(tmp_path / "a.tif")
+    assert (data.values == planes.transpose(1, 2, 0)).all()
+    assert data.full_range == (0, 1)
+
+
+def test_pages_of_a_tiff(tmp_path):
+    stack = RNG.integers(0, 65536, (3, 20, 30), dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack")
+    for page in range(3):
+        data = read(tmp_path / "a.tif", page)
+        assert (data.values == stack[page]).all()
+        assert data.pages == 3
+        assert data.full_range == (0, 65535)
+    with pytest.raises(InputError, match=r"a\.tif has 3 pages: there is no page 3"):
+        read(tmp_path / "a.tif", 3)
+    with pytest.raises(InputError, match="there is no page -1"):
+        read(tmp_path / "a.tif", -1)
+
+
+def test_float_inside_unit_range_keeps_it(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.full((20, 30), 0.25, np.float32))
+    assert read(tmp_path / "a.tif").full_range == (0, 1)
+
+
+def test_eight_bit_file_in_full_is_untouched(tmp_path):
+    Image.fromarray(RGB8).save(tmp_path / "a.png")
+    pixels, said = show(read(tmp_path / "a.png"), parse_window("full"))
+    assert pixels.dtype == np.uint8
+    assert (pixels == RGB8).all()
+    assert said == "full: 0 to 255"
+
+
+def test_window_of_twelve_bits(tmp_path):
+    deep = (GRAY16 >> 4).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    pixels, _ = show(read(tmp_path / "a.png"), parse_window("0,4095"))
+    assert pixels.dtype == np.uint16
+    assert np.abs(pixels - deep / 4095 * 65535).max() <= 0.51
+
+
+def test_celsius_from_counts_and_from_floats(tmp_path):
+    celsius = RNG.uniform(10, 35, (20, 30))
+    counts = np.rint((celsius + 273.15) * 100).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "counts.tif", counts)
+    tifffile.imwrite(tmp_path / "float.tif", celsius.astype(np.float32))
+    for name in ("counts", "float"):
+        data = to_celsius(read(tmp_path / f"{name}.tif"))
+        assert data.unit == "C"
+        assert np.abs(data.values - celsius).max() < 0.02
+        pixels, said = show(read(tmp_path / f"{name}.tif"), parse_window("20C,40C"))
+        expected = ((celsius - 20) / 20).clip(0, 1)
+        assert np.abs(pixels / 65535 - expected).max() < 0.002
+        assert said == "fixed: 20 to 40 C"
+
+
+@pytest.mark.parametrize("values", [RGB8, GRAY8])
+def test_what_is_not_radiometric(values):
+    data = ImageData(values.astype(np.float32), (0, 255), "x.png")
+    with pytest.raises(InputError, match=r"x\.png is not radiometric"):
+        to_celsius(data)
+
+
+def test_implausible_temperature():
+    data = ImageData(np.full((2, 2), 900, np.float32), (0, 65535), "x.tif")
+    with pytest.raises(InputError, match="median would be -264 degrees"):
+        to_celsius(data)
+
+
+def test_missing_library_is_one_sentence(tmp_path, monkeypatch):
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((20, 30)))
+    real = builtins.__import__
+    monkeypatch.setattr(
+        "lkc.io.optional.import_module",
+        lambda name: (_ for _ in ()).throw(ImportError) if name == "tifffile" else real(name),
+    )
+    with pytest.raises(InputError, match=r'a\.tif needs tifffile: pip install "lkc\[medical\]"'):
+        read(tmp_path / "a.tif")
+
+
+def test_missing_file_and_folder(tmp_path):
+    for name in ("a.tif", "a.dcm", "a.png"):
+        with pytest.raises(InputError, match=rf"{name} does not exist"):
+            read(tmp_path / name)
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path)
+    with pytest.raises(InputError, match="is a volume"):
+        read(tmp_path / "a.nii.gz")
