@@ -11,7 +11,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.images import decode_with_pillow, luma, read_image, replace_luma, to_unit_range
+from lkc.images import decode_with_pillow, luma, replace_luma, to_unit_range
+from lkc.io.reading import read_pixels
 from lkc.models import load_model
 from lkc.network import MIN_SIDE
 from lkc.tasks import get_task
@@ -23,7 +24,7 @@ cached_model = lru_cache(maxsize=4)(load_model)
 def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
     """Return an image's pixels and what to call it in an error."""
     if isinstance(image, str | PathLike):
-        return read_image(image), Path(image).name
+        return read_pixels(image)[0], Path(image).name
     if isinstance(image, Image.Image):
         return decode_with_pillow(image), name
     if isinstance(image, np.ndarray):

@@ -6,7 +6,7 @@ from pathlib import Path
 from lkc.errors import InputError
 from lkc.tasks import Task
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".dcm"}
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from torch import nn
 
 from lkc.errors import InputError
 from lkc.fusion import fuse
-from lkc.io.optional import need
+from lkc.io.colour import COLOUR_MAP, colour_tracer
 from lkc.io.volume import Volume, check_affine, resample_onto, same_grid
 from lkc.io.window import Window, apply_limits, describe, find_limits
 from lkc.tasks import get_task
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
 TRACER_TASKS = ("mri-pet", "mri-spect")
-COLOUR_MAP = "hot"  # black, red, yellow, white: luma rises with uptake, as DICOM's hot iron
 
 
 @dataclass(frozen=True)
@@ -32,25 +31,6 @@ class FusedVolume:
     values: NDArray
     affine: NDArray[np.float64]
     notes: Mapping[str, str]
-
-
-def colour_tracer(uptake: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give a tracer image (PET, SPECT) the colours that a reader expects.
-
-    Args:
-        uptake: (H, W) in [0, 1].
-
-    Returns:
-        (H, W, 3) in [0, 1], black to red to yellow to white.
-
-    Example:
-        >>> colour_tracer(np.array([[0, 1]], dtype=np.float32)).round(1).tolist()
-        [[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]]
-    """
-    table = need("matplotlib", "colouring a tracer").colormaps[COLOUR_MAP](np.arange(256))
-    table = table[:, :3].astype(np.float32)
-    table[0] = 0  # "hot" starts at a dark red; outside of the head is black
-    return table[np.rint(uptake * 255).astype(np.uint8)]  # (H, W, 3)
 
 
 def slice_axis(affine: NDArray[np.float64], axis: str) -> int:
@@ -69,6 +49,11 @@ def scale(volume: Volume, window: Window) -> tuple[NDArray[np.float32], str]:
     """Map a volume's window to [0, 1], and say what was shown."""
     limits = find_limits(window, volume.values, volume.full_range, volume.presets, volume.name)
     return apply_limits(volume.values, limits), describe(window, limits, volume.unit)
+
+
+def to_16_bits(image: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Map [0, 1] to 0 to 65535."""
+    return (image * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
 
 
 def fuse_volumes(
@@ -131,9 +116,6 @@ def fuse_volumes(
         if tracer:
             slices[index] = fuse(slice_a, colour_tracer(slice_b), task, model, detail)
         else:
-            deep = [
-                np.rint(image * np.float32(65535)).astype(np.uint16) for image in (slice_a, slice_b)
-            ]
-            slices[index] = fuse(*deep, task, model, detail)
+            slices[index] = fuse(to_16_bits(slice_a), to_16_bits(slice_b), task, model, detail)
         progress(index + 1, count)
     return FusedVolume(fused, first.affine, notes)

@@ -8,13 +8,13 @@ from itertools import product
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from lkc.errors import InputError
 from lkc.images import read_image
 from lkc.io import ImageData, parse_window, read, show, to_celsius
 
-tifffile = pytest.importorskip("tifffile", reason="needs the extra 'medical'")
 RNG = np.random.default_rng(0)
 GRAY8 = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
 RGB8 = RNG.integers(0, 256, (20, 30, 3), dtype=np.uint8)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.markup import escape
 
@@ -13,19 +14,23 @@ from lkc.cli.common import (
     TaskOption,
     WeightsOption,
     output,
-    progress_bar,
     say_error,
 )
+from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.errors import InputError
-from lkc.fusion import fuse as fuse_pair
-from lkc.images import write_image
+from lkc.io.volume import is_nifti
 from lkc.models import load_model
 from lkc.pairing import Pairing, pair_folders
 from lkc.tasks import get_task
+from lkc.volumes import slice_axis
 
 
 def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
     """Decide which files to fuse and where each result goes."""
+    if is_nifti(out):
+        return Pairing([(first, second)], [], []), [out]
+    if is_nifti(first) or is_nifti(second):
+        raise InputError(f"volumes are fused into NIfTI: name the output {out.stem}.nii.gz.")
     if first.is_dir() != second.is_dir() and first.exists() and second.exists():
         raise InputError("give two files or two folders, not one of each.")
     if first.is_dir():
@@ -48,18 +53,30 @@ def list_plan(pairing: Pairing, targets: list[Path]) -> None:
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="A PNG file, or a folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A PNG or NIfTI file, or a folder.")],
     task: TaskOption = "ir-vis",
     preset: PresetOption = "lite",
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     detail: Annotated[float, typer.Option(help="0 = natural, 1 = default, up to 2.")] = 1.0,
+    window: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to show: full, percentile, percentile:1,99, LOW,HIGH, 20C,40C (thermal), "
+            "brain, soft-tissue, bone, lung (CT), file (DICOM). Twice: first and second source."
+        ),
+    ] = None,
+    axis: Annotated[
+        str, typer.Option(help="Slices of volumes: axial, coronal, sagittal.")
+    ] = "axial",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
-    """Fuse two files, or two folders whose files have the same names."""
+    """Fuse two files, two volumes, or two folders whose files have the same names."""
     get_task(task)
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    slice_axis(np.eye(4), axis)
+    windows = parse_windows(window)
     try:
         pairing, targets = plan(first, second, out)
     except InputError as error:
@@ -68,17 +85,8 @@ def fuse(
     if dry_run:
         list_plan(pairing, targets)
         return
-    model = load_model(preset, task, weights, device)
-    failed = 0
-    with progress_bar() as progress:
-        for (a, b), target in progress.track(
-            list(zip(pairing.pairs, targets, strict=True)), description="fusing"
-        ):
-            try:
-                write_image(target, fuse_pair(a, b, task, model, detail))
-            except InputError as error:
-                failed += 1
-                say_error(f"{a.name}: {error}")
+    job = Job(task, load_model(preset, task, weights, device), detail, windows, axis)
+    failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed
     left = f"; {orphans} without partner (--dry-run lists them)" if orphans else ""

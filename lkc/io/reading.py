@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.images import FULL_SCALE, MAX_PIXELS, read_image
+from lkc.images import FULL_SCALE, MAX_PIXELS, read_image, to_unit_range
+from lkc.io.colour import COLOUR_MAP, colour_tracer
 from lkc.io.optional import need, one_sentence
-from lkc.io.window import Window, apply_limits, describe, find_limits
+from lkc.io.window import Window, apply_limits, describe, find_limits, parse_window
 
 KELVIN = 273.15
+SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
+TRACERS = ("PT", "NM")  # DICOM's codes of PET and SPECT
 SAMPLE_FORMAT, SIGNED = 339, 2  # TIFF tag and value
 TIFF_SUFFIXES = (".tif", ".tiff")
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
@@ -201,3 +204,39 @@ def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
         return data.values.astype(np.uint8), said
     scaled = apply_limits(data.values, limits) * np.float32(65535) + np.float32(0.5)
     return scaled.astype(np.uint16), said
+
+
+def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDArray, str]:
+    """Read an image file as pixels that `lkc.fuse` takes.
+
+    Args:
+        path: any image file.
+        window: from `parse_window`; None shows all that 8 and 16 bits or floats in [0, 1] hold, and
+            percentiles 1 and 99 of DICOM.
+
+    Returns:
+        (H, W) or (H, W, 3): uint8, uint16 or float in [0, 1]; tracers (PET, SPECT) from DICOM in
+        colour; and what was shown, in words.
+
+    Raises:
+        InputError: unreadable, or values that need a window and none is given.
+
+    Example:
+        >>> pixels, said = read_pixels("assets/examples/ir-vis/ir/night.png")
+        >>> pixels.dtype, said
+        (dtype('uint8'), 'full: 0 to 255')
+    """
+    data, dicom = read(path), is_dicom(Path(path))
+    if window is None and not dicom and data.full_range not in SHOWN_IN_FULL:
+        low, high = data.full_range
+        raise InputError(
+            f"{data.name} has values from {low:g} to {high:g}: choose what to show, such as "
+            "--window percentile."
+        )
+    if window is None and data.full_range == (0, 1):
+        return data.values, "full: 0 to 1"
+    pixels, said = show(data, window or parse_window("percentile" if dicom else "full"))
+    said += f", page 1 of {data.pages}" if data.pages > 1 else ""
+    if data.modality in TRACERS and pixels.ndim == 2:
+        return colour_tracer(to_unit_range(pixels, data.name)), f"{said}, colour map {COLOUR_MAP}"
+    return pixels, said

@@ -136,9 +136,7 @@ def find_limits(
         if limits[0] == limits[1]:  # mostly background
             limits = find_percentiles(values, 0, 100)
     if not limits[0] < limits[1]:
-        raise InputError(
-            f"{name} has one value everywhere ({limits[0]:g}): nothing to show."
-        )
+        raise InputError(f"{name} has one value everywhere ({limits[0]:g}): nothing to show.")
     return limits
 
 

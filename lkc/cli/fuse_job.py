@@ -1,0 +1,95 @@
+"""What `lkc fuse` does with each pair: read, show, fuse, write, and say so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.progress import Progress
+from torch import nn
+
+from lkc.cli.common import output, progress_bar, say_error
+from lkc.errors import InputError
+from lkc.fusion import check_same_size, fuse
+from lkc.images import write_image
+from lkc.io.reading import read_pixels
+from lkc.io.volume import is_nifti, read_volume, write_nifti
+from lkc.io.window import Window, parse_window
+from lkc.volumes import fuse_volumes
+
+Pair = tuple[Path, Path]
+Windows = tuple[Window | None, Window | None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all pairs of one call share.
+
+    Attributes:
+        task, model, detail: as in `lkc.fuse`.
+        windows: what to show of the first and of the second source; None takes the default.
+        axis: direction of the slices of volumes.
+    """
+
+    task: str
+    model: nn.Module
+    detail: float
+    windows: Windows
+    axis: str
+
+
+def parse_windows(texts: Sequence[str] | None) -> Windows:
+    """Turn --window into one window for each source: given once, it counts for both."""
+    windows = [parse_window(text) for text in texts or []]
+    if len(windows) > 2:
+        raise InputError("--window is given at most twice: for the first and the second source.")
+    return (windows[0], windows[-1]) if windows else (None, None)
+
+
+def fuse_images(pair: Pair, target: Path, job: Job) -> Mapping[str, str]:
+    """Fuse two image files into a PNG; return the notes written into it."""
+    (a, shown_a), (b, shown_b) = (
+        read_pixels(path, window) for path, window in zip(pair, job.windows, strict=True)
+    )
+    check_same_size(a, b, (pair[0].name, pair[1].name))
+    notes = {"task": job.task, "window of first": shown_a, "window of second": shown_b}
+    write_image(target, fuse(a, b, job.task, job.model, job.detail), notes)
+    return notes
+
+
+def fuse_to_volume(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapping[str, str]:
+    """Fuse two volumes into a NIfTI file; return the notes written into it."""
+    first, second = (read_volume(path) for path in pair)
+    percentile = parse_window("percentile")
+    windows = job.windows[0] or percentile, job.windows[1] or percentile
+    slices = progress.add_task("slices", total=None)
+
+    def show_progress(done: int, of: int) -> None:
+        progress.update(slices, completed=done, total=of)
+
+    fused = fuse_volumes(
+        first, second, windows, job.task, job.model, job.detail, job.axis, show_progress
+    )
+    write_nifti(target, fused.values, fused.affine, fused.notes)
+    return {"first": str(first), "second": str(second)} | dict(fused.notes)
+
+
+def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
+    """Fuse pair after pair; say which ones fail, and return how many."""
+    failed = 0
+    notes: Mapping[str, str] = {}
+    with progress_bar() as progress:
+        jobs = list(zip(pairs, targets, strict=True))
+        for pair, target in progress.track(jobs, description="fusing"):
+            try:
+                if is_nifti(target):
+                    notes = fuse_to_volume(pair, target, job, progress)
+                else:
+                    notes = fuse_images(pair, target, job)
+            except InputError as error:
+                failed += 1
+                say_error(f"{pair[0].name}: {error}")
+    if len(pairs) == 1:
+        for key, text in notes.items():
+            output.print(f"{key}: {escape(text)}")
+    return failed
