@@ -1,0 +1,195 @@
+"""Charts: histograms, curves, boxes and bars. Colour is never the only sign."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import MatplotlibDeprecationWarning
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lkc.viz.style import FIRST, OTHERS, figure_of, own_or_new
+
+DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
+
+
+def as_numbers(values: NDArray | Tensor) -> NDArray:
+    """Return numbers of any shape in a row."""
+    return np.ravel(values.detach().cpu().numpy() if isinstance(values, Tensor) else values)
+
+
+def plot_histograms(
+    values: Mapping[str, NDArray | Tensor],
+    bins: int = 64,
+    limits: tuple[float, float] | None = None,
+    xlabel: str = "",
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw histograms as outlines over each other.
+
+    Args:
+        values: label -> numbers of any shape.
+        bins: how many, the same edges for all.
+        limits: first and last edge; None covers all values.
+        xlabel: what the values are.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure; the vertical axis is the share of the values in a bin.
+
+    Example:
+        >>> figure = plot_histograms({"ramp": np.arange(10.0)}, bins=5)
+        >>> figure.axes[0].get_xlabel()
+        ''
+    """
+    ax = own_or_new(ax)
+    flat = {label: as_numbers(each) for label, each in values.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(flat.values())), bins, limits)
+    for index, (label, numbers) in enumerate(flat.items()):
+        counts = np.histogram(numbers, edges)[0]
+        line = DASHES[index % len(DASHES)]
+        ax.stairs(counts / numbers.size, edges, label=label, linestyle=line, linewidth=1.4)
+    ax.set(xlabel=xlabel, ylabel="share of values")
+    if len(flat) > 1:
+        ax.legend()
+    return figure_of(ax)
+
+
+def plot_curves(
+    curves: pd.DataFrame, ylabel: str = "", log_x: bool = False, ax: Axes | None = None
+) -> Figure:
+    """Draw a line for each column over the index.
+
+    Args:
+        curves: numbers; the index, whose name becomes the label of the horizontal axis, rises.
+        ylabel: what the numbers are.
+        log_x: True for a logarithmic horizontal axis.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure; lines differ in colour and in dashes.
+
+    Example:
+        >>> figure = plot_curves(pd.DataFrame({"loss": [3.0, 2.0, 1.0]}))
+        >>> len(figure.axes[0].lines)
+        1
+    """
+    ax = own_or_new(ax)
+    for index, (name, column) in enumerate(curves.items()):
+        line = DASHES[index % len(DASHES)]
+        ax.plot(curves.index, column, label=str(name), linestyle=line, linewidth=1.6)
+    ax.set(xlabel=curves.index.name or "", ylabel=ylabel, xscale="log" if log_x else "linear")
+    if len(curves.columns) > 1:
+        ax.legend()
+    return figure_of(ax)
+
+
+def plot_lines(table: pd.DataFrame, x: str, y: str, hue: str, ax: Axes | None = None) -> Figure:
+    """Draw the mean over repetitions as a line for each variant, and their range as a band.
+
+    Args:
+        table: one row per repetition.
+        x: column on the horizontal axis.
+        y: column on the vertical axis.
+        hue: column that tells the variants apart, by colour, marker and dashes.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> table = pd.DataFrame({"k": [3, 15], "VIFF": [0.8, 0.9], "norm": ["hybrid", "hybrid"]})
+        >>> plot_lines(table, "k", "VIFF", "norm").axes[0].get_ylabel()
+        'VIFF'
+    """
+    ax = own_or_new(ax)
+    whole_range = ("pi", 100)
+    sns.lineplot(
+        table, x=x, y=y, hue=hue, style=hue, markers=True, palette="colorblind",
+        errorbar=whole_range, ax=ax,
+    )  # fmt: skip
+    return figure_of(ax)
+
+
+def plot_boxes(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    order: Sequence[str] | None = None,
+    highlight: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw a horizontal box per group: median, quartiles, whiskers to 1.5 times their distance.
+
+    Args:
+        table: one row per value; infinite ones have no place on an axis and are not drawn.
+        x: column of numbers.
+        y: column of group names.
+        order: of the groups from top to bottom; None is the order of appearance.
+        highlight: the group to stand out.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> table = pd.DataFrame({"EN": [6.0, 7.0, 5.0], "method": ["mine", "mine", "theirs"]})
+        >>> figure = plot_boxes(table, "EN", "method", highlight="mine")
+        >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        ['mine', 'theirs']
+    """
+    names = list(order) if order is not None else list(table[y].unique())
+    ax = own_or_new(ax, height=0.6 + 0.25 * len(names))
+    colors = {name: FIRST if name == highlight else OTHERS for name in names}
+    finite = table.assign(**{x: table[x].replace([np.inf, -np.inf], np.nan)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MatplotlibDeprecationWarning)  # seaborn 0.13.2's to heed
+        sns.boxplot(
+            finite, x=x, y=y, hue=y, order=names, palette=colors, legend=False, width=0.65,
+            linewidth=0.7, fliersize=1.2, medianprops={"color": "black", "linewidth": 1.3}, ax=ax,
+        )  # fmt: skip
+    ax.set(ylabel="")
+    ax.grid(axis="x", linewidth=0.4)
+    ax.set_axisbelow(True)
+    return figure_of(ax)
+
+
+def plot_bars(
+    values: pd.Series,
+    xlabel: str = "",
+    number: str = "{:.3g}",
+    highlight: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw a horizontal bar per entry with its number beside it.
+
+    Args:
+        values: numbers by name, from top to bottom.
+        xlabel: what the numbers are.
+        number: format of the numbers.
+        highlight: the bar to stand out.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> figure = plot_bars(pd.Series({"dense": 91.2, "depthwise": 0.4}))
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['91.2', '0.4']
+    """
+    ax = own_or_new(ax, height=0.5 + 0.26 * len(values))
+    names = [str(name) for name in values.index]
+    colors = [FIRST if highlight in (None, name) else "#b0b0b0" for name in names]
+    bars = ax.barh(names, values, color=colors, edgecolor="black", linewidth=0.5, height=0.7)
+    ax.bar_label(bars, [number.format(value) for value in values], padding=3)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    ax.tick_params(axis="y", length=0)
+    ax.set(xlabel=xlabel)
+    return figure_of(ax)

@@ -1,0 +1,117 @@
+"""The one style of all figures of the project."""
+
+from typing import Any
+
+import numpy as np
+import seaborn as sns
+from cycler import cycler
+from matplotlib import RcParams
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+WIDTH = 8.5  # inches: the text column of a notebook
+DPI = 90
+FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # what is meant stands out in gray too
+MARK = "#d55e00"  # vermilion: seen on gray images, also by colour-blind people
+# In gray, what is negative ends near black and what is positive at a middle gray.
+SIGNED_MAP = LinearSegmentedColormap.from_list(
+    "signed", ["#08204f", "#5f87c4", "white", "#f08c3a", "#d95f02"]
+)
+FIELD_MAP = "magma"
+RANK_MAP = "Blues"
+
+
+def style(font_size: float = 9) -> RcParams:
+    """Settings for `matplotlib.rc_context`.
+
+    Args:
+        font_size: of all text, in points; titles are one larger.
+
+    Returns:
+        The settings, a dictionary that has been checked.
+
+    Example:
+        >>> style(7)["axes.titlesize"]
+        8.0
+    """
+    settings = {
+        **sns.axes_style("ticks"),
+        "axes.prop_cycle": cycler(color=sns.color_palette("colorblind")),
+        "axes.titlesize": font_size + 1,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.labelsize": font_size,
+        "font.size": font_size,
+        "legend.fontsize": font_size,
+        "legend.title_fontsize": font_size,
+        "legend.frameon": False,
+        "xtick.labelsize": font_size,
+        "ytick.labelsize": font_size,
+        "figure.dpi": DPI,
+        "image.interpolation": "nearest",
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+    }
+    return RcParams(settings)
+
+
+def use_style() -> None:
+    """Draw everything that follows in the project's style.
+
+    Example:
+        >>> use_style()
+        >>> import matplotlib
+        >>> matplotlib.rcParams["figure.dpi"]
+        90.0
+    """
+    sns.set_theme(rc=style())
+
+
+def make_axes(
+    rows: int = 1, columns: int = 1, height: float = 2.6, width: float = WIDTH
+) -> tuple[Figure, NDArray]:
+    """Make a figure of a grid of axes.
+
+    Args:
+        rows, columns: of the grid.
+        height: of one row, in inches.
+        width: of the figure, in inches.
+
+    Returns:
+        The figure and its axes, an array (rows, columns).
+
+    Example:
+        >>> figure, axes = make_axes(2, 3)
+        >>> axes.shape
+        (2, 3)
+    """
+    figure = Figure((width, rows * height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def own_or_new(ax: Axes | None, height: float = 2.6, width: float = WIDTH) -> Axes:
+    """Return the axes, or new ones in a figure of their own."""
+    return ax if ax is not None else make_axes(height=height, width=width)[1][0, 0]
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that axes lie in, also those of a subfigure."""
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def hide_frame(ax: Axes) -> None:
+    """Leave the picture alone on its axes."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def flatten(axes: Any, count: int) -> list[Axes]:
+    """Return axes as a list and switch off those beyond the first `count`."""
+    every = list(np.ravel(axes))
+    for ax in every[count:]:
+        ax.set_axis_off()
+    return every[:count]
