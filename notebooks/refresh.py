@@ -1,13 +1,15 @@
 """Run notebooks from the top and store what they show: `python -m notebooks.refresh [FILE ...]`.
 
-Without files, every notebook and solution is run. Figures, tables and text stay in the file; the
-state of widgets, times and execution counts do not.
+Without files, every notebook and solution is run. Figures, tables and text stay in the file,
+large ones as JPEG; the state of widgets, times and execution counts do not.
 """
 
+import base64
 import os
 import shutil
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
@@ -15,9 +17,11 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from PIL import Image
 
 NOTEBOOKS = Path(__file__).parent
 CELL_SECONDS = 300
+LARGE_FIGURE = 50_000  # bytes
 INSTALL_CELL = """\
 # In Colab, or wherever lkc is missing: install it from this clone and leave torch as it is.
 import importlib.util
@@ -58,12 +62,23 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         km=manager,
         timeout=CELL_SECONDS,
         record_timing=False,
-        store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     environment.pop("MPLBACKEND", None)  # a kernel draws into the notebook
     return client.execute(env=environment)
+
+
+def shrink(data: dict[str, str]) -> None:
+    """Store a figure as JPEG where its PNG is large, as pictures of noisy images are."""
+    png = base64.b64decode(data["image/png"])
+    if len(png) <= LARGE_FIGURE:
+        return
+    jpeg = BytesIO()
+    Image.open(BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=90, subsampling=0)
+    del data["image/png"]
+    data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
 
 
 def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
@@ -78,6 +93,8 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
+            if "image/png" in output.get("data", {}):
+                shrink(output.data)
             if WIDGET in output.get("data", {}):
                 output.data = {"text/plain": WIDGET_NOTE}
     return notebook

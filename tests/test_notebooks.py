@@ -11,6 +11,7 @@ from notebooks.refresh import INSTALL_CELL, NOTEBOOKS, WIDGET, all_notebooks, ex
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FACTS = ("task", "model", "data", "prerequisites", "minutes")
+FIGURES = {"image/png", "image/jpeg"}
 # A slash that starts a path of two or more parts, or a drive; web addresses have another before it.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/\\)}<])/[A-Za-z][\w.-]*/[\w.-]+|\b[A-Z]:\\\w")
 
@@ -75,7 +76,7 @@ def test_outputs_are_stored_without_widget_state_or_errors(path):
 
 @every_lesson
 def test_figures_are_stored(path):
-    figures = [output for output in outputs(path) if "image/png" in output.get("data", {})]
+    figures = [output for output in outputs(path) if FIGURES & output.get("data", {}).keys()]
     assert len(figures) >= 3
 
 

@@ -1,0 +1,191 @@
+"""A net small enough to train while one watches, and many of them, to see what chance does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from lkc import metrics
+from lkc.data.synthetic import street_scene
+from lkc.fusion import fuse_luma
+from lkc.images import luma, to_unit_range
+from lkc.lite import LiteUNet
+from lkc.losses import LossWeights, fusion_loss
+from lkc.network import FusionNet, NetworkConfig
+from lkc.train import TrainConfig, Trainer
+
+TINY_WIDTHS, TINY_KERNELS = (8, 16, 24), (7, 5, 3)
+SMALL_WIDTHS = (16, 24, 32)
+
+
+def street_sources(seed: int, time: str, height: int = 240, width: int = 320) -> Tensor:
+    """Draw a street as training takes it: (2, H, W) uint8 luma, visible first."""
+    scene = street_scene(seed, height, width, time)
+    visible = np.rint(luma(to_unit_range(scene.visible, "visible")) * 255).astype(np.uint8)
+    return torch.from_numpy(np.stack([visible, scene.infrared]))  # (2, H, W)
+
+
+def streets(seeds: Sequence[int], times: Sequence[str] = ("day", "night")) -> list[Tensor]:
+    """Draw every street at every time; see `street_sources`."""
+    return [street_sources(seed, time) for seed in seeds for time in times]
+
+
+def build_net(
+    seed: int,
+    norm: str = "hybrid",
+    kernel_sizes: Sequence[int] = TINY_KERNELS,
+    widths: Sequence[int] = TINY_WIDTHS,
+    shortcut: bool = False,
+) -> FusionNet:
+    """Build an untrained `lite` net with few channels.
+
+    Args:
+        seed: of its weights.
+        norm, kernel_sizes, shortcut: as for `lkc.create_model`.
+        widths: channels of the three levels, multiples of 8.
+
+    Returns:
+        The net; its config does not know the widths, so it is for looking, not for saving.
+
+    Example:
+        >>> from lkc.network import count_parameters
+        >>> count_parameters(build_net(0))
+        17276
+    """
+    torch.manual_seed(seed)
+    config = NetworkConfig("lite", norm, tuple(kernel_sizes), shortcut=shortcut)
+    return FusionNet(config, LiteUNet(norm, kernel_sizes, widths, shortcut=shortcut))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What there is to see at one step of a training.
+
+    Attributes:
+        step: number of optimizer steps taken.
+        terms: loss terms, means since the last moment; empty at step 0.
+        fused: (H, W) in [0, 1], what the net makes of the watched pair.
+    """
+
+    step: int
+    terms: dict[str, float]
+    fused: Tensor
+
+
+def watch_training(
+    net: FusionNet, images: Sequence[Tensor], config: TrainConfig, watched: Tensor, every: int
+) -> Iterator[Moment]:
+    """Train a net on the CPU and stop to look from time to time.
+
+    Args:
+        net: trained in place.
+        images: (2, H, W) uint8 each, second source first.
+        config: how to train.
+        watched: (1, 2, H, W) in [0, 1], a pair to fuse at every moment.
+        every: steps between moments.
+
+    Yields:
+        The moment before the first step, and one after every `every` steps.
+    """
+    trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
+
+    def look(terms: dict[str, float]) -> Moment:
+        fused = fuse_luma(watched, net.eval())[0, 0].clone()  # an ordinary tensor again
+        return Moment(trainer.step, terms, fused)
+
+    yield look({})
+    recent: list[dict[str, Tensor]] = []
+    for terms in trainer.run():
+        recent.append(terms)
+        if trainer.step % every == 0:
+            means = {k: torch.stack([t[k] for t in recent]).mean().item() for k in terms}
+            yield look(means)
+            recent = []
+
+
+def curves(moments: Sequence[Moment]) -> pd.DataFrame:
+    """Loss terms of a training: one row per moment and term, columns step, term and loss."""
+    rows = [
+        {"step": moment.step, "term": term, "loss": value}
+        for moment in moments
+        for term, value in moment.terms.items()
+    ]
+    return pd.DataFrame(rows, columns=["step", "term", "loss"])
+
+
+@torch.inference_mode()
+def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dict[str, float]:
+    """Score a net on pairs that it was not trained on.
+
+    Args:
+        net: trained.
+        images: (2, H, W) uint8 of one size, second source first.
+        weights: of the objective.
+
+    Returns:
+        "loss" and the eleven metrics, means over the pairs.
+    """
+    sources = torch.stack(list(images)).float()  # (B, 2, H, W), 0 to 255
+    fused = net.eval()(sources / 255)
+    loss = fusion_loss(fused, sources[:, 1:] / 255, sources[:, :1] / 255, weights)["total"]
+    pixels = fused.clamp(0, 1).mul(255).round()
+    scores = metrics.evaluate_batch(pixels, sources[:, 1:], sources[:, :1])
+    return {"loss": loss.item(), **{name: value.mean().item() for name, value in scores.items()}}
+
+
+def train_seeds(
+    build: Callable[[int], FusionNet],
+    seeds: Sequence[int],
+    images: Sequence[Tensor],
+    held_out: Sequence[Tensor],
+    steps: int = 120,
+) -> pd.DataFrame:
+    """Train the same net from several seeds: other weights and other crops, all else equal.
+
+    Args:
+        build: takes a seed and returns an untrained net.
+        seeds: one training each.
+        images, held_out: to train on and to be judged on, see `judge`.
+        steps: optimizer steps of each.
+
+    Returns:
+        One row per seed, columns as from `judge`.
+    """
+    rows = {}
+    for seed in seeds:
+        net = build(seed)
+        config = TrainConfig(steps=steps, batch=4, crop=48, learning_rate=4e-3, seed=seed)
+        trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
+        for _ in trainer.run():
+            pass
+        rows[seed] = judge(net, held_out, config.loss)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("seed")
+
+
+def wrong_way_share(better: Sequence[float], worse: Sequence[float], seeds: int) -> float:
+    """How often a study with few seeds would say the opposite.
+
+    Args:
+        better, worse: losses of two variants, one per seed; the first has the lower mean.
+        seeds: how many seeds of each a study could afford.
+
+    Returns:
+        Share of 10,000 studies, each with seeds drawn at random from those given, whose mean
+        loss ranks the variants the other way round.
+
+    Example:
+        >>> wrong_way_share([1.0, 1.0], [2.0, 2.0], seeds=1)
+        0.0
+    """
+    return float(np.mean(study_differences(worse, better, seeds) < 0))
+
+
+def study_differences(first: Sequence[float], second: Sequence[float], seeds: int) -> np.ndarray:
+    """Differences of means that 10,000 studies with so many seeds each would report: (10000,)."""
+    random, size = np.random.default_rng(0), (10_000, seeds)
+    drawn, other = random.choice(np.asarray(first), size), random.choice(np.asarray(second), size)
+    return drawn.mean(axis=1) - other.mean(axis=1)
