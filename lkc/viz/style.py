@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import seaborn as sns
 from cycler import cycler
-from matplotlib import RcParams
+from matplotlib import RcParams, get_backend, pyplot
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -66,6 +66,7 @@ def use_style() -> None:
         >>> matplotlib.rcParams["figure.dpi"]
         90.0
     """
+    pyplot.switch_backend(get_backend())  # loads it: then IPython can show figures
     sns.set_theme(rc=style())
 
 
