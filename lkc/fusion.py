@@ -38,7 +38,7 @@ def check_same_size(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
     if (height, width) != (other_height, other_width):
         raise InputError(
             f"{names[0]} is {width}x{height} but {names[1]} is {other_width}x{other_height}: "
-            "the sources must be registered and have the same size."
+            "the sources must be registered and have the same size (see lkc fuse --align)."
         )
     if min(height, width) < MIN_SIDE:
         raise InputError(f"{names[0]} is {width}x{height}: at least 16x16 pixels are needed.")

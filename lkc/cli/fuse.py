@@ -21,6 +21,7 @@ from lkc.errors import InputError
 from lkc.io.volume import is_nifti
 from lkc.models import load_model
 from lkc.pairing import Pairing, pair_folders
+from lkc.registration import METHODS
 from lkc.tasks import get_task
 from lkc.volumes import slice_axis
 
@@ -50,6 +51,16 @@ def list_plan(pairing: Pairing, targets: list[Path]) -> None:
         output.print(f"[yellow]no partner:[/yellow] {escape(str(orphan))}")
 
 
+def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
+    """Refuse options of alignment that cannot work together."""
+    if align is not None and align not in METHODS:
+        raise InputError(f"unknown way to align {align!r}: choose one of {', '.join(METHODS)}.")
+    if align is None and views is not None:
+        raise InputError("--views shows an alignment: give --align too.")
+    if align is not None and is_nifti(out):
+        raise InputError("volumes lie where their files say: --align is for images.")
+
+
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
@@ -69,6 +80,13 @@ def fuse(
     axis: Annotated[
         str, typer.Option(help="Slices of volumes: axial, coronal, sagittal.")
     ] = "axial",
+    align: Annotated[
+        str | None,
+        typer.Option(help="Bring the pair onto one grid: ecc, homography or mutual-information."),
+    ] = None,
+    views: Annotated[
+        Path | None, typer.Option(help="Folder for checkerboards and edge overlays of --align.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
     """Fuse two files, two volumes, or two folders whose files have the same names."""
@@ -77,6 +95,7 @@ def fuse(
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
+    check_alignment(align, views, out)
     try:
         pairing, targets = plan(first, second, out)
     except InputError as error:
@@ -85,7 +104,7 @@ def fuse(
     if dry_run:
         list_plan(pairing, targets)
         return
-    job = Job(task, load_model(preset, task, weights, device), detail, windows, axis)
+    job = Job(task, load_model(preset, task, weights, device), detail, windows, axis, align, views)
     failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from numpy.typing import NDArray
 from rich.markup import escape
 from rich.progress import Progress
 from torch import nn
 
+from lkc.alignment import align_sources, checkerboard, edge_overlay
 from lkc.cli.common import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion import check_same_size, fuse
-from lkc.images import write_image
+from lkc.images import luma, to_unit_range, write_image
 from lkc.io.reading import read_pixels
 from lkc.io.volume import is_nifti, read_volume, write_nifti
 from lkc.io.window import Window, parse_window
@@ -29,6 +31,8 @@ class Job:
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of the first and of the second source; None takes the default.
         axis: direction of the slices of volumes.
+        align: for `lkc.alignment.align`, or None.
+        views: folder for the views of alignments, or None.
     """
 
     task: str
@@ -36,6 +40,8 @@ class Job:
     detail: float
     windows: Windows
     axis: str
+    align: str | None = None
+    views: Path | None = None
 
 
 def parse_windows(texts: Sequence[str] | None) -> Windows:
@@ -46,13 +52,25 @@ def parse_windows(texts: Sequence[str] | None) -> Windows:
     return (windows[0], windows[-1]) if windows else (None, None)
 
 
+def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
+    """Write a checkerboard of an aligned pair, and the edges of the first drawn on the second."""
+    gray_a, gray_b = luma(to_unit_range(a, "first source")), luma(to_unit_range(b, "second source"))
+    write_image(stem.with_name(f"{stem.name}-checkerboard.png"), checkerboard(gray_a, gray_b))
+    write_image(stem.with_name(f"{stem.name}-edges.png"), edge_overlay(gray_a, gray_b))
+
+
 def fuse_images(pair: Pair, target: Path, job: Job) -> Mapping[str, str]:
     """Fuse two image files into a PNG; return the notes written into it."""
     (a, shown_a), (b, shown_b) = (
         read_pixels(path, window) for path, window in zip(pair, job.windows, strict=True)
     )
-    check_same_size(a, b, (pair[0].name, pair[1].name))
     notes = {"task": job.task, "window of first": shown_a, "window of second": shown_b}
+    if job.align is not None:
+        a, b, found = align_sources(a, b, job.align, job.task)
+        notes["alignment"] = f"{job.align}, {found.sentence}"
+        if job.views is not None:
+            write_views(a, b, job.views / target.stem)
+    check_same_size(a, b, (pair[0].name, pair[1].name))
     write_image(target, fuse(a, b, job.task, job.model, job.detail), notes)
     return notes
 
@@ -89,6 +107,9 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
             except InputError as error:
                 failed += 1
                 say_error(f"{pair[0].name}: {error}")
+                continue
+            if len(pairs) > 1 and "alignment" in notes:
+                output.print(f"{escape(pair[0].name)}: {notes['alignment']}")
     if len(pairs) == 1:
         for key, text in notes.items():
             output.print(f"{key}: {escape(text)}")
