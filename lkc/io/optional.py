@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from logging import getLogger
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
 from warnings import catch_warnings, simplefilter
 
+from numpy import errstate
+
 from lkc.errors import InputError
+
+CHATTY = ("nibabel.global", "pydicom", "tifffile")
 
 
 def need(module: str, purpose: str) -> ModuleType:
@@ -44,6 +49,21 @@ def first_sentence(error: BaseException) -> str:
 
 
 @contextmanager
+def silence() -> Iterator[None]:
+    """Keep what decoders warn and log about damaged files away from the user."""
+    loggers = [logger for name in CHATTY if not (logger := getLogger(name)).disabled]
+    with catch_warnings(), errstate(all="ignore"):
+        simplefilter("ignore")
+        for logger in loggers:
+            logger.disabled = True
+        try:
+            yield
+        finally:
+            for logger in loggers:
+                logger.disabled = False
+
+
+@contextmanager
 def one_sentence(path: str | PathLike) -> Iterator[None]:
     """Turn whatever a decoder raises on a damaged file into an InputError that names the file.
 
@@ -52,8 +72,7 @@ def one_sentence(path: str | PathLike) -> Iterator[None]:
     """
     path = Path(path)
     try:
-        with catch_warnings():
-            simplefilter("ignore")  # what matters becomes an InputError
+        with silence():
             yield
     except InputError:
         raise

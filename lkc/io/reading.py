@@ -73,13 +73,14 @@ def read_page(path: Path, page: int) -> tuple[NDArray, int]:
         if wanted.size > 4 * MAX_PIXELS:
             raise InputError(f"{path.name} is larger than {MAX_PIXELS // 1_000_000} megapixels.")
         pixels = wanted.asarray()
-    planar = pixels.ndim == 3 and pixels.shape[0] in (3, 4) and pixels.shape[2] not in (3, 4)
-    pixels = np.moveaxis(pixels, 0, 2) if planar else pixels  # (H, W, C)
-    if pixels.ndim == 3:
-        pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
-    if pixels.ndim != 2 and pixels.shape[2:] != (3,):
-        raise InputError(f"{path.name} has shape {pixels.shape}: expected gray or colour.")
-    return pixels if pixels.dtype in FULL_SCALE else pixels.astype(np.float32), pages
+        planar = pixels.ndim == 3 and pixels.shape[0] in (3, 4) and pixels.shape[2] not in (3, 4)
+        pixels = np.moveaxis(pixels, 0, 2) if planar else pixels  # (H, W, C)
+        if pixels.ndim == 3:
+            pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
+        if pixels.ndim != 2 and pixels.shape[2:] != (3,):
+            raise InputError(f"{path.name} has shape {pixels.shape}: expected gray or colour.")
+        pixels = pixels if pixels.dtype in FULL_SCALE else pixels.astype(np.float32)
+    return pixels, pages
 
 
 def read_tiff(path: Path, page: int) -> tuple[NDArray, int]:

@@ -147,8 +147,9 @@ def apply_limits(values: NDArray[np.float32], limits: tuple[float, float]) -> ND
     array([0.  , 0.25, 1.  ], dtype=float32)
     """
     low, high = limits
-    scaled = (np.nan_to_num(values, nan=low) - np.float32(low)) / np.float32(high - low)
-    return scaled.clip(0, 1, dtype=np.float32)
+    with np.errstate(all="ignore"):  # of values near the end of float32
+        scaled = (np.nan_to_num(values, nan=low) - np.float32(low)) / np.float32(high - low)
+    return np.nan_to_num(scaled).clip(0, 1, dtype=np.float32)
 
 
 def describe(window: Window, limits: tuple[float, float], unit: str = "") -> str:

@@ -1,0 +1,125 @@
+"""Damaged headers and truncated files of every format: an image, or one clear sentence.
+
+The suite tries a few hundred. Ten thousand:
+    LKC_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/test_io_fuzz.py
+"""
+
+import faulthandler
+import os
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pydicom import uid
+
+from lkc.errors import InputError
+from lkc.io import Volume, parse_window, read, read_volume, show
+from lkc.io.reading import read_pixels
+from tests.medical_files import write_dicom, write_volume
+
+EXAMPLES = int(os.environ.get("LKC_FUZZ_EXAMPLES", "300"))
+HANG = 60  # seconds after which the run is stopped with a traceback of where it stood
+RNG = np.random.default_rng(0)
+GRAY, COLOUR = (RNG.integers(0, 256, (20, 30, *c), dtype=np.uint8) for c in ((), (3,)))
+DEEP = RNG.integers(0, 65536, (20, 30), dtype=np.uint16)
+VALUES = RNG.random((16, 17, 4)).astype(np.float32)
+
+
+def with_pillow(pixels, kind, **options):
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def with_tifffile(pixels, **options):
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, pixels, **options)
+    return buffer.getvalue()
+
+
+def whole_files(folder):
+    """One intact file of every format: suffix to contents."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    files = [
+        (".png", with_pillow(COLOUR, "PNG", exif=turned)),
+        (".png", with_pillow(DEEP, "PNG")),
+        (".jpg", with_pillow(COLOUR, "JPEG", exif=turned)),
+        (".webp", with_pillow(COLOUR, "WEBP")),
+        (".bmp", with_pillow(COLOUR, "BMP")),
+        (".tif", with_pillow(GRAY, "TIFF", compression="tiff_lzw")),
+        (".tif", with_tifffile(RNG.random((20, 30, 3)).astype(np.float32), photometric="rgb")),
+        (".tif", with_tifffile(np.stack([DEEP] * 3), photometric="minisblack")),
+        (".dcm", write_dicom(folder / "a").read_bytes()),
+        (".dcm", write_dicom(folder / "a", syntax=uid.RLELossless).read_bytes()),
+        (".nii", write_volume(folder / "a.nii", VALUES, np.eye(4)).read_bytes()),
+        (".nii.gz", write_volume(folder / "a.nii.gz", VALUES, np.eye(4)).read_bytes()),
+    ]
+    return files
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return whole_files(tmp_path_factory.mktemp("whole"))
+
+
+def damage(content, cuts, patches):
+    """Overwrite bytes, mostly in the header, then cut the file off."""
+    broken = bytearray(content)
+    for near_start, place, patch in patches:
+        start = int(place * min(len(broken), 400 if near_start else len(broken)))
+        broken[start : start + len(patch)] = patch
+    return bytes(broken[: round(cuts * len(broken))])
+
+
+extremes = st.sampled_from([b"\0", b"\xff", b"\x7f\xff", b"\xff" * 4, b"\0" * 4, b"\x80\0\0\0"])
+patches = st.lists(
+    st.tuples(st.booleans(), st.floats(0, 1), extremes | st.binary(min_size=1, max_size=8)),
+    max_size=4,
+)
+cuts = st.just(1.0) | st.floats(0, 1)
+
+
+def check_sentence(error):
+    sentence = str(error)
+    assert 10 < len(sentence) < 400
+    assert sentence.endswith((".", '".'))
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(number=st.integers(0, 11), cut=cuts, patches=patches)
+def test_damaged_file(files, tmp_path, number, cut, patches):
+    suffix, content = files[number]
+    folder = tmp_path / "series"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"a{suffix}"
+    path.write_bytes(damage(content, cut, patches))
+    faulthandler.dump_traceback_later(HANG, exit=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # nothing but the sentence reaches a user
+            if suffix.startswith(".nii"):
+                assert isinstance(read_volume(path), Volume)
+            else:
+                data = read(path)
+                assert data.values.dtype == np.float32
+                show(data, parse_window("percentile"))
+                read_pixels(path)
+            if suffix == ".dcm":
+                assert isinstance(read_volume(folder), Volume)
+    except InputError as error:
+        check_sentence(error)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        path.unlink()
