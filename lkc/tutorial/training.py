@@ -1,15 +1,16 @@
-"""A net small enough to train while one watches, and many of them, to see what chance does."""
+"""A net small enough to train while one watches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
 from accelerate import Accelerator
+from matplotlib.figure import Figure
 from torch import Tensor
 
-from lkc import metrics
+from lkc import metrics, viz
 from lkc.data.synthetic import street_scene
 from lkc.fusion import fuse_luma
 from lkc.images import luma, to_unit_range
@@ -137,55 +138,19 @@ def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dic
     return {"loss": loss.item(), **{name: value.mean().item() for name, value in scores.items()}}
 
 
-def train_seeds(
-    build: Callable[[int], FusionNet],
-    seeds: Sequence[int],
-    images: Sequence[Tensor],
-    held_out: Sequence[Tensor],
-    steps: int = 120,
-) -> pd.DataFrame:
-    """Train the same net from several seeds: other weights and other crops, all else equal.
+def show_progress(moments: Sequence[Moment]) -> Figure:
+    """Draw the loss terms so far beside what the net makes of the watched pair now.
 
     Args:
-        build: takes a seed and returns an untrained net.
-        seeds: one training each.
-        images, held_out: to train on and to be judged on, see `judge`.
-        steps: optimizer steps of each.
+        moments: of one training, at least the first.
 
     Returns:
-        One row per seed, columns as from `judge`.
+        A figure of two axes.
     """
-    rows = {}
-    for seed in seeds:
-        net = build(seed)
-        config = TrainConfig(steps=steps, batch=4, crop=48, learning_rate=4e-3, seed=seed)
-        trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
-        for _ in trainer.run():
-            pass
-        rows[seed] = judge(net, held_out, config.loss)
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("seed")
-
-
-def wrong_way_share(better: Sequence[float], worse: Sequence[float], seeds: int) -> float:
-    """How often a study with few seeds would say the opposite.
-
-    Args:
-        better, worse: losses of two variants, one per seed; the first has the lower mean.
-        seeds: how many seeds of each a study could afford.
-
-    Returns:
-        Share of 10,000 studies, each with seeds drawn at random from those given, whose mean
-        loss ranks the variants the other way round.
-
-    Example:
-        >>> wrong_way_share([1.0, 1.0], [2.0, 2.0], seeds=1)
-        0.0
-    """
-    return float(np.mean(study_differences(worse, better, seeds) < 0))
-
-
-def study_differences(first: Sequence[float], second: Sequence[float], seeds: int) -> np.ndarray:
-    """Differences of means that 10,000 studies with so many seeds each would report: (10000,)."""
-    random, size = np.random.default_rng(0), (10_000, seeds)
-    drawn, other = random.choice(np.asarray(first), size), random.choice(np.asarray(second), size)
-    return drawn.mean(axis=1) - other.mean(axis=1)
+    figure, axes = viz.make_axes(1, 2, height=2.7)
+    table = curves(moments).pivot(index="step", columns="term", values="loss")
+    if len(table):
+        viz.plot_curves(table, "loss", ax=axes[0, 0])
+    last = moments[-1]
+    viz.plot_images({f"after {last.step} steps": last.fused}, axes=axes[0, 1])
+    return figure
