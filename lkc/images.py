@@ -6,7 +6,6 @@ because Pillow cuts it to 8 bits.
 
 import os
 import tempfile
-import warnings
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from lkc.errors import InputError
+from lkc.optional import one_sentence
 
 MAX_PIXELS = 100_000_000
 LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # BT.601
@@ -94,25 +94,18 @@ def read_image(path: str | os.PathLike) -> NDArray:
         dtype('uint8')
     """
     path = Path(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters becomes an InputError
+    with one_sentence(path):
+        try:
             with Image.open(path) as image:
                 check_pixel_count(*image.size, name=path.name)
-                if has_16_bit_colour(image):
-                    return decode_16_bit_colour(path, image)
-                return decode_with_pillow(image)
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist.") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder, not an image.") from None
-    except Image.DecompressionBombError:
-        limit = MAX_PIXELS // 1_000_000
-        raise InputError(f"{path.name} has more than the limit of {limit} megapixels.") from None
-    except UnidentifiedImageError:
-        raise InputError(f"{path.name} is not an image that can be read.") from None
-    except (OSError, SyntaxError, cv2.error) as error:
-        raise InputError(f"{path.name} cannot be read: {error}.") from None
+                deep = has_16_bit_colour(image)
+                pixels = decode_16_bit_colour(path, image) if deep else decode_with_pillow(image)
+        except UnidentifiedImageError:
+            raise InputError(f"{path.name} is not an image that can be read.") from None
+        except Image.DecompressionBombError:
+            limit = f"{MAX_PIXELS // 1_000_000} megapixels"
+            raise InputError(f"{path.name} has more than the limit of {limit}.") from None
+    return pixels
 
 
 def add_notes(png: bytes, notes: Mapping[str, str]) -> bytes:

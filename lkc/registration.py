@@ -28,7 +28,7 @@ from lkc.geometry import (
     shrink_to,
     warp,
 )
-from lkc.io.optional import need
+from lkc.optional import need
 
 Field = NDArray[np.complex64]
 SEARCH_SIDE = 240

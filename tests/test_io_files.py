@@ -180,7 +180,7 @@ def test_missing_library_is_one_sentence(tmp_path, monkeypatch):
     tifffile.imwrite(tmp_path / "a.tif", np.ones((20, 30)))
     real = builtins.__import__
     monkeypatch.setattr(
-        "lkc.io.optional.import_module",
+        "lkc.optional.import_module",
         lambda name: (_ for _ in ()).throw(ImportError) if name == "tifffile" else real(name),
     )
     with pytest.raises(InputError, match=r'a\.tif needs tifffile: pip install "lkc\[medical\]"'):

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.images import MAX_PIXELS, check_pixel_count
-from lkc.io.optional import need, one_sentence
 from lkc.io.reading import ImageData, check_page
 from lkc.io.volume import Volume
+from lkc.optional import need, one_sentence
 
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front

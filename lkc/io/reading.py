@@ -12,8 +12,8 @@ from PIL import Image
 from lkc.errors import InputError
 from lkc.images import FULL_SCALE, MAX_PIXELS, read_image, to_unit_range
 from lkc.io.colour import COLOUR_MAP, colour_tracer
-from lkc.io.optional import need, one_sentence
 from lkc.io.window import Window, apply_limits, describe, find_limits, parse_window
+from lkc.optional import need, one_sentence
 
 KELVIN = 273.15
 SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
@@ -77,7 +77,7 @@ def read_page(path: Path, page: int) -> tuple[NDArray, int]:
         pixels = np.moveaxis(pixels, 0, 2) if planar else pixels  # (H, W, C)
         if pixels.ndim == 3:
             pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
-        if pixels.ndim != 2 and pixels.shape[2:] != (3,):
+        if (pixels.ndim != 2 and pixels.shape[2:] != (3,)) or not pixels.size:
             raise InputError(f"{path.name} has shape {pixels.shape}: expected gray or colour.")
         pixels = pixels if pixels.dtype in FULL_SCALE else pixels.astype(np.float32)
     return pixels, pages

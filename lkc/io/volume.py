@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.optional import need, one_sentence
+from lkc.optional import need, one_sentence
 
 MAX_VOXELS = 1_000_000_000
 GZIP_RATIO = 1100  # no gzip stream can be shorter than its content by more
@@ -65,6 +65,8 @@ def is_nifti(path: Path) -> bool:
 def check_promise(image: Any, path: Path) -> None:
     """Refuse a header that promises more than the file can hold, before memory is taken."""
     voxels = int(np.prod([int(side) for side in image.shape], dtype=object))
+    if voxels == 0:
+        raise InputError(f"{path.name} holds no voxels.")
     if voxels > MAX_VOXELS:
         raise InputError(f"{path.name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
     size = path.stat().st_size * (GZIP_RATIO if path.suffix.lower() == ".gz" else 1)
