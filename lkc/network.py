@@ -4,7 +4,7 @@
 - base: 41,174,438 parameters, the paper's network with dense kernels
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import torch.nn.functional as F
@@ -49,8 +49,8 @@ class FusionNet(nn.Module):
         self.config = config
         self.model = body
 
-    def forward(self, sources: Tensor) -> Tensor:
-        """Fuse (B, 2, H, W) in [0, 1] (second source first) to (B, 1, H, W)."""
+    def on_padded(self, sources: Tensor, body: Callable[[Tensor], Tensor]) -> Tensor:
+        """Pad, run a body, crop: (B, 2, H, W) -> (B, 1, H, W)."""
         height, width = sources.shape[-2:]
         if min(height, width) < MIN_SIDE:
             raise InputError(f"the network needs at least 16x16 pixels, got {height}x{width}.")
@@ -58,7 +58,11 @@ class FusionNet(nn.Module):
         below, right = -height % multiple, -width % multiple
         if below or right:
             sources = F.pad(sources, (0, right, 0, below), mode="reflect")
-        return self.model(sources)[..., :height, :width]
+        return body(sources)[..., :height, :width]
+
+    def forward(self, sources: Tensor) -> Tensor:
+        """Fuse (B, 2, H, W) in [0, 1] (second source first) to (B, 1, H, W)."""
+        return self.on_padded(sources, self.model)
 
 
 def check_kernel_sizes(kernel_sizes: Sequence[int]) -> tuple[int, ...]:

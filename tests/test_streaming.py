@@ -1,0 +1,96 @@
+"""Bands give what the whole image gives, to 1e-4 and better, for every norm and size."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+
+import lkc
+from lkc import streaming
+from lkc.network import create_model
+from lkc.norm import NORM_PLANS
+from lkc.streaming import Statistics, can_stream, fuse_in_bands, norm_as_affine
+
+
+@pytest.fixture
+def thin_bands(monkeypatch):
+    """Eight rows at most: many bands even on a small image."""
+    monkeypatch.setattr(streaming, "BAND_VALUES", 1)
+
+
+def lively(norm="hybrid", **options):
+    """A network whose norms and head do something that a mistake would change."""
+    torch.manual_seed(0)
+    model = create_model("lite", norm=norm, **options)
+    for name, parameter in model.named_parameters():
+        if parameter.ndim == 1:
+            torch.nn.init.normal_(parameter, mean=float("weight" in name), std=0.5)
+    torch.nn.init.normal_(model.model.head.weight, std=0.2)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    return model.eval().requires_grad_(False)
+
+
+def scene(height, width, batch=1):
+    """Different brightness from top to bottom: statistics of a band are not those of the image."""
+    ramp = torch.linspace(0.1, 1, height)[:, None]
+    return torch.rand(batch, 2, height, width) * ramp
+
+
+@pytest.mark.parametrize("norm", NORM_PLANS)
+def test_norms(thin_bands, norm):
+    model, sources = lively(norm), scene(128, 72)
+    assert (fuse_in_bands(model, sources) - model(sources)).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 31), (130, 40), (40, 131), (200, 16)])
+def test_sizes(thin_bands, size):
+    model, sources = lively(), scene(*size)
+    assert (fuse_in_bands(model, sources) - model(sources)).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    "options", [{"fusion": False}, {"shortcut": False}, {"kernel_sizes": (31, 5, 3)}]
+)
+def test_variants(thin_bands, options):
+    model, sources = lively(**options), scene(96, 64, batch=2)
+    assert (fuse_in_bands(model, sources) - model(sources)).abs().max() < 1e-4
+
+
+def test_cutting_the_image_itself_shows_seams(thin_bands):
+    model, sources = lively(), scene(128, 72)
+    halves = torch.cat([model(half) for half in sources.split(64, dim=2)], dim=2)
+    assert (halves - model(sources)).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("task", ["ir-vis", "mri-pet"])
+def test_shipped_weights_in_bands_of_usual_size(task):
+    model = lkc.load_model("lite", task, device="cpu")
+    sources = scene(700, 620)
+    exact = deepcopy(model).double()(sources.double())  # in single precision, the whole image errs
+    assert (fuse_in_bands(model, sources) - exact).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0])
+def test_statistics_far_from_zero(offset):
+    x = torch.randn(2, 16, 64, 20) + offset
+    x[:, :, :32] *= 3
+    norm = torch.nn.GroupNorm(4, 16)
+    statistics = Statistics()
+    for band in x.split(10, dim=2):
+        statistics.add(band)
+    scale, shift = norm_as_affine(norm, statistics)
+    assert torch.allclose(x * scale + shift, norm(x), atol=1e-4)
+
+
+def test_what_can_stream():
+    assert can_stream(create_model("lite"))
+    assert not can_stream(torch.nn.Identity())
+    assert not can_stream(lkc.load_model("maximum", device="cpu"))
+
+
+def test_small_image_is_refused():
+    with pytest.raises(lkc.errors.InputError, match="at least 16x16"):
+        fuse_in_bands(lively(), scene(15, 20))
