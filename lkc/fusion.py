@@ -1,5 +1,7 @@
 """Fuse two images: check them, run the model on luma, give the result its colour back."""
 
+import warnings
+from copy import deepcopy
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -10,13 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from lkc.cuda_graph import CudaGraphModel
 from lkc.errors import InputError
 from lkc.images import decode_with_pillow, luma, replace_luma, to_unit_range
 from lkc.io.reading import read_pixels
 from lkc.models import load_model
 from lkc.network import MIN_SIDE
+from lkc.streaming import can_stream, fuse_in_bands
 from lkc.tasks import get_task
 
+LARGE_PIXELS = 4_000_000  # below, the whole image at once is faster and takes less than 2 GB
 ImageLike = NDArray | Image.Image | str | PathLike
 cached_model = lru_cache(maxsize=4)(load_model)
 
@@ -44,6 +49,35 @@ def check_same_size(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
         raise InputError(f"{names[0]} is {width}x{height}: at least 16x16 pixels are needed.")
 
 
+def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
+    """Run a model on images as large as they come: large ones in bands where it can."""
+    if sources.shape[-2] * sources.shape[-1] > LARGE_PIXELS and can_stream(model):
+        return fuse_in_bands(model, sources)
+    return model(sources)
+
+
+def run_model(model: nn.Module, sources: Tensor) -> Tensor:
+    """Run a model; where the GPU's memory does not suffice, say so and take the CPU."""
+    network = model.model if isinstance(model, CudaGraphModel) else model
+    large = sources.shape[-2] * sources.shape[-1] > LARGE_PIXELS
+    try:
+        return run_on_size(network if large else model, sources)
+    except torch.OutOfMemoryError:  # its traceback holds tensors, so it is left before going on
+        pass
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise InputError(
+            "the image does not fit into memory: the preset lite needs less."
+        ) from None
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    height, width = sources.shape[-2:]
+    message = f"{width}x{height} does not fit into the GPU's memory: fused on the CPU instead."
+    warnings.warn(message, stacklevel=4)
+    return run_on_size(deepcopy(network).cpu(), sources.cpu())
+
+
 @torch.inference_mode()
 def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     """Run a model and scale what it changes on the brighter source.
@@ -56,9 +90,10 @@ def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     Returns:
         Tensor (B, 1, H, W) in [0, 1].
     """
-    fused = model(sources).float()
+    fused = run_model(model, sources).float()
     if detail != 1:
-        fused = torch.lerp(sources.amax(dim=1, keepdim=True), fused, detail)
+        brighter = sources.amax(dim=1, keepdim=True).to(fused.device)
+        fused = torch.lerp(brighter, fused, detail)
     return fused.clamp_(0, 1)
 
 

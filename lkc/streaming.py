@@ -8,6 +8,7 @@ them at a level; the wide ones inside the blocks exist for one band at a time.
 """
 
 from collections.abc import Callable, Iterator
+from typing import TypeGuard
 
 import torch
 import torch.nn.functional as F
@@ -191,7 +192,7 @@ def run_body(model: LiteUNet, sources: Tensor) -> Tensor:
     return run_head(model, x, sources)
 
 
-def can_stream(model: nn.Module) -> bool:
+def can_stream(model: nn.Module) -> TypeGuard[FusionNet]:
     """Whether a model is a `lite` network, which `fuse_in_bands` can run."""
     return isinstance(model, FusionNet) and isinstance(model.model, LiteUNet)
 

@@ -2,11 +2,13 @@
 
 from copy import deepcopy
 
+import numpy as np
 import pytest
 import torch
 
 import lkc
-from lkc import streaming
+from lkc import fusion, streaming
+from lkc.errors import InputError
 from lkc.network import create_model
 from lkc.norm import NORM_PLANS
 from lkc.streaming import Statistics, can_stream, fuse_in_bands, norm_as_affine
@@ -92,5 +94,56 @@ def test_what_can_stream():
 
 
 def test_small_image_is_refused():
-    with pytest.raises(lkc.errors.InputError, match="at least 16x16"):
+    with pytest.raises(InputError, match="at least 16x16"):
         fuse_in_bands(lively(), scene(15, 20))
+
+
+def test_fuse_takes_bands_above_a_size(monkeypatch):
+    seen = []
+
+    def spy(model, sources):
+        seen.append(sources.shape)
+        return fuse_in_bands(model, sources)
+
+    monkeypatch.setattr(fusion, "fuse_in_bands", spy)
+    monkeypatch.setattr(fusion, "LARGE_PIXELS", 64 * 64)
+    images = np.random.default_rng(0).integers(0, 256, (2, 72, 64), dtype=np.uint8)
+    in_bands = lkc.fuse(*images)
+    assert seen == [(1, 2, 72, 64)]
+    lkc.fuse(*images[:, :64])
+    lkc.fuse(*images, model=lkc.load_model("maximum"))
+    assert len(seen) == 1
+    monkeypatch.setattr(fusion, "LARGE_PIXELS", 10**9)
+    assert np.abs(lkc.fuse(*images).astype(int) - in_bands).max() <= 1
+
+
+class Full(torch.nn.Module):
+    """A model that runs out of memory once."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.errors = [error]
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def forward(self, sources):
+        if self.errors:
+            raise self.errors.pop()
+        return sources.amax(dim=1, keepdim=True)
+
+
+def test_full_gpu_falls_back_with_a_message():
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 40), dtype=np.uint8)
+    with pytest.warns(UserWarning, match=r"40x32 does not fit into the GPU's memory"):
+        fused = lkc.fuse(*images, model=Full(torch.OutOfMemoryError("CUDA out of memory")))
+    assert (fused == images.max(axis=0)).all()
+
+
+def test_full_memory_is_one_sentence():
+    images = np.zeros((2, 32, 40), dtype=np.uint8)
+    full = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+    with pytest.raises(InputError, match="does not fit into memory"):
+        lkc.fuse(*images, model=Full(full))
+    with pytest.raises(RuntimeError, match="something else"):
+        lkc.fuse(*images, model=Full(RuntimeError("something else")))
