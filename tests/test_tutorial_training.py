@@ -106,7 +106,7 @@ def test_more_seeds_narrow_what_studies_report():
 
 def test_the_slider_draws_the_number_of_seeds():
     figure = show_studies([0.1, 0.2], [0.1, 0.3], 3, "difference")
-    assert figure.axes[0].get_title() == "3 seeds each"
+    assert figure.axes[0].get_title() == "seeds of each variant: 3"
     assert figure.axes[0].get_xlabel() == "difference"
 
 

@@ -92,10 +92,10 @@ def show_studies(first: ArrayLike, second: ArrayLike, seeds: int, xlabel: str) -
         A histogram with a line at no difference.
     """
     figure, axes = viz.make_axes(height=2.2)
-    differences = {f"{seeds} seeds each": study_differences(first, second, seeds)}
+    differences = {"studies": study_differences(first, second, seeds)}
     viz.plot_histograms(differences, limits=(-0.15, 0.15), xlabel=xlabel, ax=axes[0, 0])
     axes[0, 0].axvline(0, color="black", linewidth=0.8)
-    axes[0, 0].set_title(f"{seeds} seeds each")
+    axes[0, 0].set_title(f"seeds of each variant: {seeds}")
     return figure
 
 

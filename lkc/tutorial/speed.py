@@ -11,7 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lkc import viz
 from lkc.bench import time_calls
+from lkc.fusion import cached_model
 
+LONG_MS = 1000
 KINDS = ("dense", "depthwise", "depthwise + 1x1")
 
 
@@ -101,7 +103,7 @@ def flops_by_kind(net: nn.Module, shape: Sequence[int]) -> pd.Series:
 
 
 def time_forward(module: nn.Module, inputs: Tensor, bf16: bool = False) -> float:
-    """Time a forward pass on the CPU: median in ms after a warm-up.
+    """Time a forward pass on the CPU: median in ms; a pass of over a second is run once.
 
     Args:
         module: in the memory layout that is to be timed.
@@ -117,7 +119,7 @@ def time_forward(module: nn.Module, inputs: Tensor, bf16: bool = False) -> float
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             module(inputs)
 
-    return time_calls(call)["median_ms"]
+    return time_calls(call, LONG_MS)["median_ms"]
 
 
 def compare_convs(
@@ -168,24 +170,75 @@ def ways_to_run(net: nn.Module, sources: Tensor) -> pd.DataFrame:
     """Time a network in two memory layouts and two number formats.
 
     Args:
-        net: in evaluation mode; its layout is left contiguous.
+        net: in evaluation mode; stays as it is.
         sources: (1, 2, H, W).
 
     Returns:
         One row per way: ms, and how far its output is from the first way's, in gray levels.
     """
     rows: dict[str, dict[str, float]] = {}
+    layouts = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
     reference = torch.empty(0)
-    for layout in (torch.contiguous_format, torch.channels_last):
-        net = net.to(memory_format=layout)  # type: ignore[call-overload]
+    for layout_name, layout in layouts.items():
+        copy = deepcopy(net).to(memory_format=layout)  # type: ignore[call-overload]
         for bf16 in (False, True):
             with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                fused = net(sources).float()
-            reference = fused if not rows else reference
-            name = f"{'channels_last' if layout == torch.channels_last else 'contiguous'}"
-            rows[f"{name}, {'bf16' if bf16 else 'fp32'}"] = {
-                "ms": time_forward(net, sources, bf16),
+                fused = copy(sources).float()
+            reference = reference if rows else fused
+            rows[f"{layout_name}, {'bf16' if bf16 else 'fp32'}"] = {
+                "ms": time_forward(copy, sources, bf16),
                 "gray levels off": 255 * (fused - reference).abs().max().item(),
             }
-    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def climb_down(channels: int = 48, kernel_size: int = 15, size: int = 128) -> pd.DataFrame:
+    """Make one large-kernel layer cheaper step by step.
+
+    Args:
+        channels, kernel_size: of the layer.
+        size: rows and columns of its feature map at full resolution, even.
+
+    Returns:
+        One row per step, each keeping the steps before it: MFLOP and ms.
+    """
+    full, half = (torch.rand(1, channels, side, side) for side in (size, size // 2))
+    dense, cheap = (make_conv(kind, channels, kernel_size) for kind in ("dense", "depthwise + 1x1"))
+    contiguous, last = torch.contiguous_format, torch.channels_last
+    steps = {
+        "dense": (dense, full, contiguous, False),
+        "depthwise + 1x1": (cheap, full, contiguous, False),
+        "half resolution": (cheap, half, contiguous, False),
+        "channels_last": (cheap, half, last, False),
+        "bf16": (cheap, half, last, True),
+    }
+    rows = {}
+    for name, (layer, inputs, layout, bf16) in steps.items():
+        layer = layer.to(memory_format=layout)  # type: ignore[call-overload]
+        ms = time_forward(layer, inputs.to(memory_format=layout), bf16)
+        rows[name] = {"MFLOP": count_flops(layer, inputs.shape) / 1e6, "ms": ms}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def time_rules(
+    size: int, rules: Sequence[str] = ("lite", "laplacian", "wavelet", "guided")
+) -> pd.Series:
+    """Time fusion rules on a square pair of random luma.
+
+    Args:
+        size: rows and columns.
+        rules: "lite" or baselines.
+
+    Returns:
+        Milliseconds by rule.
+    """
+    sources = torch.rand(1, 2, size, size, generator=torch.Generator().manual_seed(0))
+    times = {rule: time_forward(cached_model(rule, "ir-vis"), sources) for rule in rules}
+    return pd.Series(times, name="ms")
+
+
+def show_rules(size: int) -> Figure:
+    """Draw the times of some rules; what the slider of the notebook calls."""
+    figure = viz.plot_bars(time_rules(size), "ms, on this machine", highlight="lite")
+    figure.axes[0].set_title(f"{size}x{size} pixels")
+    return figure
