@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.geometry import Image, Matrix, covered, edge_strength, fit_inside, judge, warp
+from lkc.geometry import Image, Matrix, covered, edge_strength, fit_inside, judge, shrink_to, warp
 from lkc.images import FULL_SCALE, luma, to_unit_range
 from lkc.registration import METHODS
 
 MIN_SIDE = 32
+LONGEST_SIDE = 1024  # larger images are aligned at this size: a fraction of its pixels
 GOOD = 0.25
 MIN_LEAD = 0.08  # over displaced images, whose edges are parallel by the scene's layout alone
 DISPLACEMENT = 0.04  # of the diagonal
@@ -86,6 +87,9 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
         raise InputError(f"unknown way to align {method!r}: choose one of {', '.join(METHODS)}.")
     if min(*moving.shape, *fixed.shape) < MIN_SIDE:
         raise InputError(f"alignment needs at least {MIN_SIDE}x{MIN_SIDE} pixels.")
+    (moving, back_moving), (fixed, back_fixed) = (
+        shrink_to(image, LONGEST_SIDE) for image in (moving, fixed)
+    )
     matrix = METHODS[method](moving, fixed)
     agreement = judge(moving, fixed, matrix)
     if agreement - displaced_agreement(moving, fixed, matrix) < MIN_LEAD:
@@ -94,7 +98,7 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
             "images may show different scenes, or have too few edges in common."
         )
     return Alignment(
-        matrix=matrix,
+        matrix=back_moving @ matrix @ np.linalg.inv(back_fixed),
         agreement=agreement,
         before=judge(moving, fixed, fit_inside(moving, fixed)),
         overlap=float(covered(matrix, moving, fixed.shape).mean()),

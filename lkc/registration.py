@@ -131,11 +131,8 @@ def by_ecc(moving: Image, fixed: Image) -> Matrix:
 def by_homography(moving: Image, fixed: Image) -> Matrix:
     """Match SIFT features of the edge maps, fit a homography with RANSAC, improve it by ECC."""
     finder = cv2.SIFT.create(4000)
-    (small_moving, back_moving), (small_fixed, back_fixed) = (
-        shrink_to(image, SIDES[-1]) for image in (moving, fixed)
-    )
     points, descriptors = [], []
-    for image in (small_moving, small_fixed):
+    for image in (moving, fixed):
         keys, described = finder.detectAndCompute(
             (255 * edge_strength(image)).astype(np.uint8), None
         )
@@ -149,7 +146,6 @@ def by_homography(moving: Image, fixed: Image) -> Matrix:
     matrix, inliers = cv2.findHomography(origin, target, cv2.RANSAC, 4.0, maxIters=20_000)
     if matrix is None or int(inliers.sum()) < MIN_INLIERS:
         raise InputError("alignment failed: the features do not match; try --align ecc.")
-    matrix = back_moving @ matrix @ np.linalg.inv(back_fixed)
     return refine(moving, fixed, np.asarray(matrix, np.float64), cv2.MOTION_HOMOGRAPHY)
 
 

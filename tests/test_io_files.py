@@ -14,6 +14,7 @@ from PIL import Image
 from lkc.errors import InputError
 from lkc.images import read_image
 from lkc.io import ImageData, parse_window, read, show, to_celsius
+from lkc.io.reading import read_pixels
 
 RNG = np.random.default_rng(0)
 GRAY8 = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
@@ -195,3 +196,16 @@ def test_missing_file_and_folder(tmp_path):
         read(tmp_path)
     with pytest.raises(InputError, match="is a volume"):
         read(tmp_path / "a.nii.gz")
+
+
+def test_pixels_to_fuse_and_what_they_show(tmp_path):
+    Image.fromarray(GRAY16).save(tmp_path / "a.png")
+    tifffile.imwrite(tmp_path / "b.tif", np.stack([GRAY16] * 3), photometric="minisblack")
+    tifffile.imwrite(tmp_path / "c.tif", GRAY16.astype(np.float32) - 500)
+    for name, said in (("a.png", "full: 0 to 65535"), ("b.tif", "full: 0 to 65535, page 1 of 3")):
+        pixels, shown = read_pixels(tmp_path / name)
+        assert (pixels == GRAY16).all()
+        assert pixels.dtype == np.uint16
+        assert shown == said
+    with pytest.raises(InputError, match=r"c\.tif has values from -\d+ to \d+\.?\d*: choose"):
+        read_pixels(tmp_path / "c.tif")

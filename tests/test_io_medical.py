@@ -1,11 +1,13 @@
 """DICOM and NIfTI written here: values, windows, geometry, and what must not leak."""
 
 import json
+from io import BytesIO
 
 import nibabel
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from lkc.errors import InputError
 from lkc.io import parse_window, read, read_volume, resample_onto, show, write_nifti
@@ -52,6 +54,19 @@ def test_compressed(tmp_path, syntax):
         dataset = pydicom.dcmread(write_dicom(path))
         dataset.file_meta.TransferSyntaxUID = syntax
         dataset.save_as(path)
+    assert (read(path).values == SLICE * 2.0 - 1024).all()
+
+
+def test_jpeg_2000(tmp_path):
+    path = write_dicom(tmp_path / "a.dcm")
+    buffer = BytesIO()
+    Image.fromarray(SLICE).save(buffer, "JPEG2000", irreversible=False, no_jp2=True)
+    dataset = pydicom.dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = uid.JPEG2000Lossless
+    dataset.BitsStored, dataset.HighBit = 16, 15
+    dataset.PixelData = pydicom.encaps.encapsulate([buffer.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
     assert (read(path).values == SLICE * 2.0 - 1024).all()
 
 

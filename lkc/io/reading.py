@@ -17,6 +17,7 @@ from lkc.optional import need, one_sentence
 
 KELVIN = 273.15
 SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
+PLAIN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")  # always gray levels, one image
 TRACERS = ("PT", "NM")  # DICOM's codes of PET and SPECT
 SAMPLE_FORMAT, SIGNED = 339, 2  # TIFF tag and value
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -227,7 +228,12 @@ def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDA
         >>> pixels.dtype, said
         (dtype('uint8'), 'full: 0 to 255')
     """
-    data, dicom = read(path), is_dicom(Path(path))
+    path = Path(path)
+    dicom = is_dicom(path)
+    if window is None and not dicom and path.suffix.lower() in PLAIN_SUFFIXES:
+        pixels = read_image(path)
+        return pixels, f"full: 0 to {FULL_SCALE.get(pixels.dtype, 1)}"
+    data = read(path)
     if window is None and not dicom and data.full_range not in SHOWN_IN_FULL:
         low, high = data.full_range
         raise InputError(
