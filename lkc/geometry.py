@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 Matrix = NDArray[np.float64]
-MIN_OVERLAP = 0.2
+MIN_OVERLAP = 0.3
 
 
 def edges(image: Image) -> tuple[Image, Image]:
