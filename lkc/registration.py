@@ -38,6 +38,8 @@ CANDIDATES = 6
 SIDES = (256, 512, 1024)  # longest side at each step, coarse to fine
 ECC_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-6)
 MIN_INLIERS = 12
+MAX_STRETCH = 1.5  # of one direction over the other
+MAX_TILT = 0.25  # change of scale across the image
 
 
 def ecc_step(moving: Image, fixed: Image, matrix: Matrix, motion: int, blur: int) -> Matrix:
@@ -146,7 +148,12 @@ def by_homography(moving: Image, fixed: Image) -> Matrix:
     matrix, inliers = cv2.findHomography(origin, target, cv2.RANSAC, 4.0, maxIters=20_000)
     if matrix is None or int(inliers.sum()) < MIN_INLIERS:
         raise InputError("alignment failed: the features do not match; try --align ecc.")
-    return refine(moving, fixed, np.asarray(matrix, np.float64), cv2.MOTION_HOMOGRAPHY)
+    matrix = refine(moving, fixed, np.asarray(matrix, np.float64), cv2.MOTION_HOMOGRAPHY)
+    stretch = np.linalg.svd(matrix[:2, :2], compute_uv=False)
+    tilt = np.abs(matrix[2, :2]) @ fixed.shape[::-1]
+    if stretch[0] > MAX_STRETCH * stretch[1] or tilt > MAX_TILT:
+        raise InputError("alignment failed: the features match by chance; try --align ecc.")
+    return matrix
 
 
 def by_mutual_information(moving: Image, fixed: Image) -> Matrix:
