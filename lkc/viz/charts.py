@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lkc.viz.style import FIRST, OTHERS, figure_of, own_or_new
 
-DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
+DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
 
 
 def as_numbers(values: NDArray | Tensor) -> NDArray:
