@@ -17,7 +17,9 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from PIL import Image
+from traitlets import default
 
 NOTEBOOKS = Path(__file__).parent
 CELL_SECONDS = 300
@@ -33,6 +35,26 @@ if importlib.util.find_spec("lkc") is None:
     sys.path.insert(0, "..")  # a running kernel does not see an editable install"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
+
+
+class ThisPython(AsyncKernelManager):
+    """Starts the Python that runs this: without folders of kernels, never a user's own."""
+
+    @default("kernel_spec_manager")
+    def _no_folders(self) -> KernelSpecManager:
+        return KernelSpecManager(kernel_dirs=[])
+
+
+class WithoutWidgets(NotebookClient):
+    """Runs cells with widgets without being their front end.
+
+    What a control's first call shows becomes an output of its cell, errors too. And nothing is sent
+    while a cell runs: nbclient's own handler does, and now and then misses the cell's answer until
+    the time for the cell is over.
+    """
+
+    def on_comm_open_jupyter_widget(self, msg: dict) -> None:
+        return None
 
 
 def all_notebooks() -> list[Path]:
@@ -54,14 +76,13 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         nbclient.exceptions.CellExecutionError: a cell failed.
     """
     notebook = nbformat.read(path, as_version=4)
-    # Without folders of kernels, "python3" is the Python that runs this, never a user's own.
-    specs = KernelSpecManager(kernel_dirs=[])
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
-    client = NotebookClient(
+    client = WithoutWidgets(
         notebook,
-        km=manager,
+        kernel_name="python3",
+        kernel_manager_class=ThisPython,  # a manager, given as km, would be left running
         timeout=CELL_SECONDS,
         record_timing=False,
+        store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
@@ -82,7 +103,7 @@ def shrink(data: dict[str, str]) -> None:
 
 
 def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
-    """Drop what changes with every run: widget state, counts, the version of Python."""
+    """Drop what changes with every run, and what controls show, for which fixed figures stand."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
@@ -90,13 +111,13 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
+        if any(WIDGET in output.get("data", {}) for output in cell.outputs):
+            cell.outputs = [new_output("display_data", {"text/plain": WIDGET_NOTE})]
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
             if "image/png" in output.get("data", {}):
                 shrink(output.data)
-            if WIDGET in output.get("data", {}):
-                output.data = {"text/plain": WIDGET_NOTE}
     return notebook
 
 

@@ -1,13 +1,22 @@
 """Every notebook runs from the top, and what is stored in it can be read without running it."""
 
-import json
+import os
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
-from notebooks.refresh import INSTALL_CELL, NOTEBOOKS, WIDGET, all_notebooks, execute
+from notebooks.refresh import (
+    INSTALL_CELL,
+    NOTEBOOKS,
+    WIDGET,
+    WIDGET_NOTE,
+    all_notebooks,
+    execute,
+    keep_what_is_shown,
+)
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FACTS = ("task", "model", "data", "prerequisites", "minutes")
@@ -24,12 +33,16 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
 
 
 def outputs(path: Path) -> list[nbformat.NotebookNode]:
-    return [output for cell in code_cells(path) for output in cell.outputs]
+    return outputs_of(read(path))
 
 
 def readable_texts(path: Path) -> list[str]:
@@ -62,7 +75,9 @@ def test_runs_from_the_top(path, tmp_path, monkeypatch):
     copy = tmp_path / path.name
     copy.write_bytes(path.read_bytes())
     executed = execute(copy, tmp_path)
-    assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
+    assert all(cell.execution_count for cell in code_cells(executed))
+    kinds = [output.output_type for output in outputs_of(executed)]
+    assert "error" not in kinds  # of a control's first call
 
 
 @every_file
@@ -103,7 +118,7 @@ def test_no_absolute_path(path):
 
 @every_file
 def test_first_code_cell_installs_the_package(path):
-    assert code_cells(path)[0].source == INSTALL_CELL
+    assert code_cells(read(path))[0].source == INSTALL_CELL
 
 
 @every_lesson
@@ -149,11 +164,28 @@ def test_absolute_paths_are_recognised(text, is_path):
     assert bool(ABSOLUTE_PATH.search(text)) == is_path
 
 
-def test_a_notebook_that_fails_is_noticed(tmp_path):
-    from nbclient.exceptions import CellExecutionError
+def write_notebook(path: Path, code: str) -> Path:
+    cell = nbformat.v4.new_code_cell(code)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
 
-    cell = nbformat.v4.new_code_cell("raise ValueError('on purpose')")
-    path = tmp_path / "failing.ipynb"
-    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=[cell])))
+
+def test_a_notebook_that_fails_is_noticed(tmp_path):
+    path = write_notebook(tmp_path / "failing.ipynb", "raise ValueError('on purpose')")
     with pytest.raises(CellExecutionError, match="on purpose"):
         execute(path, tmp_path)
+
+
+def test_an_error_behind_a_control_is_noticed(tmp_path):
+    code = "from ipywidgets import interact\ninteract(lambda number: 1 / number, number=0);"
+    executed = execute(write_notebook(tmp_path / "control.ipynb", code), tmp_path)
+    assert "error" in [output.output_type for output in outputs_of(executed)]
+    stored = outputs_of(keep_what_is_shown(executed))
+    assert [output.data for output in stored] == [{"text/plain": WIDGET_NOTE}]
+
+
+def test_a_kernel_ends_with_its_notebook(tmp_path):
+    path = write_notebook(tmp_path / "number.ipynb", "import os\nprint(os.getpid())")
+    (number,) = outputs_of(execute(path, tmp_path))
+    with pytest.raises(OSError, match=r"."):
+        os.kill(int(number.text), 0)
