@@ -87,18 +87,13 @@ class Student:
         self.step = graph.replay
 
 
-def train_together(
-    models: Sequence[nn.Module], images: Tensor, config: TrainConfig
-) -> list[nn.Module]:
-    """Train networks on the same crops, in step.
+def train_together(models: Sequence[nn.Module], images: Tensor, config: TrainConfig) -> None:
+    """Train networks on the same crops, in step; leaves them in evaluation mode.
 
     Args:
         models: untrained, on the images' device.
         images: (N, 2, H, W) uint8, all of one size.
         config: how; its seed decides the crops.
-
-    Returns:
-        The networks, trained, in evaluation mode.
     """
     generator = torch.Generator().manual_seed(config.seed)
     crops = torch.empty(config.batch, 2, config.crop, config.crop, device=images.device)
@@ -120,4 +115,5 @@ def train_together(
                 student.step()
         for student in students:
             main.wait_stream(student.stream)
-    return [model.eval() for model in models]
+    for model in models:
+        model.eval()

@@ -1,0 +1,104 @@
+"""Train and measure the networks of the study: one task and one seed per call.
+
+python -m experiments.ablate --task ir-vis --train DIR --test DIR --seed 0 --out FOLDER
+"""
+
+import csv
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from torch import Tensor
+
+from experiments.grid import GRIDS, Variant
+from experiments.measure import measure, pair_rows
+from experiments.train_together import train_together
+from lkc.checkpoint import save_weights
+from lkc.data.crops import hold_out, load_pairs
+from lkc.errors import InputError
+from lkc.models import pick_device
+from lkc.network import FusionNet
+from lkc.tasks import get_task
+from lkc.train import TrainConfig
+
+FLOAT_FORMAT = ".6g"
+
+
+def stack_pairs(pairs: dict[str, Tensor], names: list[str], device: torch.device) -> Tensor:
+    """Put pairs of one size into one tensor (N, 2, H, W) uint8."""
+    if len({pairs[name].shape for name in names}) > 1:
+        raise InputError("the study needs pairs of one size.")
+    return torch.stack([pairs[name] for name in names]).to(device)
+
+
+def append_rows(path: Path, rows: Iterable[dict]) -> None:
+    """Add rows to a CSV file, with a header if it is new."""
+    rows = list(rows)
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+def rounded(row: dict) -> dict:
+    """Write floats with six digits."""
+    return {k: format(v, FLOAT_FORMAT) if isinstance(v, float) else v for k, v in row.items()}
+
+
+def build_all(variants: list[Variant], seed: int, device: torch.device) -> list[FusionNet]:
+    """Make the networks; every one starts from the same seed."""
+    networks = []
+    for variant in variants:
+        torch.manual_seed(seed)
+        networks.append(variant.build().to(device))
+    return networks
+
+
+def ablate(
+    task: Annotated[str, typer.Option(help="ir-vis, mri-ct, mri-pet or mri-spect.")],
+    train: Annotated[Path, typer.Option(help="Folder with the task's two source folders.")],
+    test: Annotated[Path, typer.Option(help="The same for pairs that are only measured.")],
+    out: Annotated[Path, typer.Option(help="Folder for tables and weights.")],
+    seed: int = 0,
+    steps: int = 1200,
+    batch: int = 8,
+    crop: int = 96,
+    grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
+    test_pairs: Annotated[int, typer.Option(help="Measure every n-th pair up to so many.")] = 40,
+    device: str = "auto",
+) -> None:
+    """Train a grid of networks on one task with one seed, and measure them."""
+    place = pick_device(device)
+    out.mkdir(parents=True, exist_ok=True)
+    pairs, unseen = load_pairs([train], get_task(task)), load_pairs([test], get_task(task))
+    fitting, held_out = hold_out(list(pairs))
+    stride = max(1, len(unseen) // test_pairs)
+    tested = sorted(unseen)[::stride][:test_pairs]
+    images = stack_pairs(pairs, fitting, place)
+    validation = stack_pairs(pairs, held_out, place)
+    unseen_images = stack_pairs(unseen, tested, place)
+    variants = GRIDS[grid]()
+    config = TrainConfig(steps=steps, batch=batch, crop=crop, seed=seed)
+    start = time.perf_counter()
+    networks = build_all(variants, seed, place)
+    train_together(networks, images, config)
+    print(f"{task} seed {seed}: trained in {time.perf_counter() - start:.0f} s", flush=True)
+    for variant, network in zip(variants, networks, strict=True):
+        about = {"task": task, **variant.to_dict(), "seed": seed, "steps": steps}
+        info = {"task": task, "study": about, "training": config.to_dict()}
+        save_weights(out / f"{task}-{variant.name}-{seed}.safetensors", network, info)
+        row, per_pair = measure(network, validation, unseen_images)
+        append_rows(out / f"{task}-{seed}.csv", [rounded(about | row)])
+        named = pair_rows(tested, per_pair)
+        label = {"variant": variant.name, "seed": seed, "steps": steps}
+        append_rows(out / f"{task}-{seed}-pairs.csv", (label | pair for pair in named))
+    print(f"{task} seed {seed}: measured after {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(ablate)
