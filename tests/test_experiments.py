@@ -1,0 +1,96 @@
+"""The study: its grid, training side by side, and what it measures."""
+
+import pandas as pd
+import pytest
+import torch
+
+from experiments.ablate import append_rows, build_all, stack_pairs
+from experiments.grid import KERNELS, NORMS, Variant, full_grid, norm_grid
+from experiments.measure import measure, measure_background, pair_rows
+from experiments.report import FOLDER, TASKS, core, markdown
+from experiments.train_together import cut_crops, train_together
+from lkc.errors import InputError
+from lkc.train import TrainConfig
+
+CPU = torch.device("cpu")
+TINY = TrainConfig(steps=3, batch=2, crop=32, seed=1)
+
+
+@pytest.fixture
+def images():
+    ramp = torch.arange(96 * 112).view(96, 112) % 251
+    return torch.stack([torch.stack([ramp, 250 - ramp]), torch.stack([ramp, ramp])]).byte()
+
+
+def test_the_grid_is_complete_and_names_are_unique():
+    names = [variant.name for variant in full_grid()]
+    assert len(set(names)) == len(names) == len(NORMS) * (len(KERNELS) + 2)
+    assert {variant.name for variant in norm_grid()} <= set(names)
+
+
+@pytest.mark.parametrize("variant", [Variant("batch", "k31"), Variant(shortcut=True, fusion=False)])
+def test_a_variant_builds_what_it_says(variant):
+    config = variant.build().config
+    assert (config.norm, config.kernel_sizes) == (variant.norm, KERNELS[variant.kernels])
+    assert (config.shortcut, config.fusion) == (variant.shortcut, variant.fusion)
+
+
+def test_crops_come_from_one_place_of_both_sources(images):
+    crops = cut_crops(images[:1], 16, 32, torch.Generator().manual_seed(0))
+    assert crops.shape == (16, 2, 32, 32)
+    torch.testing.assert_close(crops.sum(1), torch.full((16, 32, 32), 250 / 255))
+    steps = (crops[:, 0].diff(dim=2) * 255).round().flatten(1)
+    assert {int(step.median()) for step in steps} == {-1, 1}  # some are mirrored
+
+
+def test_networks_side_by_side_train_as_if_alone(images):
+    together = build_all([Variant("group", "k3"), Variant("batch", "k3")], 0, CPU)
+    alone = build_all([Variant("batch", "k3")], 0, CPU)
+    before = [p.clone() for p in alone[0].parameters()]
+    train_together(together, images, TINY)
+    train_together(alone, images, TINY)
+    pairs = list(zip(together[1].parameters(), alone[0].parameters(), strict=True))
+    for one, other in pairs:
+        torch.testing.assert_close(one, other)
+    assert any(not torch.equal(old, new) for old, (_, new) in zip(before, pairs, strict=True))
+    assert not together[0].training
+
+
+def test_a_row_holds_a_number_for_every_column_of_the_tables(images):
+    row, per_pair = measure(Variant("batch", "k3").build().eval(), images, images)
+    stored = pd.read_csv(FOLDER / "results" / "ir-vis.csv").columns
+    assert set(row) == set(stored) - {"task", "seed", "steps", *Variant().to_dict()}
+    assert all(isinstance(value, float | int) for value in row.values())
+    rows = list(pair_rows(["one", "two"], per_pair))
+    assert [r["pair"] for r in rows] == ["one", "two"]
+    assert float(rows[0]["EN"]) == pytest.approx(per_pair["EN"][0].item(), rel=1e-4)
+
+
+def test_background_counts_what_can_be_seen():
+    pairs = torch.zeros(1, 2, 2, 2, dtype=torch.uint8)
+    fused = torch.tensor([0, 4, 5, 11]).view(1, 1, 2, 2) / 255
+    measured = measure_background(fused, pairs)
+    assert measured["background_mean"] == pytest.approx(5)
+    assert measured["background_visible"] == 0.5
+
+
+def test_pairs_of_different_sizes_are_refused():
+    with pytest.raises(InputError, match="one size"):
+        stack_pairs({"a": torch.zeros(2, 3, 3), "b": torch.zeros(2, 3, 4)}, ["a", "b"], CPU)
+
+
+def test_rows_are_added_below_one_header(tmp_path):
+    for value in (1, 2):
+        append_rows(tmp_path / "t.csv", [{"x": value}])
+    assert (tmp_path / "t.csv").read_text() == "x\n1\n2\n"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_stored_study_is_whole(task):
+    table = pd.read_csv(FOLDER / "results" / f"{task}.csv")
+    assert len(table) == len(table[["variant", "seed"]].drop_duplicates()) == 3 * len(full_grid())
+    assert len(core(table)) == 3 * len(NORMS) * len(KERNELS)
+
+
+def test_markdown_has_one_line_per_row():
+    assert markdown(pd.DataFrame({"a": [1, 2]})) == "| a |\n| --- |\n| 1 |\n| 2 |"
