@@ -84,6 +84,9 @@ def train(
             raise InputError(f"{out} holds no run to resume (state.pt is missing).")
         trainer.load_state(state)
     run_steps(trainer, out, save_every)
+    # Left to the interpreter's exit, threads of the process group may abort a finished process.
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
     if not accelerator.is_main_process:
         return
     final = accelerator.unwrap_model(trainer.model).eval()
