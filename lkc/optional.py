@@ -13,15 +13,16 @@ from numpy import errstate
 
 from lkc.errors import InputError
 
-CHATTY = ("nibabel.global", "pydicom", "tifffile")
+CHATTY = ("libav", "nibabel.global", "pydicom", "tifffile")
 
 
-def need(module: str, purpose: str) -> ModuleType:
-    """Import a library of the extra `medical` where it is used.
+def need(module: str, purpose: str, extra: str = "medical") -> ModuleType:
+    """Import a library of an extra where it is used.
 
     Args:
         module: its import name.
         purpose: what it is needed for, as the start of a sentence.
+        extra: the group of optional dependencies in pyproject.toml that brings it.
 
     Returns:
         The module.
@@ -39,7 +40,7 @@ def need(module: str, purpose: str) -> ModuleType:
         return import_module(module)
     except ImportError:
         name = module.partition(".")[0]
-        raise InputError(f'{purpose} needs {name}: pip install "lkc[medical]".') from None
+        raise InputError(f'{purpose} needs {name}: pip install "lkc[{extra}]".') from None
 
 
 def first_sentence(error: BaseException) -> str:
