@@ -6,16 +6,11 @@ next. The weights are untrained: they do not change the cost.
 
 import os
 import platform
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +24,10 @@ from lkc.fusion import fuse
 from lkc.images import write_image
 from lkc.models import load_model
 from lkc.network import count_parameters, create_model
+from lkc.timing import MIB, in_fresh_process, peak_memory, time_calls
 
 SIZES = ((256, 256), (480, 640))
-BUDGET_MS, MIN_RUNS, MAX_RUNS = 1000, 5, 50
 LONG_MS = 10_000  # a CPU run above this is its own measurement, without warm-up
-MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,9 @@ def available_modes() -> list[Mode]:
     return modes
 
 
-def plan_cases(presets: Iterable[str], sizes: Sequence[tuple[int, int]] = SIZES) -> list[Case]:
+def plan_cases(
+    presets: Iterable[str], sizes: Sequence[tuple[int, int]] = SIZES, device: str = "auto"
+) -> list[Case]:
     """List what to measure.
 
     On the CPU, `base` takes most of a minute for 256x256: it runs at the smallest size only. It and
@@ -99,6 +95,7 @@ def plan_cases(presets: Iterable[str], sizes: Sequence[tuple[int, int]] = SIZES)
     Args:
         presets: "lite", "base", or baselines.
         sizes: (height, width) in pixels.
+        device: "cpu" or "cuda" for the modes of one device, "auto" for all.
 
     Returns:
         The cases, preset by preset.
@@ -115,7 +112,7 @@ def plan_cases(presets: Iterable[str], sizes: Sequence[tuple[int, int]] = SIZES)
             on_gpu = [mode for mode in modes if mode.device == "cuda" and preset not in BASELINES]
             chosen = modes if preset == "lite" else on_cpu + on_gpu
             cases += [Case(preset, height, width, mode) for mode in chosen]
-    return cases
+    return [case for case in cases if device in ("auto", case.mode.device)]
 
 
 def count_cost(preset: str, height: int, width: int) -> dict[str, float | None]:
@@ -131,41 +128,6 @@ def count_cost(preset: str, height: int, width: int) -> dict[str, float | None]:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(sources)
     return {"parameters": count_parameters(model), "gflops": counter.get_total_flops() / 1e9}
-
-
-def peak_memory() -> float | None:
-    """Most memory this process has held in RAM, in MiB; None where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would also count the process that started this one
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 1024
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB
-
-
-def time_calls(call: Callable[[], object], long_ms: float = float("inf")) -> dict[str, float]:
-    """Time a call after two to warm up: median and quartiles in ms, and the number of runs.
-
-    Args:
-        call: returns when its work is done.
-        long_ms: a first run above this is the only one.
-    """
-
-    def once() -> float:
-        start = time.perf_counter()
-        call()
-        return 1000 * (time.perf_counter() - start)
-
-    times = [once()]
-    if times[0] <= long_ms:
-        runs = int(np.clip(BUDGET_MS / max(once(), 1e-3), MIN_RUNS, MAX_RUNS))
-        times = [once() for _ in range(runs)]
-    low, median, high = np.percentile(times, (25, 50, 75)).tolist()
-    return {"median_ms": median, "q1_ms": low, "q3_ms": high, "runs": len(times)}
 
 
 def build(case: Case) -> nn.Module:
@@ -215,17 +177,6 @@ def run_files(height: int, width: int) -> dict[str, float | None]:
         write_image(infrared, 255 - scene[..., 0])
         write_image(visible, scene)
         return dict(time_calls(lambda: fuse(infrared, visible, "ir-vis", model)))
-
-
-def in_fresh_process(function: Callable[..., dict], *arguments: object) -> dict:
-    """Call a function in a new process; what goes wrong there becomes {"error": sentence}."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            return pool.submit(function, *arguments).result()
-        except BrokenProcessPool:
-            return {"error": "the process was ended, most likely for lack of memory"}
-        except RuntimeError as error:  # out of GPU memory, no compiler, ...
-            return {"error": str(error).strip().splitlines()[0]}
 
 
 def measure(case: Case) -> dict:

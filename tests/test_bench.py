@@ -1,6 +1,7 @@
 """Costs: counts known by hand, timing rules, planned cases, and the command at a tiny size."""
 
 import json
+import os
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
-from lkc import bench
+from lkc import bench, timing
 from lkc.cli import app
 from lkc.errors import InputError
 from lkc.network import create_model
@@ -42,14 +43,14 @@ def test_cost_of_base_is_the_papers():
 
 
 def test_times_are_those_of_the_call():
-    result = bench.time_calls(lambda: time.sleep(0.02))
+    result = timing.time_calls(lambda: time.sleep(0.02))
     assert 20 <= result["q1_ms"] <= result["median_ms"] <= result["q3_ms"]
-    assert bench.MIN_RUNS <= result["runs"] <= bench.BUDGET_MS / 20
+    assert timing.MIN_RUNS <= result["runs"] <= timing.BUDGET_MS / 20
 
 
 def test_a_long_call_runs_once():
     calls = []
-    result = bench.time_calls(lambda: calls.append(time.sleep(0.01)), long_ms=5)
+    result = timing.time_calls(lambda: calls.append(time.sleep(0.01)), long_ms=5)
     assert len(calls) == result["runs"] == 1
     assert result["q1_ms"] == result["q3_ms"] == result["median_ms"]
 
@@ -77,14 +78,14 @@ def test_gpu_modes_where_there_is_a_gpu(monkeypatch):
 
 
 def allocate(mebibytes):
-    before = bench.peak_memory()
+    before = timing.peak_memory()
     kept = torch.ones(mebibytes * 2**20, dtype=torch.uint8)
-    return {"added": bench.peak_memory() - before, "sum": kept.sum().item()}
+    return {"added": timing.peak_memory() - before, "sum": kept.sum().item()}
 
 
-@pytest.mark.skipif(bench.peak_memory() is None, reason="this system does not tell peak memory")
+@pytest.mark.skipif(timing.peak_memory() is None, reason="this system does not tell peak memory")
 def test_peak_memory_sees_an_allocation():
-    added = bench.in_fresh_process(allocate, 100)["added"]
+    added = timing.in_fresh_process(allocate, 100)["added"]
     assert 99 <= added <= 110
 
 
@@ -93,12 +94,12 @@ def raise_out_of_memory():
 
 
 def end_process():
-    bench.os._exit(9)
+    os._exit(9)
 
 
 def test_failures_become_sentences():
-    assert bench.in_fresh_process(raise_out_of_memory) == {"error": "CUDA out of memory."}
-    assert "lack of memory" in bench.in_fresh_process(end_process)["error"]
+    assert timing.in_fresh_process(raise_out_of_memory) == {"error": "CUDA out of memory."}
+    assert "lack of memory" in timing.in_fresh_process(end_process)["error"]
 
 
 def test_command(tmp_path, monkeypatch):
@@ -113,7 +114,7 @@ def test_command(tmp_path, monkeypatch):
     assert lite["parameters"] > 200_000
     assert average["gflops"] is None
     assert content["base_over_lite"] == {}
-    assert content["fuse_png_480x640"]["runs"] >= bench.MIN_RUNS
+    assert content["fuse_png_480x640"]["runs"] >= timing.MIN_RUNS
     assert content["machine"]["torch"] == torch.__version__
     assert "32x48" in result.stdout
 
@@ -124,6 +125,7 @@ def test_command(tmp_path, monkeypatch):
         (["--size", "32"], "HEIGHTxWIDTH"),
         (["--size", "8x64"], "from 16x16"),
         (["--preset", "huge"], "unknown preset"),
+        (["--device", "mps"], "nothing to measure there"),
         (["--json", "no/such/folder.json"], "does not exist"),
     ],
 )

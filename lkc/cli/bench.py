@@ -10,19 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from lkc.baselines import BASELINES
-from lkc.bench import (
-    SIZES,
-    base_over_lite,
-    in_fresh_process,
-    machine,
-    measure,
-    plan_cases,
-    run_files,
-)
+from lkc.bench import SIZES, base_over_lite, machine, measure, plan_cases, run_files
 from lkc.cli.common import FAILED, output, progress_bar, say_error
 from lkc.cli.results import check_targets, print_whole
 from lkc.errors import InputError
 from lkc.network import MIN_SIDE, PRESET_KERNELS
+from lkc.timing import in_fresh_process
 
 ALL = [*PRESET_KERNELS, *BASELINES]
 COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
@@ -69,6 +62,9 @@ def bench(
     full: Annotated[
         bool, typer.Option("--full", help="Every preset; base takes a minute on a CPU.")
     ] = False,
+    device: Annotated[
+        str, typer.Option(help="cpu or cuda: the modes of that device only.")
+    ] = "auto",
     json_file: Annotated[Path | None, typer.Option("--json", help="The results.")] = None,
 ) -> None:
     """Measure parameters, FLOPs, time and memory of the presets in every mode there is here.
@@ -80,7 +76,10 @@ def bench(
     for name in presets:
         if name not in ALL:
             raise InputError(f"unknown preset {name!r}: choose one of {', '.join(ALL)}.")
-    planned = plan_cases(presets, [parse_size(given) for given in size or []] or SIZES)
+    sizes = [parse_size(given) for given in size or []] or SIZES
+    planned = plan_cases(presets, sizes, device)
+    if not planned:
+        raise InputError(f"--device {device}: nothing to measure there on this machine.")
     with progress_bar() as progress:
         cases = [measure(case) for case in progress.track(planned, description="measuring")]
     files = in_fresh_process(run_files, 480, 640)

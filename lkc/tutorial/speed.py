@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lkc import viz
-from lkc.bench import time_calls
 from lkc.fusion import cached_model
+from lkc.timing import time_calls
 
 LONG_MS = 1000
 KINDS = ("dense", "depthwise", "depthwise + 1x1")
