@@ -1,4 +1,4 @@
-"""`lkc fuse`: two files into one, or two folders into a third."""
+"""`lkc fuse`: two files (images, volumes, clips) into one, or two folders into a third."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ from lkc.cli.common import (
 )
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.errors import InputError
+from lkc.io.clip_writer import is_clip
 from lkc.io.volume import is_nifti
 from lkc.models import load_model
 from lkc.pairing import Pairing, pair_folders
@@ -28,10 +29,12 @@ from lkc.volumes import slice_axis
 
 def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
     """Decide which files to fuse and where each result goes."""
-    if is_nifti(out):
+    if is_nifti(out) or is_clip(out):
         return Pairing([(first, second)], [], []), [out]
     if is_nifti(first) or is_nifti(second):
         raise InputError(f"volumes are fused into NIfTI: name the output {out.stem}.nii.gz.")
+    if is_clip(first) or is_clip(second):
+        raise InputError(f"clips are fused into clips: name the output {out.stem}.mp4 or .mkv.")
     if first.is_dir() != second.is_dir() and first.exists() and second.exists():
         raise InputError("give two files or two folders, not one of each.")
     if first.is_dir():
@@ -59,12 +62,14 @@ def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
         raise InputError("--views shows an alignment: give --align too.")
     if align is not None and is_nifti(out):
         raise InputError("volumes lie where their files say: --align is for images.")
+    if align is not None and is_clip(out):
+        raise InputError("clips must be registered: --align is for images.")
 
 
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="A PNG or NIfTI file, or a folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="PNG, NIfTI, MP4, MKV, or a folder.")],
     task: TaskOption = "ir-vis",
     preset: PresetOption = "lite",
     weights: WeightsOption = None,
@@ -89,7 +94,7 @@ def fuse(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
-    """Fuse two files, two volumes, or two folders whose files have the same names."""
+    """Fuse two files, two volumes, two clips, or two folders whose files have the same names."""
     get_task(task)
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")

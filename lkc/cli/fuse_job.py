@@ -1,6 +1,7 @@
 """What `lkc fuse` does with each pair: read, show, fuse, write, and say so."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from lkc.cli.common import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion import check_same_size, fuse
 from lkc.images import luma, to_unit_range, write_image
+from lkc.io.clip_writer import is_clip
 from lkc.io.reading import read_pixels
 from lkc.io.volume import is_nifti, read_volume, write_nifti
 from lkc.io.window import Window, parse_window
+from lkc.video import fuse_clips
 from lkc.volumes import fuse_volumes
 
 Pair = tuple[Path, Path]
@@ -92,6 +95,19 @@ def fuse_to_volume(pair: Pair, target: Path, job: Job, progress: Progress) -> Ma
     return {"first": str(first), "second": str(second)} | dict(fused.notes)
 
 
+def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapping[str, str]:
+    """Fuse two clips into an MP4 or MKV file; return the notes written into it."""
+    notes: Mapping[str, str] = {}
+    bar = progress.add_task("frames", total=None)
+    steps = fuse_clips(*pair, target, job.task, job.model, job.detail, job.windows)
+    with closing(steps):
+        for step in steps:
+            what = "frames" if step.step == "fusing" else "window"
+            progress.update(bar, description=what, completed=step.done, total=step.of)
+            notes = step.notes
+    return notes
+
+
 def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
     """Fuse pair after pair; say which ones fail, and return how many."""
     failed = 0
@@ -102,6 +118,8 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
             try:
                 if is_nifti(target):
                     notes = fuse_to_volume(pair, target, job, progress)
+                elif is_clip(target):
+                    notes = fuse_to_clip(pair, target, job, progress)
                 else:
                     notes = fuse_images(pair, target, job)
             except InputError as error:

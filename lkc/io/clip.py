@@ -1,0 +1,213 @@
+"""Clips: the frames of any file that PyAV opens, with all their bits."""
+
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lkc.errors import InputError
+from lkc.images import check_pixel_count
+from lkc.optional import need, one_sentence
+
+GRAY_FORMATS = {f"gray{bits}{end}" for bits in (9, 10, 12, 14, 16) for end in ("le", "be")}
+NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmpeg films plain text
+USUAL_RATE = Fraction(25)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A stream of moving pictures in a file.
+
+    Attributes:
+        path: the file.
+        stream: which of its video streams, from 0.
+        name: what to call it in messages.
+        shape: of a frame, (H, W) or (H, W, 3).
+        full_range: lowest and highest value that a pixel can take.
+        rate: frames per second, on average.
+        tick: the unit of its time stamps in seconds.
+        start: time of the first frame in seconds.
+        count: number of frames as the file states it, or None.
+    """
+
+    path: Path
+    stream: int
+    name: str
+    shape: tuple[int, ...]
+    full_range: tuple[float, float]
+    rate: Fraction
+    tick: Fraction
+    start: Fraction
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a clip.
+
+    Attributes:
+        pixels: (H, W) or (H, W, 3), uint8 or uint16.
+        time: in seconds, as the file states it.
+    """
+
+    pixels: NDArray
+    time: Fraction
+
+
+@contextmanager
+def clip_sentence(path: Path) -> Iterator[None]:
+    """Turn what PyAV raises into an InputError without numbers and folders."""
+    av = need("av", "reading clips", extra="video")
+    with one_sentence(path):
+        try:
+            yield
+        except (FileNotFoundError, IsADirectoryError):
+            raise
+        except av.FFmpegError as error:
+            message = f"{path.name} is not a clip that can be read: {error.strerror}."
+            raise InputError(message) from None
+
+
+@contextmanager
+def open_stream(path: Path, number: int) -> Iterator[Any]:
+    """Open a file's video stream for decoding; nothing but local files is touched."""
+    with clip_sentence(path):
+        import av
+
+        options = {"protocol_whitelist": "file"}
+        container = av.open(f"file:{path}", options=options, metadata_errors="replace")
+    with container:
+        streams = container.streams.video
+        if container.format.name in NOT_CLIPS or not streams:
+            raise InputError(f"{path.name} holds no moving pictures.")
+        if number >= len(streams):
+            raise InputError(
+                f"{path.name} holds one stream of pictures: give it with a second file, or a file "
+                "with two streams twice."
+            )
+        stream = streams[number]
+        check_pixel_count(stream.width or 0, stream.height or 0, path.name)
+        stream.thread_type = "AUTO"
+        yield stream
+
+
+def to_pixels(frame: Any) -> NDArray:
+    """Return a frame as it is meant to be seen: gray with all bits, or RGB of 8 or 16 bits."""
+    parts = frame.format.components
+    deep = max(part.bits for part in parts) > 8
+    if len(parts) <= 2 and not frame.format.has_palette:
+        native = frame.format.name in GRAY_FORMATS
+        pixels = frame.to_ndarray(format=None if native else "gray16le" if deep else "gray")
+    else:
+        pixels = frame.to_ndarray(
+            format="rgb48le" if deep else "rgb24",
+            src_colorspace=frame.colorspace,
+            src_color_range=frame.color_range,
+            dst_color_range="JPEG",  # its name for values from 0
+        )
+    return np.rot90(pixels, round(frame.rotation / 90))  # phones film sideways
+
+
+def value_range(frame: Any) -> tuple[float, float]:
+    """Lowest and highest value of what `to_pixels` returns."""
+    bits = max(part.bits for part in frame.format.components)
+    if frame.format.name in GRAY_FORMATS:
+        return 0.0, float(2**bits - 1)
+    return 0.0, 65535.0 if bits > 8 else 255.0
+
+
+def decode(stream: Any, path: Path) -> Iterator[Any]:
+    """Decode a stream packet by packet; what is damaged is left out, and counted at the end."""
+    import av
+
+    packets, damaged = stream.container.demux(stream), 0
+    while True:
+        with clip_sentence(path):
+            packet = next(packets, None)
+            if packet is None:
+                break
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                damaged += 1
+                continue
+        yield from frames
+    if damaged:
+        warnings.warn(f"{path.name}: {damaged} damaged packets were left out.", stacklevel=2)
+
+
+def read_clip(path: Path, stream: int = 0) -> Clip:
+    """Look at the first frame of a file's video stream.
+
+    Args:
+        path: whatever PyAV opens, also a numbered series such as ir/%04d.png.
+        stream: which of its video streams, from 0.
+
+    Returns:
+        What the clip is like; `read_frames` reads it.
+
+    Raises:
+        InputError: missing, not a clip, damaged, or too large.
+
+    Example:
+        >>> read_clip(Path("thermal.mkv")).full_range  # doctest: +SKIP
+        (0.0, 65535.0)
+    """
+    path = Path(path)
+    with open_stream(path, stream) as opened:
+        frame = next(decode(opened, path), None)
+        if frame is None:
+            raise InputError(f"{path.name} holds no frame that can be read.")
+        with clip_sentence(path):
+            rate = opened.average_rate or opened.guessed_rate or USUAL_RATE
+            seconds = Fraction(opened.container.duration or 0, 1_000_000)
+            return Clip(
+                path=path,
+                stream=stream,
+                name=path.name if not stream else f"stream {stream + 1} of {path.name}",
+                shape=to_pixels(frame).shape,
+                full_range=value_range(frame),
+                rate=rate,
+                tick=opened.time_base or 1 / rate,
+                start=(frame.pts or 0) * (frame.time_base or 1 / rate),
+                count=opened.frames or round(seconds * rate) or None,
+            )
+
+
+def read_frames(clip: Clip) -> Generator[Frame, None, None]:
+    """Read the frames of a clip one by one, upright, in the order of their time stamps.
+
+    Args:
+        clip: from `read_clip`.
+
+    Yields:
+        Frames of the clip's shape, with rising times.
+
+    Raises:
+        InputError: the clip changes its size or kind of pixels on the way.
+
+    Example:
+        >>> for frame in read_frames(read_clip("thermal.mkv")):  # doctest: +SKIP
+        ...     print(frame.time, frame.pixels.mean())
+    """
+    last = None
+    with open_stream(clip.path, clip.stream) as stream:
+        for frame in decode(stream, clip.path):
+            if frame.pts is not None:
+                time = frame.pts * frame.time_base
+            else:
+                time = clip.start if last is None else last + 1 / clip.rate
+            if last is not None and time <= last:
+                continue  # only damaged files step back
+            with clip_sentence(clip.path):
+                pixels = to_pixels(frame)
+            if pixels.shape != clip.shape or value_range(frame) != clip.full_range:
+                raise InputError(f"{clip.name} changes its size or kind of pixels on the way.")
+            last = time
+            yield Frame(pixels, time)
