@@ -139,7 +139,8 @@ def decode(stream: Any, path: Path) -> Iterator[Any]:
                 continue
         yield from frames
     if damaged:
-        warnings.warn(f"{path.name}: {damaged} damaged packets were left out.", stacklevel=2)
+        plural = "s" * (damaged > 1)
+        warnings.warn(f"{path.name}: {damaged} damaged packet{plural} left out.", stacklevel=2)
 
 
 def read_clip(path: Path, stream: int = 0) -> Clip:
