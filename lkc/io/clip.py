@@ -92,6 +92,8 @@ def open_stream(path: Path, number: int) -> Iterator[Any]:
                 "with two streams twice."
             )
         stream = streams[number]
+        if stream.codec_context is None:
+            raise InputError(f"{path.name} is coded in a way that PyAV does not know.")
         check_pixel_count(stream.width or 0, stream.height or 0, path.name)
         stream.thread_type = "AUTO"
         yield stream
