@@ -183,7 +183,9 @@ def area_by_mass(
     return {s: 2 * min(r, last) + 1 for s, r in zip(shares, reached, strict=True)}
 
 
-def replknet_ratio(field: Tensor, shares: Sequence[float] = SHARES) -> dict[float, float]:
+def replknet_ratio(
+    field: Tensor, shares: Sequence[float] = SHARES, pixel: tuple[int, int] | None = None
+) -> dict[float, float]:
     """Compute the area ratio of the RepLKNet paper, from log-scaled scores.
 
     The log lifts small scores, so these squares are much larger than those of `area_by_mass`.
@@ -191,6 +193,7 @@ def replknet_ratio(field: Tensor, shares: Sequence[float] = SHARES) -> dict[floa
     Args:
         field: (H, W), scores summed over channels and images; their scale matters here.
         shares: in (0, 1].
+        pixel: the square's centre; None is the field's centre, as in the paper.
 
     Returns:
         Share -> area of the smallest centred square with that share of log10(score + 1), as a
@@ -203,7 +206,7 @@ def replknet_ratio(field: Tensor, shares: Sequence[float] = SHARES) -> dict[floa
         >>> replknet_ratio(torch.ones(9, 9), (1.0,))
         {1.0: 1.0}
     """
-    sides = area_by_mass(torch.log10(field.double() + 1), shares)
+    sides = area_by_mass(torch.log10(field.double() + 1), shares, pixel)
     return {share: min(1.0, side**2 / field.numel()) for share, side in sides.items()}
 
 

@@ -7,6 +7,7 @@ import typer
 from lkc.cli.bench import bench
 from lkc.cli.common import FAILED, WRONG_USAGE, say_error
 from lkc.cli.demo import demo
+from lkc.cli.erf import erf
 from lkc.cli.evaluate import evaluate
 from lkc.cli.fuse import fuse
 from lkc.cli.train import train
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (fuse, evaluate, bench, train, demo):
+for command in (fuse, evaluate, bench, train, demo, erf):
     app.command()(command)
 
 

@@ -1,0 +1,217 @@
+"""`lkc erf`: how far one pixel of the fused image sees, in both sources."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+from torch import Tensor, nn
+
+from lkc.analysis.features import capture_features, layer_names, plain_network
+from lkc.analysis.receptive_field import (
+    SHARES,
+    area_by_mass,
+    effective_field,
+    replknet_ratio,
+    theoretical_field,
+)
+from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
+from lkc.cli.results import check_targets, print_whole
+from lkc.errors import InputError
+from lkc.fusion import LARGE_PIXELS, as_pixels, check_same_size
+from lkc.images import luma, to_unit_range
+from lkc.models import RuleModel, load_model
+from lkc.network import FusionNet
+from lkc.tasks import Task, get_task
+
+FIGURES = (".png", ".pdf", ".svg")
+GRADIENTS = {"true gradient": False, "statistics detached": True}
+
+
+def load_network(preset: str, task: str, weights: Path | None, device: str) -> FusionNet:
+    """Load a network, or say that a rule has no gradient."""
+    model = plain_network(load_model(preset, task, weights, device))
+    if isinstance(model, RuleModel):
+        raise InputError(f"{preset!r} is a rule without gradients: choose lite or base.")
+    assert isinstance(model, FusionNet)
+    return model
+
+
+def read_sources(first: Path, second: Path, task: Task) -> Tensor:
+    """Read a pair as a network takes it: (1, 2, H, W) luma in [0, 1], second source first."""
+    (a, a_name), (b, b_name) = as_pixels(first, task.first), as_pixels(second, task.second)
+    check_same_size(a, b, (a_name, b_name))
+    height, width = a.shape[:2]
+    if height * width > LARGE_PIXELS:
+        raise InputError(
+            f"{a_name} is {width}x{height}: a field needs every map in memory, "
+            f"crop the pair to {LARGE_PIXELS // 10**6} megapixels."
+        )
+    planes = [luma(to_unit_range(b, b_name)), luma(to_unit_range(a, a_name))]
+    return torch.from_numpy(np.stack(planes)[None])  # (1, 2, H, W)
+
+
+def choose_pixel(given: tuple[int, int] | None, sources: Tensor) -> tuple[int, int]:
+    """Return the pixel, or the centre, or say that it lies outside."""
+    height, width = sources.shape[-2:]
+    row, column = given or (height // 2, width // 2)
+    if not (0 <= row < height and 0 <= column < width):
+        raise InputError(
+            f"pixel {row} {column} lies outside: rows are 0 to {height - 1}, "
+            f"columns 0 to {width - 1}."
+        )
+    return row, column
+
+
+def pixel_of_layer(
+    model: FusionNet, sources: Tensor, layer: str | None, pixel: tuple[int, int]
+) -> tuple[int, int]:
+    """Find the place in a layer's map that lies on a pixel of the image."""
+    if layer is None:
+        return pixel
+    if layer not in layer_names(model):
+        raise InputError(f"no layer {layer!r}: choose one of {', '.join(layer_names(model))}.")
+    with capture_features(model, [layer]) as features, torch.inference_mode():
+        model(sources)
+    height = sources.shape[-2]
+    padded = height + -height % model.model.multiple
+    stride = padded // features[layer].shape[-2]
+    return pixel[0] // stride, pixel[1] // stride
+
+
+def describe(field: Tensor, pixel: tuple[int, int]) -> dict[str, Any] | None:
+    """Sides of the squares that hold each share, and the RepLKNet ratio; None for an empty field.
+
+    Keys are percentages, as JSON has no numbers for keys.
+    """
+    if field.sum() <= 0:
+        return None
+    sides, ratios = area_by_mass(field, SHARES, pixel), replknet_ratio(field, SHARES, pixel)
+    return {
+        "sides": {f"{share:.0%}": side for share, side in sides.items()},
+        "replknet_ratio": {f"{share:.0%}": ratio for share, ratio in ratios.items()},
+    }
+
+
+def measure_gradient(
+    model: nn.Module,
+    sources: Tensor,
+    pixel: tuple[int, int],
+    place: tuple[int, int],
+    layer: str | None,
+    task: Task,
+    detach: bool,
+) -> tuple[dict[str, Any], Tensor]:
+    """Measure one kind of gradient: what goes into the JSON, and the field (2, H, W), first first.
+
+    `pixel` lies in the image and `place`, the same point, in the layer's map.
+    """
+    field = effective_field(model, sources, place, layer, detach_norms=detach).cpu().flip(0)
+    if field.sum() <= 0:
+        raise InputError(f"nothing reaches pixel {pixel[0]} {pixel[1]}: the field is zero.")
+    numbers: dict[str, Any] = {"both": describe(field.sum(0), pixel)}
+    numbers |= {
+        name: describe(part, pixel)
+        for name, part in zip((task.first, task.second), field, strict=True)
+    }
+    numbers["first_share"] = (field[0].sum() / field.sum()).item()
+    return numbers, field
+
+
+def sides_table(gradients: dict[str, dict[str, Any]], names: tuple[str, ...]) -> Table:
+    """Sides in pixels by gradient and source, and the RepLKNet ratio over both sources."""
+    shares = [f"{share:.0%}" for share in SHARES]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("side of the square that holds")
+    for share in shares:
+        table.add_column(share, justify="right")
+    for title, numbers in gradients.items():
+        for name in names:
+            part = numbers[name]
+            cells = [str(part["sides"][share]) if part else "–" for share in shares]
+            table.add_row(f"{title}, {name}", *cells)
+    table.add_section()
+    for title, numbers in gradients.items():
+        ratios = numbers["both"]["replknet_ratio"]
+        cells = [f"{100 * ratios[share]:.2f} %" for share in shares]
+        table.add_row(f"RepLKNet ratio (area, log scale), {title}", *cells)
+    return table
+
+
+def draw(
+    images: dict[str, Tensor], fields: dict[str, Tensor], pixel: tuple[int, int], path: Path
+) -> None:
+    """Write the figure; the import takes a second that a table need not wait."""
+    from matplotlib import rc_context
+
+    from lkc.viz.pixel_fields import plot_pixel_fields
+    from lkc.viz.style import DPI, style
+
+    with rc_context(style()):
+        plot_pixel_fields(images, fields, pixel).savefig(path, dpi=2 * DPI)
+
+
+def erf(
+    first: Annotated[Path, typer.Argument(help="Infrared or MRI.")],
+    second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT.")],
+    task: TaskOption = "ir-vis",
+    preset: PresetOption = "lite",
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+    pixel: Annotated[
+        tuple[int, int] | None,
+        typer.Option(help="Row and column in the image; the centre if not given."),
+    ] = None,
+    layer: Annotated[
+        str | None, typer.Option(help="A layer's map instead of the fused image.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="A figure: PNG, PDF or SVG.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="The numbers.")] = None,
+) -> None:
+    """Measure the effective receptive field: which source pixels change one fused pixel.
+
+    Once with the true gradient, and once with the norms' whole-image statistics held constant,
+    which leaves what the kernels see.
+    """
+    check_targets(out, json_file)
+    if out and out.suffix.lower() not in FIGURES:
+        raise InputError(f"{out.name}: a figure is a {', '.join(FIGURES)} file.")
+    chosen = get_task(task)
+    sources = read_sources(first, second, chosen)
+    where = choose_pixel(pixel, sources)
+    model = load_network(preset, task, weights, device)
+    sources = sources.to(next(model.parameters()).device)
+    place = pixel_of_layer(model, sources, layer, where)
+    gradients, fields = {}, {}
+    for title, detach in GRADIENTS.items():
+        gradients[title], fields[title] = measure_gradient(
+            model, sources, where, place, layer, chosen, detach
+        )
+    theoretical = theoretical_field(model, layer)
+    target = f"layer {layer}" if layer else "the fused image"
+    height, width = sources.shape[-2:]
+    output.print(
+        f"{escape(first.name)} + {escape(second.name)}, {width}x{height}: "
+        f"pixel {where[0]} {where[1]} of {target}; sides in pixels"
+    )
+    print_whole(sides_table(gradients, ("both", chosen.first, chosen.second)))
+    share = gradients["statistics detached"]["first_share"]
+    output.print(f"{chosen.first} holds {share:.0%} of the field (statistics detached)")
+    output.print(f"theoretical field, of kernels, strides and upsampling: {theoretical} pixels")
+    if json_file:
+        results = {
+            "first": str(first), "second": str(second), "task": task, "preset": preset,
+            "weights": str(weights) if weights else None, "height": height, "width": width,
+            "pixel": where, "layer": layer, "theoretical_field": theoretical, **gradients,
+        }  # fmt: skip
+        json_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if out:
+        images = {chosen.first: sources[0, 1], chosen.second: sources[0, 0]}
+        draw(images, fields, where, out)
