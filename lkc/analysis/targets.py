@@ -82,6 +82,25 @@ def plant_targets(
     return PlantedTargets(planted.clamp_(max=1), mask, centres)
 
 
+def target_height(features: Tensor, mask: Tensor) -> Tensor:
+    """Measure how far targets rise above the background, in the features' own units.
+
+    Args:
+        features: (B, C, h, w), at the mask's resolution or a coarser one.
+        mask: (B, 1, H, W) bool.
+
+    Returns:
+        Tensor (B, C): mean on the targets - mean of the rest.
+
+    Example:
+        >>> mask = torch.eye(4, dtype=torch.bool).view(1, 1, 4, 4)
+        >>> target_height(3.0 * mask, mask)
+        tensor([[3.]])
+    """
+    share = target_share(features, mask)
+    return mean_over(features, share) - mean_over(features, 1 - share)
+
+
 def target_contrast(features: Tensor, mask: Tensor) -> Tensor:
     """Measure how far targets stand out of the background in each feature map.
 
@@ -90,8 +109,8 @@ def target_contrast(features: Tensor, mask: Tensor) -> Tensor:
         mask: (B, 1, H, W) bool.
 
     Returns:
-        Tensor (B, C): (mean on the targets - mean of the rest) / standard deviation of the rest;
-        0 where the map is constant.
+        Tensor (B, C): `target_height` / standard deviation of the rest; 0 where the map is
+        constant.
 
     Example:
         >>> mask = torch.zeros(1, 1, 4, 4, dtype=torch.bool)
@@ -99,14 +118,21 @@ def target_contrast(features: Tensor, mask: Tensor) -> Tensor:
         >>> target_contrast(torch.ones(1, 2, 4, 4), mask)
         tensor([[0., 0.]])
     """
-    share = F.adaptive_max_pool2d(mask.to(features.dtype), features.shape[-2:])  # (B, 1, h, w)
-    rest = 1 - share
-    on_targets = (features * share).sum((2, 3)) / share.sum((2, 3))
-    background = (features * rest).sum((2, 3)) / rest.sum((2, 3))
-    deviation = (features - background[..., None, None]).square() * rest
-    spread = (deviation.sum((2, 3)) / rest.sum((2, 3))).sqrt()
-    difference = on_targets - background
-    return torch.where(spread > 0, difference / spread.clamp_min(1e-12), 0.0)
+    rest = 1 - target_share(features, mask)  # (B, 1, h, w)
+    background = mean_over(features, rest)[..., None, None]
+    spread = mean_over((features - background).square(), rest).sqrt()
+    height = target_height(features, mask)
+    return torch.where(spread > 0, height / spread.clamp_min(1e-12), 0.0)
+
+
+def target_share(features: Tensor, mask: Tensor) -> Tensor:
+    """Bring a mask to the resolution of features: (B, 1, h, w), 1 where a target is touched."""
+    return F.adaptive_max_pool2d(mask.to(features.dtype), features.shape[-2:])
+
+
+def mean_over(features: Tensor, weights: Tensor) -> Tensor:
+    """Average maps (B, C, h, w) with weights (B, 1, h, w): (B, C)."""
+    return (features * weights).sum((2, 3)) / weights.sum((2, 3))
 
 
 @torch.inference_mode()
