@@ -8,6 +8,8 @@ notebook shows one when it is the last value of a cell, once, and nothing has to
 from lkc.viz.charts import plot_bars, plot_boxes, plot_curves, plot_histograms, plot_lines
 from lkc.viz.grids import as_picture, plot_features, plot_images
 from lkc.viz.maps import mark_pixel, mark_region, plot_field, plot_ranks, plot_signed
+from lkc.viz.pixel_fields import plot_pixel_fields
+from lkc.viz.sets import plot_index_sets
 from lkc.viz.style import make_axes, style, use_style
 
 __all__ = [
@@ -22,7 +24,9 @@ __all__ = [
     "plot_field",
     "plot_histograms",
     "plot_images",
+    "plot_index_sets",
     "plot_lines",
+    "plot_pixel_fields",
     "plot_ranks",
     "plot_signed",
     "style",
