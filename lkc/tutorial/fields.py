@@ -1,0 +1,234 @@
+"""Notebook 02: fields of plain stacks and of networks, what leaks into them, and one pixel."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from lkc import viz
+from lkc.analysis.receptive_field import (
+    area_by_mass,
+    effective_field,
+    pick_pixel,
+    theoretical_field,
+)
+
+SHARES = (0.5, 0.99)
+NETWORKS = 16  # random ones that a stack's field is averaged over
+CORNER = 80  # side of the square that is switched on, in pixels
+MARGIN = 8  # a pixel lies anywhere in its block of 8x8, so that fields are not quite centred
+
+
+def plain_stack(kernel_size: int, depth: int, width: int = 8, equal: bool = False) -> nn.Sequential:
+    """Stack convolutions with nothing between them.
+
+    Args:
+        kernel_size: of each, odd.
+        depth: how many.
+        width: channels between them.
+        equal: True makes all weights the same, so that the field is known exactly.
+
+    Returns:
+        A module (B, 2, H, W) -> (B, 1, H, W); weights as PyTorch draws them.
+
+    Example:
+        >>> theoretical_field(plain_stack(3, depth=4))
+        9
+    """
+    channels = [2] + [width] * (depth - 1) + [1]
+    stack = nn.Sequential(
+        *(
+            nn.Conv2d(a, b, kernel_size, padding=kernel_size // 2, bias=False)
+            for a, b in pairwise(channels)
+        )
+    )
+    if equal:
+        for weight in stack.parameters():
+            nn.init.constant_(weight, 1 / weight[0].numel())
+    return stack
+
+
+def stack_field(kernel_size: int, depth: int, networks: int = NETWORKS) -> Tensor:
+    """Average the field of random plain stacks.
+
+    Args:
+        kernel_size, depth: see `plain_stack`.
+        networks: how many, drawn from seed 0 on.
+
+    Returns:
+        Tensor (S, S) float64, S two pixels more than the theoretical field.
+
+    Example:
+        >>> stack_field(3, depth=2).shape
+        torch.Size([7, 7])
+    """
+    side = depth * (kernel_size - 1) + 3
+    blank = torch.zeros(1, 2, side, side)  # of no importance: the stack is linear
+    fields = []
+    for seed in range(networks):
+        torch.manual_seed(seed)
+        fields.append(effective_field(plain_stack(kernel_size, depth), blank).sum(0))
+    return torch.stack(fields).mean(0)  # (S, S)
+
+
+def predicted_spread(kernel_size: int, depth: int) -> float:
+    """Predict the standard deviation of a random plain stack's field, in pixels.
+
+    The variance of a gradient spreads like a random walk: by (K^2 - 1) / 12 a layer. Its absolute
+    value is a Gaussian wider by the square root of two.
+
+    Source:
+        Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural
+        Networks" (NeurIPS 2016), section 2.
+
+    Example:
+        >>> round(predicted_spread(3, depth=12), 3)
+        4.0
+    """
+    return math.sqrt(2 * depth * (kernel_size**2 - 1) / 12)
+
+
+def predicted_side(kernel_size: int, depth: int, share: float) -> float:
+    """Predict the side of the square that holds a share of a random plain stack's field.
+
+    Example:
+        >>> round(predicted_side(3, depth=12, share=0.99), 1)
+        22.4
+    """
+    inside = torch.tensor(math.sqrt(share), dtype=torch.float64)  # in each direction
+    return 2 * predicted_spread(kernel_size, depth) * math.sqrt(2) * torch.erfinv(inside).item()
+
+
+def average_field(
+    model: nn.Module,
+    pairs: Sequence[Tensor],
+    layer: str | None = None,
+    detach_norms: bool = False,
+) -> Tensor:
+    """Average the field of the centre over pairs of one size.
+
+    Args:
+        model: in evaluation mode.
+        pairs: (1, 2, H, W) each.
+        layer, detach_norms: see `effective_field`.
+
+    Returns:
+        Tensor (2, H, W) float64, second source first.
+    """
+    fields = [effective_field(model, pair, None, layer, detach_norms) for pair in pairs]
+    return torch.stack(fields).mean(0)
+
+
+def outside_share(field: Tensor, side: int, pixel: tuple[int, int] | None = None) -> float:
+    """Measure which share of a field lies outside of a square around the pixel.
+
+    Args:
+        field: (H, W).
+        side: of the square, in pixels.
+        pixel: row and column; None is the centre.
+
+    Returns:
+        Between 0 and 1.
+
+    Example:
+        >>> round(outside_share(torch.ones(10, 10), side=5), 2)
+        0.75
+    """
+    row, column = pick_pixel(field, pixel)
+    low = side // 2
+    inside = field[max(row - low, 0) : row + low + 1, max(column - low, 0) : column + low + 1]
+    return max(0.0, 1 - (inside.sum() / field.sum()).item())
+
+
+def field_table(models: Mapping[str, nn.Module], pairs: Sequence[Tensor]) -> pd.DataFrame:
+    """Compare how far networks see.
+
+    Args:
+        models: by name, in evaluation mode.
+        pairs: (1, 2, H, W) each, of one size.
+
+    Returns:
+        A row per network, sides in pixels over both sources: "theoretical"; "50 %" and "99 %" of
+        the field with statistics detached; "99 %, true" of the true gradient; and "leak, %", the
+        part of the true gradient that lies outside of the theoretical field.
+    """
+    rows = {}
+    for name, model in models.items():
+        theoretical = theoretical_field(model)
+        kernels = average_field(model, pairs, detach_norms=True).sum(0)
+        true = average_field(model, pairs).sum(0)
+        half, most = area_by_mass(kernels, SHARES).values()
+        rows[name] = {
+            "theoretical": theoretical,
+            "50 %": half,
+            "99 %": most,
+            "99 %, true": area_by_mass(true, SHARES)[0.99],
+            "leak, %": 100 * outside_share(true, theoretical + 2 * MARGIN),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+@torch.no_grad()
+def far_change(model: nn.Module, sources: Tensor) -> float:
+    """Switch on a square in the upper left corner of both sources and look where no kernel reaches.
+
+    Args:
+        model: in evaluation mode.
+        sources: (1, 2, H, W) in [0, 1].
+
+    Returns:
+        Mean absolute change of the fused image, in gray levels, over all pixels that are further
+        from the square than half the theoretical field.
+    """
+    bright = sources.clone()
+    bright[..., :CORNER, :CORNER] = 1
+    change = 255 * (model(bright) - model(sources)).abs()[0, 0]  # (H, W)
+    reach = CORNER + theoretical_field(model) // 2 + MARGIN
+    change[:reach, :reach] = 0
+    far = change.numel() - min(reach, change.shape[0]) * min(reach, change.shape[1])
+    return change.sum().item() / far
+
+
+def show_stack(kernel_size: int, depth: int) -> Figure:
+    """Draw a plain stack's field and its profile: the callback of the first widget."""
+    field = stack_field(kernel_size, depth)
+    side, centre = len(field), len(field) // 2
+    sides = area_by_mass(field, SHARES)
+    figure, axes = viz.make_axes(1, 2, height=3)
+    title = f"{depth} of {kernel_size}x{kernel_size}: could see {side - 2}, sees {sides[0.99]}"
+    viz.plot_field(field, title, sides=sides, ax=axes[0, 0])
+    offsets = np.arange(side) - centre
+    spread = predicted_spread(kernel_size, depth)
+    profile = pd.DataFrame(
+        {
+            "measured": field.sum(0) / field.sum(),
+            "predicted": np.exp(-((offsets / spread) ** 2) / 2) / spread / math.sqrt(2 * math.pi),
+        },
+        index=pd.Index(offsets, name="pixels from the centre"),
+    )
+    viz.plot_curves(profile, "share of the field", ax=axes[0, 1])
+    return figure
+
+
+def show_pixel(
+    models: Mapping[str, nn.Module], sources: Tensor, row: int, column: int, detached: bool
+) -> Figure:
+    """Draw what reaches one fused pixel in several networks: the callback of the second widget.
+
+    Args:
+        models: by name.
+        sources: (1, 2, H, W) in [0, 1], second source first.
+        row, column: of the pixel.
+        detached: True holds whole-image statistics constant.
+    """
+    fields = {
+        name: effective_field(model, sources, (row, column), detach_norms=detached).flip(0)
+        for name, model in models.items()
+    }
+    images = {"first source": sources[0, 1], "second source": sources[0, 0]}
+    return viz.plot_pixel_fields(images, fields, (row, column))
