@@ -10,6 +10,7 @@ from lkc.cli.demo import demo
 from lkc.cli.erf import erf
 from lkc.cli.evaluate import evaluate
 from lkc.cli.fuse import fuse
+from lkc.cli.samples import samples
 from lkc.cli.train import train
 from lkc.errors import InputError
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (fuse, evaluate, bench, train, demo, erf):
+for command in (fuse, evaluate, bench, train, demo, erf, samples):
     app.command()(command)
 
 

@@ -1,0 +1,142 @@
+"""Split manifests: which pair belongs to train or test, and which contents it has.
+
+A manifest is a CSV table with a row for each pair: its name, its split, and a checksum of each
+source. The splits that the shipped weights were trained and tested on are stored beside this file.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from lkc.errors import InputError
+from lkc.optional import one_sentence
+from lkc.pairing import Pairing
+
+STORED = Path(__file__).parent / "splits"
+COLUMNS = ["pair", "split", "first", "second"]
+LOSSY_SUFFIXES = (".jpg", ".jpeg")  # decoders differ in the last bit
+
+
+def image_checksum(path: str | PathLike) -> str:
+    """Hash what an image shows, so that PNG, WebP or BMP of the same pixels agree.
+
+    Args:
+        path: an image of 8 bits; of JPEG the file itself is hashed.
+
+    Returns:
+        SHA-256 of the RGB pixels and their size, as 64 digits.
+
+    Raises:
+        InputError: missing, or not an image.
+
+    Example:
+        >>> image_checksum("assets/examples/ir-vis/ir/night.png")[:8]
+        'f4df3fda'
+    """
+    path = Path(path)
+    with one_sentence(path):
+        if path.suffix.lower() in LOSSY_SUFFIXES:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"))  # (H, W, 3)
+    return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
+
+
+def make_manifest(splits: Mapping[str, Pairing]) -> pd.DataFrame:
+    """Tabulate pairs with their split and checksums; `to_csv(FILE, index=False)` stores it.
+
+    Args:
+        splits: the pairs of each split, by the split's name.
+
+    Returns:
+        Columns pair (the file's name without suffix), split, first, second (checksums).
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    rows = [
+        (first.stem, split, image_checksum(first), image_checksum(second))
+        for split, pairing in splits.items()
+        for first, second in pairing.pairs
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def read_manifest(source: str | PathLike) -> pd.DataFrame:
+    """Read a stored split, or one of your own.
+
+    Args:
+        source: "msrs", "roadscene", "harvard-ct-mri", "harvard-pet-mri", "harvard-spect-mri", or a
+            CSV file.
+
+    Returns:
+        Columns pair, split, first, second, all of them text.
+
+    Raises:
+        InputError: no such manifest, or a table of another kind.
+
+    Example:
+        >>> read_manifest("harvard-pet-mri")["split"].value_counts().to_dict()
+        {'train': 234, 'test': 35}
+    """
+    path = STORED / f"{source}.csv"
+    if not path.is_file():
+        path = Path(source)
+        if not path.is_file():
+            names = ", ".join(sorted(stored.stem for stored in STORED.glob("*.csv")))
+            raise InputError(f"{source} is no manifest: name a CSV file or one of {names}.")
+    with one_sentence(path):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if list(table.columns) != COLUMNS or table["pair"].duplicated().any():
+        raise InputError(
+            f"{path.name} is no manifest: it needs {', '.join(COLUMNS)} for each pair."
+        )
+    return table
+
+
+def split_pairs(pairing: Pairing, manifest: pd.DataFrame) -> dict[str, Pairing]:
+    """Give every pair the split that a manifest states.
+
+    Args:
+        pairing: from `lkc.pairing.pair_folders` or `read_data_set`.
+        manifest: from `read_manifest`.
+
+    Returns:
+        Pairs by split; pairs that the manifest does not name are in "unlisted".
+
+    Example:
+        >>> table = pd.DataFrame([("1", "test", "", "")], columns=COLUMNS)
+        >>> pairing = Pairing([(Path("ir/1.png"), Path("vi/1.png"))], [], [])
+        >>> list(split_pairs(pairing, table))
+        ['test']
+    """
+    split_of = dict(zip(manifest["pair"], manifest["split"], strict=True))
+    found: dict[str, Pairing] = {}
+    for pair in pairing.pairs:
+        split = split_of.get(pair[0].stem, "unlisted")
+        found.setdefault(split, Pairing([], [], [])).pairs.append(pair)
+    return found
+
+
+def find_changed(pairing: Pairing, manifest: pd.DataFrame) -> list[str]:
+    """Compare the contents of pairs with a manifest.
+
+    Args:
+        pairing: the pairs at hand; those that the manifest does not name are not compared.
+        manifest: from `read_manifest`.
+
+    Returns:
+        Names of pairs of which either file shows something else.
+    """
+    stated = manifest.set_index("pair")[["first", "second"]]
+    return [
+        first.stem
+        for first, second in pairing.pairs
+        if first.stem in stated.index
+        and (image_checksum(first), image_checksum(second)) != tuple(stated.loc[first.stem])
+    ]
