@@ -5,7 +5,14 @@ makes a figure of its own, and returns the figure. Figures are not registered wi
 notebook shows one when it is the last value of a cell, once, and nothing has to be closed.
 """
 
-from lkc.viz.charts import plot_bars, plot_boxes, plot_curves, plot_histograms, plot_lines
+from lkc.viz.charts import (
+    plot_bars,
+    plot_boxes,
+    plot_curves,
+    plot_histograms,
+    plot_lines,
+    plot_runs,
+)
 from lkc.viz.grids import as_picture, plot_features, plot_images
 from lkc.viz.maps import mark_pixel, mark_region, plot_field, plot_ranks, plot_signed
 from lkc.viz.pixel_fields import plot_pixel_fields
@@ -28,6 +35,7 @@ __all__ = [
     "plot_lines",
     "plot_pixel_fields",
     "plot_ranks",
+    "plot_runs",
     "plot_signed",
     "style",
     "use_style",

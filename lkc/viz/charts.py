@@ -15,6 +15,7 @@ from torch import Tensor
 from lkc.viz.style import FIRST, OTHERS, figure_of, own_or_new
 
 DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
+MARKERS = "osD^vPX"
 
 
 def as_numbers(values: NDArray | Tensor) -> NDArray:
@@ -155,6 +156,51 @@ def plot_boxes(
     ax.set(ylabel="")
     ax.grid(axis="x", linewidth=0.4)
     ax.set_axisbelow(True)
+    return figure_of(ax)
+
+
+def plot_runs(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    marks: str | None = None,
+    order: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw every run as a mark in the row of its group, and the group's mean as a bar.
+
+    Args:
+        table: one row per run.
+        x: column of numbers.
+        y: column of group names.
+        marks: column that tells runs of a group apart, by colour and marker; its values are drawn
+            one below the other within a row.
+        order: of the groups from top to bottom; None is the order of appearance.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> table = pd.DataFrame({"Qabf": [0.6, 0.7, 0.5], "norm": ["batch", "batch", "layer"]})
+        >>> figure = plot_runs(table, "Qabf", "norm")
+        >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        ['batch', 'layer']
+    """
+    names = list(order) if order is not None else list(table[y].unique())
+    kinds = list(table[marks].unique()) if marks else [None]
+    ax = own_or_new(ax, height=0.7 + 0.32 * len(names))
+    for index, kind in enumerate(kinds):
+        rows = table if kind is None else table[table[marks] == kind]
+        offset = 0.6 * ((index + 0.5) / len(kinds) - 0.5)
+        height = [names.index(name) + offset for name in rows[y]]
+        ax.plot(rows[x], height, MARKERS[index], markersize=4.5, alpha=0.8, label=kind)
+    means = table.groupby(y)[x].mean()[names]
+    ax.plot(means, range(len(names)), "|", color="black", markersize=18, label="mean")
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel=x, ylim=(len(names) - 0.5, -0.5))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.grid(axis="x", linewidth=0.4)
     return figure_of(ax)
 
 
