@@ -13,6 +13,7 @@ from demo.about import about
 from demo.api import build_api
 from demo.batch_tab import build_batch_tab
 from demo.fuse_tab import build_fuse_tab
+from demo.inside_tab import build_inside_tab
 from demo.labels import say
 from demo.sources import EXAMPLES
 from demo.style import CSS, THEME
@@ -27,7 +28,9 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     gr.Navbar(main_page_name="English")
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
-        build_fuse_tab(page, language)
+        sources, task = build_fuse_tab(page, language)
+    with gr.Tab(say("inside_tab", language)) as inside:
+        build_inside_tab(inside, sources, task, language)
     with gr.Tab(say("batch_tab", language)):
         build_batch_tab(language)
     with gr.Tab(say("about_tab", language)):

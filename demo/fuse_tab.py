@@ -8,7 +8,7 @@ import gradio as gr
 from demo.inference import METHODS, fuse_files
 from demo.labels import explain, say
 from demo.results import Result, describe, labels, save_result
-from demo.sources import build_sources, connect_sources
+from demo.sources import Sources, build_sources, connect_sources
 from demo.views import build_views, show, view_choices
 from lkc.errors import InputError
 from lkc.tasks import TASKS
@@ -98,8 +98,8 @@ def task_radio(language: str, elem_id: str) -> gr.Radio:
     )  # fmt: skip
 
 
-def build_fuse_tab(page: gr.Blocks, language: str) -> None:
-    """Lay out the tab and connect its events."""
+def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
+    """Lay out the tab and connect its events; returns the sources and their task."""
     task = task_radio(language, "task")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
@@ -113,6 +113,7 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> None:
             outcome = build_outcome(language)
             controls = build_controls(language)
     connect(page, task, sources, view, views, outcome, controls, language)
+    return sources, task
 
 
 def connect(page, task, sources, view, views, outcome, controls, language) -> None:

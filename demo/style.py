@@ -35,17 +35,17 @@ footer {display: none !important}
 #examples {min-height: 0; border: 0; background: none; overflow: visible}
 #examples .grid-wrap {height: auto !important; max-height: none; min-height: 0; padding: 2px;
   overflow: visible}
-#examples .grid-container, #views .grid-container {grid-template-rows: none !important;
+#examples .grid-container, .pictures .grid-container {grid-template-rows: none !important;
   grid-auto-rows: auto !important; align-items: start}
 #examples .grid-container {padding: 0; gap: 8px;
   grid-template-columns: repeat(3, minmax(0, 1fr)) !important}
 #examples .thumbnail-item {aspect-ratio: 4 / 3; width: 100% !important; height: auto !important}
-#views .grid-wrap {height: auto !important; max-height: none; min-height: 0}
+.pictures .grid-wrap {height: auto !important; max-height: none; min-height: 0}
 #views .gallery-item:first-child {grid-column: 1 / -1}
-#views .thumbnail-item {aspect-ratio: auto; height: auto; display: flex; flex-direction: column;
+.pictures .thumbnail-item {aspect-ratio: auto; height: auto; display: flex; flex-direction: column;
   border: 0; box-shadow: none; background: none; overflow: visible}
-#views .thumbnail-item img {max-height: 420px; width: 100%; height: auto; object-fit: contain}
-#views .caption-label {position: static; max-width: 100%; white-space: normal; border: 0;
+.pictures .thumbnail-item img {max-height: 420px; width: 100%; height: auto; object-fit: contain}
+.pictures .caption-label {position: static; max-width: 100%; white-space: normal; border: 0;
   background: none; padding: 4px 0 8px}
 
 #numbers table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}

@@ -77,7 +77,7 @@ def build_views(language: str) -> Views:
     )  # fmt: skip
     gallery = gr.Gallery(
         show_label=False, format="png", columns=2, object_fit="contain", visible=False,
-        buttons=["fullscreen"], elem_id="views", interactive=False,
+        buttons=["fullscreen"], elem_id="views", elem_classes="pictures", interactive=False,
     )  # fmt: skip
     table = gr.HTML(visible=False, elem_id="numbers")
     return Views(image, slider, gallery, table, gr.Markdown(visible=False, elem_id="note"))
