@@ -41,18 +41,25 @@ def test_outside_share_of_an_even_field():
 def test_only_whole_image_statistics_leak():
     pairs = [torch.rand(1, 2, 160, 160)]
     models = {"local": small("batch", fusion=False), "instance": small("instance")}
-    table = fields.field_table(models, pairs)
-    assert table["theoretical"].eq(88).all()
-    assert table["leak, %"]["local"] == 0
-    assert table["leak, %"]["instance"] > 1
-    assert table["99 %, true"]["local"] == table["99 %"]["local"]
-    assert table["99 %, true"]["instance"] > 120 > table["99 %"]["instance"]
+    true = fields.field_table(models, pairs, detach_norms=False)
+    kernels = fields.field_table(models, pairs, detach_norms=True)
+    assert true["theoretical"].eq(88).all()
+    assert true["leak, %"]["local"] == 0
+    assert true["leak, %"]["instance"] > 1
+    assert kernels["leak, %"].eq(0).all()
+    assert true["99 %"]["local"] == kernels["99 %"]["local"]
+    assert true["99 %"]["instance"] > 120 > kernels["99 %"]["instance"]
+
+
+def test_there_is_no_leak_to_measure_in_a_small_image():
+    table = fields.field_table({"net": small("instance")}, [torch.rand(1, 2, 96, 160)], False)
+    assert table["leak, %"].isna().all()
 
 
 def test_a_square_is_felt_far_away_only_through_statistics():
-    sources = torch.rand(1, 2, 160, 200) / 2
-    assert fields.far_change(small("batch", fusion=False), sources) == 0
-    assert fields.far_change(small("instance"), sources) > 0.01
+    pairs = [torch.rand(1, 2, 160, 200) / 2]
+    assert fields.far_change(small("batch", fusion=False), pairs) == 0
+    assert fields.far_change(small("instance"), pairs) > 0.01
 
 
 def test_far_change_counts_the_far_pixels():
@@ -62,9 +69,9 @@ def test_far_change_counts_the_far_pixels():
         def forward(self, sources):
             return sources[:, :1] + sources.mean((1, 2, 3), keepdim=True).detach()
 
-    sources = torch.zeros(1, 2, 160, 200)
-    expected = 255 * fields.CORNER**2 / (160 * 200)
-    assert fields.far_change(Mean(), sources) == pytest.approx(expected, rel=1e-4)
+    pairs = [torch.zeros(1, 2, 160, 200), torch.ones(1, 2, 160, 200)]
+    expected = 255 * fields.CORNER**2 / (160 * 200) / 2  # the second is white already
+    assert fields.far_change(Mean(), pairs) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_network_is_averaged_over_pairs():
