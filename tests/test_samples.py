@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, StringIO
+from itertools import product
 from pathlib import Path
 from threading import Thread
 
@@ -12,7 +13,7 @@ import pooch
 import pytest
 from PIL import Image
 
-from lkc.data import make_manifest, read_manifest
+from lkc.data import make_manifest, read_data_set, read_manifest
 from lkc.data.samples import SAMPLES, NoConnectionError, SampleSet, fetch_samples
 from lkc.images import read_image
 from lkc.pairing import Pairing
@@ -232,7 +233,7 @@ def test_list_names_what_is_left_out_and_why(lkc_command):
     status, out, _ = lkc_command("samples", "--list")
     assert status == 0
     assert "MSRS (ir-vis): 3 pairs" in out
-    for name in ("RoadScene", "TNO", "M3FD"):
+    for name in ("TNO", "M3FD"):
         assert f"{name}: not offered" in out
 
 
@@ -244,10 +245,25 @@ def test_without_pooch(fetch, monkeypatch):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+def test_samples_are_found_by_the_readers(name, tmp_path):
+    sample = SAMPLES[name]
+    for pair, folder in product(sample.pairs, sample.folders):
+        path = tmp_path / sample.name / folder / f"{pair}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    data_set = sample.name.partition("/")[0]
+    (part,) = read_data_set(data_set, tmp_path / data_set)
+    assert part.task == sample.task
+    assert len(part.pairing.pairs) == len(sample.pairs)
+    assert {first.parent.name for first, _ in part.pairing.pairs} == {sample.folders[0]}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_every_offered_pair_is_pinned_and_stated(name):
     sample = SAMPLES[name]
     table = read_manifest(sample.manifest).set_index("pair")
-    assert set(table.loc[list(sample.pairs), "split"]) == {"test"}
+    told = "trained on them" in sample.terms
+    assert set(table.loc[list(sample.pairs), "split"]) == {"train" if told else "test"}
     address = sample.url.format(folder=sample.folders[0], pair=sample.pairs[0])
     commit = address.split("/")[5]
     assert len(commit) == 40

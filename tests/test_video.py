@@ -259,7 +259,7 @@ def test_a_stop_leaves_what_was_done(clips, suffix):
     assert sorted(path.suffix for path in Path().iterdir()) == sorted([".mkv", ".mkv", suffix])
 
 
-def test_an_error_on_the_way_leaves_what_was_done(clips, monkeypatch):
+def test_ctrl_c_leaves_what_was_done(clips, monkeypatch, lkc_command):
     fused = []
 
     def fuse_three(*arguments):
@@ -269,8 +269,9 @@ def test_an_error_on_the_way_leaves_what_was_done(clips, monkeypatch):
         return arguments[0]
 
     monkeypatch.setattr("lkc.video.fuse", fuse_three)
-    with pytest.raises(KeyboardInterrupt):
-        fuse_all("ir.mkv", "vis.mkv", "out.mp4")
+    status, _, err = lkc_command("fuse", "ir.mkv", "vis.mkv", "-o", "out.mp4")
+    assert status == 1
+    assert "interrupted; what was finished is kept." in err
     assert len(pixels_of("out.mp4")) == 3
 
 

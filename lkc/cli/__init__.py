@@ -14,6 +14,8 @@ from lkc.cli.samples import samples
 from lkc.cli.train import train
 from lkc.errors import InputError
 
+INTERRUPTED = 130  # how typer ends on Ctrl-C
+
 app = typer.Typer(
     help="Fuse registered image pairs: infrared-visible, MRI-CT, MRI-PET, MRI-SPECT.",
     no_args_is_help=True,
@@ -31,6 +33,8 @@ def main() -> None:
     except InputError as error:
         say_error(str(error))
         sys.exit(WRONG_USAGE)
-    except KeyboardInterrupt:
+    except SystemExit as ended:
+        if ended.code != INTERRUPTED:
+            raise
         say_error("interrupted; what was finished is kept.")
         sys.exit(FAILED)

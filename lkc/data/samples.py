@@ -45,7 +45,9 @@ class SampleSet:
     terms: str
 
 
+RAW = "https://raw.githubusercontent.com"
 MSRS_COMMIT = "2052589d3a714d0285c8792e24d2db290d84b6ea"
+ROADSCENE_COMMIT = "ab71420f8fc96396eeb97eecf3694909b3feb656"
 HARVARD_COMMIT = "efa50b7a617bacf2ff29dd7651171c286cec5727"
 HARVARD = "xianming-gu/Havard-Medical-Image-Fusion-Datasets"  # spelt so
 HARVARD_TERMS = (
@@ -59,8 +61,7 @@ def harvard_set(tracer: str, pairs: tuple[str, ...]) -> SampleSet:
     return SampleSet(
         name=f"Harvard/{tracer}-MRI",
         task=f"mri-{tracer.lower()}",
-        url=f"https://raw.githubusercontent.com/{HARVARD}/{HARVARD_COMMIT}/{tracer}-MRI"
-        "/{folder}/{pair}.png",
+        url=f"{RAW}/{HARVARD}/{HARVARD_COMMIT}/{tracer}-MRI/{{folder}}/{{pair}}.png",
         folders=("MRI", tracer),
         pairs=pairs,
         manifest=f"harvard-{tracer.lower()}-mri",
@@ -75,8 +76,7 @@ SAMPLES = {
         SampleSet(
             name="MSRS",
             task="ir-vis",
-            url=f"https://raw.githubusercontent.com/Linfeng-Tang/MSRS/{MSRS_COMMIT}"
-            "/test/{folder}/{pair}.png",
+            url=f"{RAW}/Linfeng-Tang/MSRS/{MSRS_COMMIT}/test/{{folder}}/{{pair}}.png",
             folders=("ir", "vi"),
             pairs=("00200D", "00537D", "01024N"),
             manifest="msrs",
@@ -84,22 +84,29 @@ SAMPLES = {
             terms="Made from the MFNet data set. The repository states no licence and asks to cite "
             "Tang et al., PIAFusion, Information Fusion 2022: study them, do not pass them on.",
         ),
+        SampleSet(
+            name="RoadScene",
+            task="ir-vis",
+            url=f"{RAW}/hanna-xu/RoadScene/{ROADSCENE_COMMIT}/{{folder}}/{{pair}}.jpg",
+            folders=("cropinfrared", "crop_LR_visible"),
+            pairs=("FLIR_00006", "FLIR_00288", "FLIR_04484"),
+            manifest="roadscene",
+            page="https://github.com/hanna-xu/RoadScene",
+            terms="From FLIR videos; cite Xu et al., FusionDN, AAAI 2020. No licence is known: "
+            "study them, do not pass them on. The shipped weights were trained on them.",
+        ),
         harvard_set("CT", ("16005", "16012", "20013")),
         harvard_set("PET", ("25015", "25022", "25027")),
         harvard_set("SPECT", ("10018", "10028", "15010")),
     )
 }
 NOT_OFFERED = {  # why, and where to get the whole set
-    "RoadScene": (
-        "no commit that holds the files could be verified",
-        "https://github.com/hanna-xu/RoadScene",
-    ),
     "TNO": (
-        "one archive, and no checksum of it could be verified",
+        "no checksum of its archive could be verified",
         "https://figshare.com/articles/dataset/TNO_Image_Fusion_Dataset/1008029",
     ),
     "M3FD": (
-        "only behind cloud drives, which have no fixed addresses",
+        "no fixed address of a file could be verified",
         "https://github.com/JinyuanLiu-CV/TarDAL",
     ),
 }
@@ -198,11 +205,10 @@ def fetch_samples(
     stated = read_manifest(sample.manifest).set_index("pair")
     failed = 0
     for pair, side in product(sample.pairs, (0, 1)):
-        folder = sample.folders[side]
-        target = Path(out) / sample.name / folder / f"{pair}.png"
-        checksum = stated.loc[pair, ("first", "second")[side]]
+        url = sample.url.format(folder=sample.folders[side], pair=pair)
+        target = Path(out) / sample.name / sample.folders[side] / url.rpartition("/")[2]
         try:
-            fetch_image(sample.url.format(folder=folder, pair=pair), target, checksum)
+            fetch_image(url, target, stated.loc[pair, ("first", "second")[side]])
         except NoConnectionError:
             raise
         except InputError as error:
