@@ -141,8 +141,9 @@ def outside_share(field: Tensor, side: int, pixel: tuple[int, int] | None = None
     """
     row, column = pick_pixel(field, pixel)
     low = side // 2
-    inside = field[max(row - low, 0) : row + low + 1, max(column - low, 0) : column + low + 1]
-    return max(0.0, 1 - (inside.sum() / field.sum()).item())
+    outside = field.clone()
+    outside[max(row - low, 0) : row + low + 1, max(column - low, 0) : column + low + 1] = 0
+    return (outside.sum() / field.sum()).item()
 
 
 def field_table(
