@@ -139,7 +139,7 @@ def match(first: Clip, second: Clip) -> Generator[tuple[Frame, Frame, Fraction],
     """Read pairs of frames and their time; the clip with more frames per second sets the pace."""
     swap = second.rate > first.rate
     pace, other = (second, first) if swap else (first, second)
-    one_clock = first.path == second.path  # two files: each counts from its own first frame
+    one_clock = second.stream > 0  # two files: each counts from its own first frame
     delay = Fraction(0) if one_clock else pace.start - other.start
     start = min(first.start, second.start) if one_clock else pace.start
     with closing(read_frames(pace)) as lead, closing(read_frames(other)) as follow:

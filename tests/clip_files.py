@@ -17,7 +17,7 @@ def smooth(shape, top=255):
     return (large * top).round().astype(np.uint8 if top <= 255 else np.uint16)
 
 
-def write_clip(path, streams, rate=25, codec="ffv1", pixel_format=None, start=0, **options):
+def write_clip(path, streams, rate=25, codec="ffv1", pixel_format=None, starts=(0, 0), **options):
     """Write streams (lists of pictures) into one file; return its path.
 
     Options: `times` in seconds for all streams, and attributes of the codec context.
@@ -36,7 +36,7 @@ def write_clip(path, streams, rate=25, codec="ffv1", pixel_format=None, start=0,
             for name, value in options.items():
                 setattr(stream.codec_context, name, value)
             opened.append((stream, frames, kind))
-        for stream, frames, kind in opened:
+        for (stream, frames, kind), start in zip(opened, starts, strict=False):
             for number, pixels in enumerate(frames):
                 frame = av.VideoFrame.from_ndarray(pixels, format=kind)
                 if pixel_format:

@@ -201,7 +201,7 @@ def levels_of(path):
     ("first", "second", "expected"),
     [
         ({}, {}, [0, 1, 2, 3, 4, 5]),
-        ({}, {"start": 7}, [0, 1, 2, 3, 4, 5]),  # recorders that count from their start
+        ({}, {"starts": (7,)}, [0, 1, 2, 3, 4, 5]),  # recorders that count from their start
         ({"rate": 50}, {}, [0, 1, 1, 2, 2, 3]),
         ({"rate": 24}, {"rate": 25}, [0, 1, 2, 3, 4, 5]),
     ],
@@ -236,6 +236,10 @@ def test_two_streams_of_one_file(clips):
     write_clip("both.mkv", [numbered(5), [np.zeros(GRAY, np.uint8)] * 5])
     fuse_all("both.mkv", Path("both.mkv").absolute(), "out.mkv")
     assert levels_of("out.mkv") == [0, 1, 2, 3, 4]
+    black = [np.zeros(GRAY, np.uint8)] * 5
+    write_clip("late.mkv", [black, numbered(5)], starts=(0, 2 * STEP))
+    fuse_all("late.mkv", Path("late.mkv").absolute(), "out.mkv")
+    assert levels_of("out.mkv") == [0, 0, 0, 1, 2]  # one clock
     with pytest.raises(InputError, match=r"ir.mkv holds one stream of pictures"):
         fuse_all("ir.mkv", "ir.mkv", "out.mkv")
 
