@@ -17,10 +17,10 @@ from demo.inside_tab import build_inside_tab
 from demo.labels import say
 from demo.sources import EXAMPLES
 from demo.style import CSS, THEME
+from demo.video_tab import MAX_MEGABYTES, build_video_tab
 from lkc.errors import InputError
 
 MAX_WAITING = 32
-MAX_UPLOAD = "50mb"
 
 
 def fill_page(page: gr.Blocks, language: str) -> None:
@@ -33,6 +33,8 @@ def fill_page(page: gr.Blocks, language: str) -> None:
         build_inside_tab(inside, sources, task, language)
     with gr.Tab(say("batch_tab", language)):
         build_batch_tab(language)
+    with gr.Tab(say("video_tab", language)):
+        build_video_tab(language)
     with gr.Tab(say("about_tab", language)):
         gr.Markdown(about(language))
 
@@ -64,7 +66,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860, block: bool = True) -> gr.B
             server_port=port,
             prevent_thread_lock=not block,
             quiet=not block,
-            max_file_size=MAX_UPLOAD,
+            max_file_size=f"{MAX_MEGABYTES}mb",
             allowed_paths=[str(EXAMPLES)],
             share=False,
             enable_monitoring=False,

@@ -33,9 +33,9 @@ TEXT = {
         "source. Negative: that source darkens it.",
         "field_caption": "{kernels} · {name}",
         "field_text": "**{kernels}** kernels: half of what reaches the pixel comes from a square "
-        "of {half} pixels, 99 % from {most}; {share:.0%} of it from the {first} image.",
+        "of {half} pixels, 99% from {most}; {share:.0%} of it from the {first} image.",
         "field_legend": "Colour: how much a source pixel changes the clicked one, over {decades} "
-        "powers of ten. Squares: 50 and 99 %.",
+        "powers of ten. Squares: 50% and 99%.",
         "maps": "Feature maps",
         "maps_text": "{channels} channels of {width} × {height}; the {shown} that vary most. "
         "Sparsity {sparsity:.2f} (Hoyer: 0 flat, 1 a single position). Channels of two networks "
@@ -78,8 +78,8 @@ TEXT = {
         "负值：该图像使其变暗。",
         "field_caption": "{kernels} · {name}",
         "field_text": "**{kernels}** 卷积核：对该像素的影响一半来自边长 {half} 像素的方框，"
-        "99 % 来自 {most} 像素；其中 {share:.0%} 来自{first}图像。",
-        "field_legend": "颜色：源像素对所点像素的影响，跨 {decades} 个数量级。方框：50 % 与 99 %。",
+        "99% 来自 {most} 像素；其中 {share:.0%} 来自{first}图像。",
+        "field_legend": "颜色：源像素对所点像素的影响，跨 {decades} 个数量级。方框：50% 与 99%。",
         "maps": "特征图",
         "maps_text": "{channels} 个通道，{width} × {height}；显示变化最大的 {shown} 个。"
         "稀疏度 {sparsity:.2f}（Hoyer：0 为平坦，1 为单点）。两个网络的通道并不对应。",

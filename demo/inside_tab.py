@@ -86,9 +86,9 @@ def build_spot(language: str) -> SpotControls:
     with gr.Row():
         row = gr.Number(0, label=say("row", language), precision=0, minimum=0, min_width=80)
         column = gr.Number(0, label=say("column", language), precision=0, minimum=0, min_width=80)
-        side = gr.Slider(
-            1, 65, value=REGION, step=8, label=say("region", language), buttons=[], min_width=160
-        )
+    side = gr.Slider(
+        1, 65, value=REGION, step=8, label=say("region", language), buttons=[], elem_id="region"
+    )
     kernels_only = gr.Checkbox(
         True, label=say("kernels_only", language), info=say("kernels_only_info", language),
         elem_id="kernels-only",

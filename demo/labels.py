@@ -1,6 +1,6 @@
 """Every word of the page, in English and Chinese, and the complaints that can be said in both."""
 
-from demo import inside_labels
+from demo import inside_labels, video_labels
 from lkc.errors import InputError
 
 TEXT = {
@@ -145,8 +145,8 @@ TEXT = {
         "too_many": "{count} 对超过本页上限（{limit}）；命令行不限数量。",
     },
 }
-for language, more in inside_labels.TEXT.items():
-    TEXT[language] |= more
+for language in TEXT:
+    TEXT[language] |= inside_labels.TEXT[language] | video_labels.TEXT[language]
 MODALITIES = {"en": {}, "zh": {"infrared": "红外", "visible": "可见光"}}
 UNITS_ZH = {"gray levels": "灰度级"}
 METRICS_ZH = {

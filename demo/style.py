@@ -59,6 +59,7 @@ footer {display: none !important}
   .sources {flex-direction: row !important; flex-wrap: nowrap !important; gap: 8px}
   .sources > * {min-width: 0 !important; height: 190px !important; flex: 1 1 0}
   #views .grid-container {grid-template-columns: 1fr !important}
+  #maps .grid-container {grid-template-columns: 1fr 1fr !important}
   #fused {height: 300px !important}
 }
 """
