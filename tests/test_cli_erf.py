@@ -15,7 +15,6 @@ from lkc.cli.erf import pixel_of_layer, read_sources
 from lkc.images import write_image
 from lkc.network import create_model
 from lkc.tasks import get_task
-from lkc.viz.pixel_fields import plot_pixel_fields
 
 RNG = np.random.default_rng(0)
 PIXEL = (20, 31)
@@ -115,13 +114,3 @@ def test_a_pixel_that_nothing_reaches(files, lkc_command):
     torch.nn.init.zeros_(dead.model.head.weight)
     save_weights("dead.safetensors", dead, {})
     assert "nothing reaches pixel 22 30" in run(lkc_command, "--weights", "dead.safetensors")[2]
-
-
-def test_fields_are_drawn_per_source():
-    fields = torch.zeros(2, 9, 9)
-    fields[0, 4, 4], fields[1, 2:7, 2:7] = 75, 1
-    images = {"infrared": torch.zeros(9, 9), "visible": torch.ones(9, 9)}
-    figure = plot_pixel_fields(images, {"kernels": fields}, (4, 4))
-    titles = [ax.get_title() for ax in figure.axes[:4]]
-    assert titles[1] == "kernels\n75 % in infrared, side 1"
-    assert titles[3] == "25 % in visible, side 5"

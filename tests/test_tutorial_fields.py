@@ -7,7 +7,7 @@ from torch import nn
 
 from lkc.analysis.receptive_field import area_by_mass, effective_field, theoretical_field
 from lkc.network import create_model
-from lkc.tutorial import fields
+from lkc.tutorial import ExamplePair, fields
 
 
 def small(norm, fusion=True):
@@ -91,27 +91,43 @@ def test_stack_widget_shows_the_squares_and_the_prediction():
     assert predicted == pytest.approx(1, abs=0.05)
 
 
-def test_pixel_widget_shows_the_chosen_pixel_in_every_network():
+@pytest.fixture
+def pair():
+    rng = np.random.default_rng(0)
+    return ExamplePair("ir-vis", "noise", rng.random((120, 160)), rng.random((120, 160, 3)))
+
+
+def test_pixel_widget_shows_the_chosen_pixel_in_every_network(pair):
     models = {"one": small("instance"), "two": small("batch", fusion=False)}
-    sources = torch.rand(1, 2, 120, 160)
-    figure = fields.show_pixel(models, sources, row=20, column=140, detached=True)
+    figure = fields.show_pixel(models, pair, row=20, column=140, detached=True)
     titles = [ax.get_title() for ax in figure.axes[:6]]
-    assert titles[0] == "first source"
-    assert titles[3] == "second source"
+    assert titles[0] == "infrared"
+    assert titles[3] == "visible"
     assert [title.split("\n")[0] for title in titles[1:3]] == ["one", "two"]
     (ring,) = figure.axes[0].lines
     assert (ring.get_xdata().item(), ring.get_ydata().item()) == (140, 20)
-    brightest = figure.axes[2].images[0].get_array()
-    row, column = np.unravel_index(brightest.argmax(), brightest.shape)
+    shown = figure.axes[2].images[0].get_array()
+    row, column = np.unravel_index(shown.argmax(), shown.shape)
     assert abs(row - 20) < 5
     assert abs(column - 140) < 5
 
 
-def test_pixel_widget_shows_the_leak_unless_statistics_are_detached():
-    sources = torch.rand(1, 2, 120, 160)
+def test_pixel_widget_puts_each_source_beside_its_field(pair):
+    class InfraredOnly(nn.Module):
+        def forward(self, sources):
+            return sources[:, 1:]
+
+    figure = fields.show_pixel({"net": InfraredOnly()}, pair, 5, 6, detached=False)
+    assert figure.axes[1].get_title() == "net\n100 % in infrared, side 1"
+    assert figure.axes[3].get_title() == "nothing in visible"
+    infrared = figure.axes[0].images[0].get_array()
+    np.testing.assert_allclose(infrared, pair.first, atol=1e-6)
+
+
+def test_pixel_widget_shows_the_leak_unless_statistics_are_detached(pair):
     corners = {}
     for detached in (False, True):
-        figure = fields.show_pixel({"net": small("instance")}, sources, 20, 140, detached)
+        figure = fields.show_pixel({"net": small("instance")}, pair, 20, 140, detached)
         corners[detached] = figure.axes[1].images[0].get_array()[-20:, :20].max()
     assert corners[False] > 0
     assert corners[True] == 0

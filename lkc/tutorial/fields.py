@@ -17,6 +17,8 @@ from lkc.analysis.receptive_field import (
     pick_pixel,
     theoretical_field,
 )
+from lkc.tasks import get_task
+from lkc.tutorial.examples import ExamplePair
 
 SHARES = (0.5, 0.99)
 NETWORKS = 16  # random ones that a stack's field is averaged over
@@ -216,19 +218,20 @@ def show_stack(kernel_size: int, depth: int) -> Figure:
 
 
 def show_pixel(
-    models: Mapping[str, nn.Module], sources: Tensor, row: int, column: int, detached: bool
+    models: Mapping[str, nn.Module], pair: ExamplePair, row: int, column: int, detached: bool
 ) -> Figure:
     """Draw what reaches one fused pixel in several networks: the callback of the second widget.
 
     Args:
         models: by name.
-        sources: (1, 2, H, W) in [0, 1], second source first.
+        pair: from `load_pair`.
         row, column: of the pixel.
         detached: True holds whole-image statistics constant.
     """
+    sources, task = pair.sources, get_task(pair.task)
     fields = {
         name: effective_field(model, sources, (row, column), detach_norms=detached).flip(0)
         for name, model in models.items()
     }
-    images = {"first source": sources[0, 1], "second source": sources[0, 0]}
+    images = {task.first: sources[0, 1], task.second: sources[0, 0]}
     return viz.plot_pixel_fields(images, fields, (row, column))

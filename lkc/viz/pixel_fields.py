@@ -1,4 +1,4 @@
-"""The receptive fields of one pixel, a row for each source."""
+"""Receptive fields side by side on one scale: of several networks, and of one pixel by source."""
 
 from collections.abc import Mapping
 
@@ -9,27 +9,55 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from lkc.analysis.receptive_field import area_by_mass
+from lkc.analysis.receptive_field import area_by_mass, pick_pixel
 from lkc.viz.grids import Picture, plot_images
 from lkc.viz.maps import mark_pixel
 from lkc.viz.style import FIELD_MAP, WIDTH, hide_frame, make_axes
 
-SHOWN_SHARE = 0.99
-SCALE = LogNorm(1e-8, 1, clip=True)  # half of a field, spread over an image, is 1e-7 per pixel
+HALF, MOST = 0.5, 0.99
+PIXEL_DECADES = 8  # half of a field, spread over an image, is 1e-7 of its largest value per pixel
 
 
-def plot_map(ax: Axes, field: Tensor, index: int, name: str, pixel: tuple[int, int]) -> AxesImage:
-    """Draw the map of one source with the square that holds nearly all of it."""
-    image = ax.imshow((field[index] / field.max()).cpu().numpy(), cmap=FIELD_MAP, norm=SCALE)
-    line = f"{100 * float(field[index].sum() / field.sum()):.0f} % in {name}"
-    if field[index].sum() > 0:
-        side = area_by_mass(field[index], (SHOWN_SHARE,), pixel)[SHOWN_SHARE]
+def plot_map(
+    ax: Axes, values: Tensor, top: float, decades: float, sides: list[int], pixel: tuple[int, int]
+) -> AxesImage:
+    """Draw a field (H, W) relative to `top`, with squares of some sides around a pixel."""
+    scale = LogNorm(10.0**-decades, 1, clip=True)
+    image = ax.imshow((values / top).cpu().numpy(), cmap=FIELD_MAP, norm=scale)
+    for side in sides:
         corner = (pixel[1] - side / 2, pixel[0] - side / 2)
         ax.add_patch(Rectangle(corner, side, side, fill=False, color="white", linewidth=1))
-        line += f", side {side}"
-    ax.set_title(line)
     hide_frame(ax)
     return image
+
+
+def plot_field_row(fields: Mapping[str, Tensor], decades: float = 5) -> Figure:
+    """Show fields of the centre side by side.
+
+    Args:
+        fields: title -> field (H, W), not negative; shown relative to its largest value.
+        decades: how many powers of ten below the largest value are told apart.
+
+    Returns:
+        The figure; squares hold 50 and 99 % of each field, their sides stand below its title.
+
+    Example:
+        >>> import torch
+        >>> plot_field_row({"even": torch.ones(9, 9)}).axes[0].get_title().splitlines()
+        ['even', '50 % in 7, 99 % in 9']
+    """
+    height, width = next(iter(fields.values())).shape
+    inches = WIDTH / len(fields) * height / width + 0.9
+    figure, axes = make_axes(1, len(fields), height=inches)
+    for ax, (title, field) in zip(axes[0], fields.items(), strict=True):
+        half, most = area_by_mass(field, (HALF, MOST)).values()
+        centre = pick_pixel(field, None)
+        shown = plot_map(ax, field, field.max().item(), decades, [half, most], centre)
+        ax.set(title=f"{title}\n50 % in {half}, 99 % in {most}")
+        ax.set(xlim=(-0.5, field.shape[1] - 0.5), ylim=(field.shape[0] - 0.5, -0.5))
+    label = "share of the largest value"
+    figure.colorbar(shown, ax=axes, label=label, location="bottom", aspect=60)
+    return figure
 
 
 def plot_pixel_fields(
@@ -60,9 +88,16 @@ def plot_pixel_fields(
         plot_images({name: image}, axes=row[0])
         mark_pixel(row[0], pixel)
         for ax, field in zip(row[1:], fields.values(), strict=True):
-            shown = plot_map(ax, field, index, name, pixel)
+            part, top, title = field[index], field.max().item(), f"nothing in {name}"
+            sides = []
+            if part.sum() > 0:
+                sides = list(area_by_mass(part, (MOST,), pixel).values())
+                share = 100 * (part.sum() / field.sum()).item()
+                title = f"{share:.0f} % in {name}, side {sides[0]}"
+            shown = plot_map(ax, part, top, PIXEL_DECADES, sides, pixel)
+            ax.set_title(title)
     for ax, title in zip(axes[0, 1:], fields, strict=True):
         ax.set_title(f"{title}\n{ax.get_title()}")
-    label = "share of the largest value; the square holds 99 %"
+    label = f"share of the largest value; the square holds {100 * MOST:.0f} %"
     figure.colorbar(shown, ax=axes[:, 1:], label=label, location="bottom", aspect=50)
     return figure
