@@ -1,4 +1,4 @@
-"""Train a fusion network: random crops, a cosine schedule, and weights that say how they were made.
+"""Train a network: random crops, a cosine schedule, and weights that say how they were made.
 
 One process or many: Hugging Face accelerate places model and data, so that `accelerate launch`
 spreads the same command over several GPUs or machines.
@@ -6,6 +6,7 @@ spreads the same command over several GPUs or machines.
 
 import csv
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,25 +25,34 @@ WARMUP_STEPS = 100
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """How to train; stored in the header of the weights.
+class LoopConfig:
+    """How to step, whatever is trained.
 
     Attributes:
         steps: optimizer steps.
-        batch: crops per step and process.
-        crop: side of the crops in pixels.
+        batch: samples per step and process.
         learning_rate: peak of the cosine schedule.
         clip: largest gradient norm.
-        seed: of weights, crops and dropout.
-        loss: weights of the objective.
+        seed: of weights, samples and dropout.
     """
 
     steps: int = 10_000
     batch: int = 16
-    crop: int = 128
     learning_rate: float = 2e-3
     clip: float = 1.0
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainConfig(LoopConfig):
+    """How to train a fusion network; stored in the header of the weights.
+
+    Attributes:
+        crop: side of the crops in pixels.
+        loss: weights of the objective.
+    """
+
+    crop: int = 128
     loss: LossWeights = field(default_factory=LossWeights)
 
     def to_dict(self) -> dict:
@@ -62,20 +72,17 @@ def cosine_with_warmup(step: int, steps: int) -> float:
     return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
 
 
-class Trainer:
+class Loop(ABC):
     """The state of a run: everything that a resumed run needs to continue bit for bit.
 
     Args:
-        model: (B, 2, H, W) -> (B, 1, H, W).
-        images: training pairs, (2, H, W) uint8 each.
-        config: how to train.
+        model: what to train.
+        config: how to step.
         accelerator: places the model; its mixed precision is used.
     """
 
-    def __init__(
-        self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
-    ) -> None:
-        self.config, self.accelerator = config, accelerator
+    def __init__(self, model: nn.Module, config: LoopConfig, accelerator: Accelerator) -> None:
+        self.accelerator, self.steps, self.clip = accelerator, config.steps, config.clip
         set_seed(config.seed, device_specific=True)  # dropout differs between processes
         optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0)
         schedule = LambdaLR(optimizer, lambda step: cosine_with_warmup(step, config.steps))
@@ -84,21 +91,21 @@ class Trainer:
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model, self.optimizer = accelerator.prepare(model, optimizer)
         self.schedule = schedule  # counts steps of the run, not of all processes
-        self.sampler = CropSampler(images, config.crop, accelerator.device)
         self.generator = torch.Generator().manual_seed(
-            config.seed * 1000 + accelerator.process_index  # every process cuts its own crops
+            config.seed * 1000 + accelerator.process_index  # every process draws its own samples
         )
         self.step = 0
+
+    @abstractmethod
+    def loss_terms(self) -> dict[str, Tensor]:
+        """Draw a batch and return the terms of the objective; "total" is minimised."""
 
     def train_step(self) -> dict[str, Tensor]:
         """Take one optimizer step and return the loss terms."""
         self.model.train()
-        sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
-        with self.accelerator.autocast():
-            fused = self.model(sources)
-        terms = fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)
+        terms = self.loss_terms()
         self.accelerator.backward(terms["total"])
-        self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -107,7 +114,7 @@ class Trainer:
 
     def run(self) -> Iterator[dict[str, Tensor]]:
         """Step to the end, yielding the loss terms of each step."""
-        while self.step < self.config.steps:
+        while self.step < self.steps:
             yield self.train_step()
 
     def save_state(self, path: Path) -> None:
@@ -139,6 +146,31 @@ class Trainer:
         self.schedule.load_state_dict(state["schedule"])
         self.generator.set_state(own["crops"])
         torch.set_rng_state(own["dropout"])
+
+
+class Trainer(Loop):
+    """A run that trains a fusion network.
+
+    Args:
+        model: (B, 2, H, W) -> (B, 1, H, W).
+        images: training pairs, (2, H, W) uint8 each.
+        config: how to train.
+        accelerator: places the model; its mixed precision is used.
+    """
+
+    def __init__(
+        self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
+    ) -> None:
+        super().__init__(model, config, accelerator)
+        self.config = config
+        self.sampler = CropSampler(images, config.crop, accelerator.device)
+
+    def loss_terms(self) -> dict[str, Tensor]:
+        """Fuse a batch of crops and score it."""
+        sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
+        with self.accelerator.autocast():
+            fused = self.model(sources)
+        return fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)
 
 
 class Curves:

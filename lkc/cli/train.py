@@ -65,7 +65,7 @@ def train(
     """Train on every pair of --data but a held-out tenth, which the run is judged on."""
     chosen = get_task(task)
     weights = loss_weights(task, loss)
-    config = TrainConfig(steps, batch, crop, learning_rate, seed=seed, loss=weights)
+    config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop, loss=weights)
     if precision not in PRECISIONS:
         raise InputError(f"--precision {precision}: choose one of {', '.join(PRECISIONS)}.")
     pairs = load_pairs(data, chosen)
