@@ -7,8 +7,10 @@ import typer
 from lkc.cli.bench import bench
 from lkc.cli.common import FAILED, WRONG_USAGE, say_error
 from lkc.cli.demo import demo
+from lkc.cli.downstream import downstream
 from lkc.cli.erf import erf
 from lkc.cli.evaluate import evaluate
+from lkc.cli.export import export
 from lkc.cli.fuse import fuse
 from lkc.cli.samples import samples
 from lkc.cli.train import train
@@ -22,8 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (fuse, evaluate, bench, train, demo, erf, samples):
+for command in (fuse, evaluate, bench, train, demo, erf, export, samples):
     app.command()(command)
+app.add_typer(downstream, name="downstream")
 
 
 def main() -> None:

@@ -1,0 +1,203 @@
+"""One ONNX file that fuses luma of any size: for phones, browsers, and programs without Python.
+
+What `lkc.fuse` does around the network is in the graph: the order of the two planes, the reflect
+padding to the size a U-Net needs, the crop, and the clamp to [0, 1]. What is left to the caller is
+colour: feed luma, then add (fused - second) to R, G and B of the colour source.
+"""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from lkc.errors import InputError
+from lkc.models import load_model
+from lkc.network import MIN_SIDE, FusionNet
+from lkc.optional import need
+from lkc.tasks import Task, get_task
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+OPSET = 18  # what every runtime of the last years reads
+TRACED = (61, 83)  # any size: the graph keeps height and width free
+
+
+def reflected_indices(length: int, multiple: int) -> Tensor:
+    """Indices that reflect-pad one axis at its end to a multiple.
+
+    Args:
+        length: pixels along the axis, more than `multiple`.
+        multiple: what the padded length is a multiple of.
+
+    Returns:
+        The padded axis' source indices, (padded length,).
+
+    Example:
+        >>> reflected_indices(6, 4)
+        tensor([0, 1, 2, 3, 4, 5, 4, 3])
+    """
+    positions = torch.arange((length + multiple - 1) // multiple * multiple)
+    return length - 1 - (positions - (length - 1)).abs()
+
+
+class OneFile(nn.Module):
+    """A network with all that `lkc.fuse` does to luma, in a form that exports with free sizes.
+
+    `FusionNet` pads only where it must; a graph cannot choose, so it always gathers by index.
+
+    Args:
+        network: a trained network.
+    """
+
+    def __init__(self, network: FusionNet) -> None:
+        super().__init__()
+        self.body = network.model
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        """Fuse two (1, 1, H, W) in [0, 1], in the order of the task's name, to (1, 1, H, W)."""
+        height, width = first.shape[-2:]
+        rows, columns = (reflected_indices(n, self.body.multiple) for n in (height, width))
+        sources = torch.cat([second, first], dim=1)  # (1, 2, H, W)
+        padded = sources.index_select(2, rows).index_select(3, columns)
+        return self.body(padded)[..., :height, :width].clamp(0, 1)  # (1, 1, H, W)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep away what the exporter and the quantizer say about themselves and about torchvision."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def forget_traces(model: "ModelProto") -> None:
+    """Remove the exporter's notes: they hold this machine's paths and a fifth of the file."""
+    del model.graph.value_info[:]  # a runtime infers these; after a conversion they would be wrong
+    for part in (model.graph, *model.graph.node):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+def network_to_onnx(network: FusionNet) -> "ModelProto":
+    """Turn a network into an ONNX graph with free height and width.
+
+    Args:
+        network: on the CPU, in evaluation mode.
+
+    Returns:
+        Graph of `OneFile`: inputs "first" and "second", output "fused".
+
+    Raises:
+        InputError: onnx or onnxscript is not installed.
+    """
+    for library in ("onnx", "onnxscript"):
+        need(library, "exporting to ONNX", extra="export")
+    sides = {axis: Dim(name, min=MIN_SIDE) for axis, name in ((2, "height"), (3, "width"))}
+    example = torch.rand(1, 1, *TRACED)
+    with quiet():
+        program = torch.onnx.export(
+            OneFile(network).eval(),
+            (example, example.clone()),
+            dynamo=True,
+            dynamic_shapes=(sides, sides),
+            input_names=["first", "second"],
+            output_names=["fused"],
+            opset_version=OPSET,
+            verbose=False,
+        )
+    assert program is not None
+    model = program.model_proto
+    forget_traces(model)
+    return model
+
+
+def describe(task: Task, network: FusionNet, precision: str, shipped: bool) -> dict[str, str]:
+    """What a stranger needs to know to run the file, as texts by key."""
+    colour = f"add (fused - second) to R, G, B of the {task.second} image"
+    return {
+        "task": task.name,
+        "first": f"{task.first}: float32 (1, 1, height, width), gray or BT.601 luma",
+        "second": f"{task.second}: the same; registered, same size",
+        "range": "[0, 1] in and out",
+        "size": f"any from {MIN_SIDE}x{MIN_SIDE}; padding is in the graph",
+        "colour": colour if task.second_has_colour else "none: the fused image is gray",
+        "preset": network.config.preset,
+        "norm": network.config.norm,
+        "precision": precision,
+        "made by": f"lkc {version('lkc')}",
+        "licence": "Apache-2.0" if shipped else "that of the weights",
+        "purpose": "for study, not for diagnosis",
+    }
+
+
+def write_onnx(path: Path, model: "ModelProto", notes: Mapping[str, str]) -> None:
+    """Check a model and write it as one file under a temporary name, then rename it."""
+    import onnx
+
+    onnx.helper.set_model_props(model, dict(notes))
+    onnx.checker.check_model(model, full_check=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            temporary = Path(folder) / path.name
+            onnx.save(model, temporary)
+            temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def export_onnx(
+    path: str | PathLike,
+    task: str = "ir-vis",
+    preset: str = "lite",
+    weights: str | PathLike | None = None,
+    precision: str = "fp32",
+) -> dict[str, str]:
+    """Write a network as one self-contained ONNX file.
+
+    Args:
+        path: target, *.onnx.
+        task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
+        preset: "lite" or "base".
+        weights: a .safetensors or .pth file; None takes the shipped weights of the task.
+        precision: "fp32", "fp16" (half the size, for GPUs), or "int8" (convolutions in 8 bits,
+            calibrated on generated pairs; a third of the size).
+
+    Returns:
+        What the file says about itself: task, sources, range, colour, licence, version.
+
+    Raises:
+        InputError: a rule instead of a network, an unknown precision, or what `load_model` refuses.
+
+    Example:
+        >>> export_onnx("ir-vis.onnx")["range"]  # doctest: +SKIP
+        '[0, 1] in and out'
+    """
+    from lkc.export_precision import CONVERTERS
+
+    path, chosen = Path(path), get_task(task)
+    if precision not in CONVERTERS:
+        raise InputError(f"unknown precision {precision!r}: choose one of {', '.join(CONVERTERS)}.")
+    network = load_model(preset, task, weights, device="cpu")
+    if not isinstance(network, FusionNet):
+        raise InputError(f"{preset!r} is a rule without weights: choose lite or base.")
+    model = network_to_onnx(network)
+    with quiet():
+        model = CONVERTERS[precision](model, chosen)
+    notes = describe(chosen, network, precision, shipped=weights is None)
+    write_onnx(path, model, notes)
+    return notes
