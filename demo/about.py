@@ -1,7 +1,20 @@
-"""What the page says about itself: the model card in short."""
+"""What the page says about itself: the model card, its numbers from the stored benchmark."""
+
+from pathlib import Path
+
+import pandas as pd
 
 import lkc
+from demo.labels import say
+from demo.results import labels
+from lkc.cli.evaluate import four_digits
+from lkc.evaluation import mean_rank, mean_values
+from lkc.metrics import METRICS
+from lkc.network import count_parameters
 
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"  # not in an installed package
+
+TABLE = "(table)"
 ABOUT = {
     "en": """
 ### What happens to your images
@@ -12,16 +25,20 @@ floating point whose values fill only part of the range are stretched; the label
 where to where.
 
 Images go to this server only. They are deleted thirty minutes later; nothing is kept, counted
-or
-sent elsewhere.
+or sent elsewhere.
 
 ### The network
 `lite`: {parameters:,} parameters, large kernels (15, 11, 7), instance normalization in the stem,
 group normalization in the blocks, adaptive fusion at every level. Trained on MSRS and RoadScene
 (infrared and visible) and on the Harvard whole-brain atlas (MRI with CT, PET or SPECT),
-without the
-test folders on which the repository's benchmark measures it. The five rules are there for
-comparison: maximum, average, Laplacian pyramid, wavelet and guided filter.
+without the test folders on which the repository's benchmark measures it. The five rules are there
+for comparison: maximum, average, Laplacian pyramid, wavelet and guided filter.
+
+### Numbers
+Means over held-out pairs, more is better, but no single number is quality. The mean rank is among
+`lite`, the published methods of the row's task and the five rules; 1 would be best in everything.
+(table)
+From `benchmarks/` of the repository, which says how they were measured.
 
 ### Limits
 - **Not for diagnosis, and not for decisions about people.** A fused image hides which source a
@@ -52,6 +69,12 @@ MSRS、RoadScene（红外与可见光）和 Harvard whole-brain atlas（MRI 与 
 不含本仓库基准测试所用的测试集。
 另有五种规则供比较：取最大、取平均、拉普拉斯金字塔、小波、引导滤波。
 
+### 数值
+测试集上的平均值，越高越好，但没有哪一项等于质量。平均名次在 `lite`、同任务的已发表方法与五种规则中
+计算；1 表示全部最优。
+(table)
+来自仓库的 `benchmarks/`，其中说明了测量方法。
+
 ### 限制
 - **不可用于诊断，也不可用于针对个人的决定。** 融合图像会掩盖结构来自哪一幅源图像，
   网络也可能放大噪声。
@@ -69,8 +92,46 @@ Convolutional Kernels for Multimodal Image Fusion*（He 等，arXiv:2411.10036�
 }
 
 
-def about(language: str) -> str:
-    """Return the text, with the network's size as it is."""
-    network = lkc.create_model("lite")
-    parameters = sum(p.numel() for p in network.parameters())
-    return ABOUT[language].format(parameters=parameters)
+def shown_methods(values: pd.DataFrame) -> pd.DataFrame:
+    """Means of `lite` and the published methods over the pairs that every method has.
+
+    Args:
+        values: by method and file, a column per metric.
+
+    Returns:
+        One row per method: the metrics, the number of pairs, and the mean rank among all methods,
+        those that are not shown included.
+    """
+    methods = values.index.unique("method")
+    counts = values.groupby(level="file").size()
+    common = values[values.index.isin(counts[counts == len(methods)].index, level="file")]
+    means = mean_values(common)
+    means = means.assign(rank=mean_rank(means), pairs=len(common.index.unique("file")))
+    return means[[name == "lite" or name.endswith("published") for name in means.index]]
+
+
+def results_table(language: str) -> str:
+    """The benchmark of the repository as an HTML table; nothing where it is not there."""
+    files = {task: RESULTS / f"{task}.csv" for task in lkc.TASKS}
+    if not all(file.exists() for file in files.values()):
+        return ""
+    keys = [*METRICS, "rank"]
+    heads = [say(key, language) for key in ("task", "method", "pairs")]
+    heads += [*METRICS, say("mean_rank", language)]
+    rows = []
+    for task, file in files.items():
+        means = shown_methods(pd.read_csv(file, index_col=["method", "file"]))
+        for method, row in means.iterrows():
+            numbers = [f"{row['pairs']:.0f}", *(four_digits(row[key]) for key in keys)]
+            cells = ["+".join(labels(task, language)), str(method), *numbers]
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f"<div class='numbers'>{table}</div>"
+
+
+def about(language: str) -> tuple[str, str, str]:
+    """Return the text before the table, the table as HTML, and the text after it."""
+    parameters = count_parameters(lkc.create_model("lite"))
+    before, _, after = ABOUT[language].partition(TABLE)
+    return before.format(parameters=parameters), results_table(language), after

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 
@@ -36,7 +37,10 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     with gr.Tab(say("video_tab", language)):
         build_video_tab(language)
     with gr.Tab(say("about_tab", language)):
-        gr.Markdown(about(language))
+        before, table, after = about(language)
+        gr.Markdown(before)
+        gr.HTML(table, elem_id="results")
+        gr.Markdown(after)
 
 
 def build_page() -> gr.Blocks:
@@ -55,8 +59,12 @@ def build_page() -> gr.Blocks:
     return page.queue(max_size=MAX_WAITING)
 
 
-def serve(host: str = "127.0.0.1", port: int = 7860, block: bool = True) -> gr.Blocks:
-    """Serve the page until interrupted, or in the background."""
+def serve(
+    host: str = "127.0.0.1", port: int = 7860, block: bool = True, mcp: bool = False
+) -> gr.Blocks:
+    """Serve the page until interrupted, or in the background; with `mcp`, also tools for agents."""
+    if mcp and not find_spec("mcp"):
+        raise InputError("tools for agents need mcp: pip install 'lkc[mcp]'.")
     page = build_page()
     if block:  # end as Ctrl-C does, so that the temporary files go
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -71,6 +79,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860, block: bool = True) -> gr.B
             share=False,
             enable_monitoring=False,
             run_history=False,
+            mcp_server=mcp,
             theme=THEME,
             css=CSS,
         )

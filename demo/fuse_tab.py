@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.inference import METHODS, fuse_files
+from demo.inference import METHODS, PRECISIONS, fuse_files, has_gpu
 from demo.labels import explain, say
 from demo.results import Result, describe, labels, save_result
 from demo.sources import Sources, build_sources, connect_sources
@@ -19,7 +19,7 @@ QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}  # one device, one jo
 
 def fuse_pair(
     first: str | None, second: str | None, task: str, method: str, detail: float, colour: bool,
-    language: str,
+    precision: str, language: str,
 ) -> tuple[Result | None, str]:  # fmt: skip
     """Fuse if both sources are there; returns the files, and a line that says how it went."""
     names = TASKS[task].first, TASKS[task].second
@@ -29,7 +29,7 @@ def fuse_pair(
     if missing:
         return None, say("waiting", language, name=missing[0])
     try:
-        fusion = fuse_files(first, second, task, method, detail, colour)
+        fusion = fuse_files(first, second, task, method, detail, colour, precision)
         result, seconds = save_result(fusion, task, first, second)
     except InputError as error:
         return None, f"**{say('cannot', language)}**{html.escape(explain(error, language))}"
@@ -43,6 +43,7 @@ class Controls:
     detail: gr.Slider
     method: gr.Dropdown
     colour: gr.Checkbox
+    precision: gr.Radio
 
 
 def method_choices(language: str) -> list[tuple[str, str]]:
@@ -63,7 +64,11 @@ def build_controls(language: str) -> Controls:
                 method_choices(language), value="lite", label=say("method", language)
             )
             colour = gr.Checkbox(True, label=say("colour", language), container=False)
-    return Controls(detail, method, colour)
+            precision = gr.Radio(
+                list(PRECISIONS), value="fp32", label=say("precision", language),
+                visible=has_gpu(), elem_id="precision",
+            )  # fmt: skip
+    return Controls(detail, method, colour, precision)
 
 
 @dataclass
@@ -119,8 +124,8 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
 def connect(page, task, sources, view, views, outcome, controls, language) -> None:
     """Fuse whenever a source or control changes, and show what the view asks for."""
 
-    def run(first, second, task, detail, method, colour, view):
-        made, line = fuse_pair(first, second, task, method, detail, colour, language)
+    def run(first, second, task, detail, method, colour, precision, view):
+        made, line = fuse_pair(first, second, task, method, detail, colour, precision, language)
         button = gr.update(interactive=made is not None, value=made and made.fused)
         return [made, line, button, *show(view, made, language)]
 
@@ -130,7 +135,7 @@ def connect(page, task, sources, view, views, outcome, controls, language) -> No
         "api_visibility": "private",
         **QUEUE,
     }
-    changes = [controls.detail, controls.method, controls.colour]
+    changes = [controls.detail, controls.method, controls.colour, controls.precision]
     fusing = {
         "fn": run,
         "inputs": [sources.first, sources.second, task, *changes, view],
@@ -140,7 +145,8 @@ def connect(page, task, sources, view, views, outcome, controls, language) -> No
     gr.on(
         [
             outcome.button.click, controls.detail.release, controls.method.change,
-            controls.colour.change, sources.first.clear, sources.second.clear,
+            controls.colour.change, controls.precision.change, sources.first.clear,
+            sources.second.clear,
         ],
         trigger_mode="always_last", **fusing,
     )  # fmt: skip

@@ -9,16 +9,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 import lkc
 from demo.files import KEEP_SECONDS
 from demo.labels import Complaint
+from lkc.analysis.features import plain_network
 from lkc.baselines import BASELINES
+from lkc.cuda_graph import CudaGraphModel
 from lkc.images import FULL_SCALE, luma, read_image, to_unit_range
 from lkc.models import pick_device
 
 METHODS = ["lite", *BASELINES]
+PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 MAX_MEGAPIXELS = 16
 SHOW_FIRST = ("night",)  # the example in which either source misses most
 MIN_METRIC_SIDE = 41  # what the metrics with the widest window need
@@ -41,10 +44,31 @@ class Fusion:
     device: str
 
 
+class HalfPrecision(nn.Module):
+    """A network under autocast: products in 16 bits, sums and statistics in 32."""
+
+    def __init__(self, network: nn.Module, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.network, self.dtype = network, dtype
+
+    def forward(self, sources: Tensor) -> Tensor:
+        with torch.autocast(sources.device.type, self.dtype, cache_enabled=False):
+            return self.network(sources)  # (B, 1, H, W)
+
+
+def has_gpu() -> bool:
+    """Whether networks run on a GPU, where the precision can be chosen."""
+    return pick_device().type == "cuda"
+
+
 @lru_cache(maxsize=32)
-def load_method(method: str, task: str) -> nn.Module:
-    """Load a network or baseline once."""
-    return lkc.load_model(method, task=task)
+def load_method(method: str, task: str, precision: str = "fp32") -> nn.Module:
+    """Load a network or baseline once; 16-bit precision is for a network on a GPU."""
+    model = lkc.load_model(method, task=task)
+    dtype = PRECISIONS[precision]
+    if dtype is None or method in BASELINES or not has_gpu():
+        return model
+    return CudaGraphModel(HalfPrecision(plain_network(model), dtype)).eval()
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +126,7 @@ def fuse_files(
     method: str = "lite",
     detail: float = 1.0,
     colour: bool = True,
+    precision: str = "fp32",
 ) -> Fusion:
     """Read and fuse two files.
 
@@ -111,6 +136,7 @@ def fuse_files(
         method: one of `METHODS`.
         detail: 0 to 2.
         colour: whether the result takes the colour of the second source.
+        precision: one of `PRECISIONS`; counts on a GPU only.
 
     Returns:
         The fused image, the sources and the times.
@@ -121,7 +147,7 @@ def fuse_files(
     start = time.perf_counter()
     a, b = read_pair(first, second, task)
     decoded = time.perf_counter()
-    model = load_method(method, task)
+    model = load_method(method, task, precision)
     loaded = time.perf_counter()
     fused = lkc.fuse(a, b if colour else without_colour(b), task=task, model=model, detail=detail)
     seconds = {"decode": decoded - start, "network": time.perf_counter() - loaded}

@@ -48,10 +48,14 @@ footer {display: none !important}
 .pictures .caption-label {position: static; max-width: 100%; white-space: normal; border: 0;
   background: none; padding: 4px 0 8px}
 
-#numbers table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
-#numbers th, #numbers td {padding: 5px 4px; border: 0;
+.numbers {overflow-x: auto}
+.numbers th, .numbers td {white-space: nowrap; padding: 5px 8px !important}
+.numbers td:nth-child(-n+2) {text-align: left !important}
+.numbers table, #numbers table {width: 100%; border-collapse: collapse;
+  font-variant-numeric: tabular-nums}
+.numbers th, .numbers td, #numbers th, #numbers td {padding: 5px 4px; border: 0;
   border-bottom: 1px solid var(--border-color-primary); text-align: right; font-weight: 400}
-#numbers tr, #numbers table {border: 0}
+.numbers tr, .numbers table, #numbers tr, #numbers table {border: 0}
 #numbers th:first-child {text-align: left; padding-left: 0}
 #numbers thead th {font-size: 0.9em; opacity: 0.8; vertical-align: bottom}
 #numbers small {display: block; opacity: 0.7}

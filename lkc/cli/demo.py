@@ -10,6 +10,7 @@ from lkc.errors import InputError
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    mcp: Annotated[bool, typer.Option(help="Also serve fuse and evaluate as MCP tools.")] = False,
 ) -> None:
     """Serve the web page where pairs are dropped and fused."""
     try:
@@ -18,4 +19,4 @@ def demo(
         raise InputError(
             f"the page needs {error.name}: install it with  pip install 'lkc[demo]'."
         ) from None
-    serve(host, port)
+    serve(host, port, mcp=mcp)
