@@ -1,8 +1,8 @@
 """The training objective: brightness, edges and structure from both sources, and two terms of ours.
 
 Source: the first three terms with weight 1 are the objective of "Rethinking Normalization
-Strategies and Convolutional Kernels for Multimodal Image Fusion" as released. Ours are the local
-contrast of the brightness target and the correlation with both sources.
+Strategies and Convolutional Kernels for Multimodal Image Fusion" as released. Ours are a
+brightness target of its own and the correlation with both sources.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from lkc.filters import blur, gaussian_window, sobel
 
 SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
-CONTRAST_WINDOW = 63  # pixels; the neighbourhood that local contrast is relative to
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,10 @@ class LossWeights:
         gradient: L1 distance of the Sobel magnitude to the stronger source's.
         ssim: 1 - mean structural similarity with the sources.
         correlation: 1 - CC and 2 - SCD, averaged.
-        local_contrast: how much further a pixel of the target stands from its neighbourhood than
-            in the brighter source; 0 is that source itself.
         gain: how much brighter the target is than the brighter source.
         average: share of the sources' mean in the target, which the brighter source gives up.
+        lights: how much further above the image's mean what is brighter than it lies in the target.
+        darks: how much further below the image's mean what is darker than it lies in the target.
         detail: factor on the target gradient.
     """
 
@@ -38,37 +37,31 @@ class LossWeights:
     gradient: float = 1.0
     ssim: float = 1.0
     correlation: float = 0.0
-    local_contrast: float = 0.0
     gain: float = 0.0
     average: float = 0.0
+    lights: float = 0.0
+    darks: float = 0.0
     detail: float = 1.0
 
 
-def local_mean(x: Tensor, size: int) -> Tensor:
-    """Mean over a size x size box, over what lies inside the image: same shape as x."""
-    half = size // 2
-    x = F.avg_pool2d(x, (size, 1), 1, (half, 0), count_include_pad=False)
-    return F.avg_pool2d(x, (1, size), 1, (0, half), count_include_pad=False)
-
-
 def target_intensity(a: Tensor, b: Tensor, weights: LossWeights) -> Tensor:
-    """The brighter source, with a share of the average mixed in and its local contrast raised.
+    """The brighter source, with a share of the average mixed in and its contrast raised.
 
     Args:
         a, b: sources (B, 1, H, W) in [0, 1].
-        weights: `average`, `gain` and `local_contrast` are used; all 0 returns max(a, b).
+        weights: `average`, `gain`, `lights` and `darks` are used; all 0 returns max(a, b).
 
     Returns:
         Tensor (B, 1, H, W) in [0, 1].
 
     Example:
-        >>> a = torch.full((1, 1, 4, 4), 0.25)
-        >>> target_intensity(a, a / 2, LossWeights(local_contrast=0.2)).unique()
-        tensor([0.2500])
+        >>> a = torch.tensor([0.25, 0.75]).view(1, 1, 1, 2)
+        >>> target_intensity(a, a, LossWeights(lights=0.4, darks=0.2)).flatten()
+        tensor([0.2000, 0.8500])
     """
     target = torch.lerp(torch.maximum(a, b), (a + b) / 2, weights.average) * (1 + weights.gain)
-    if weights.local_contrast:
-        target = target + weights.local_contrast * (target - local_mean(target, CONTRAST_WINDOW))
+    beyond = target - target.mean(dim=(1, 2, 3), keepdim=True)
+    target = target + weights.lights * beyond.clamp_min(0) + weights.darks * beyond.clamp_max(0)
     return target.clamp(0, 1)
 
 

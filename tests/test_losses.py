@@ -13,7 +13,6 @@ from lkc.losses import (
     correlation_loss,
     fusion_loss,
     gradient_magnitude,
-    local_mean,
     ssim_with_sources,
     target_intensity,
 )
@@ -53,7 +52,7 @@ def test_flat_images_by_hand():
 
 def test_order_of_the_sources_does_not_matter(images):
     fused, a, b = images
-    weights = LossWeights(correlation=1, local_contrast=0.1, gain=0.1, average=0.2, detail=1.3)
+    weights = LossWeights(correlation=1, lights=0.1, darks=0.1, gain=0.1, average=0.2, detail=1.3)
     one, other = fusion_loss(fused, a, b, weights), fusion_loss(fused, b, a, weights)
     assert one["total"].item() == pytest.approx(other["total"].item())
 
@@ -94,20 +93,12 @@ def test_average_and_gain_by_hand():
     assert target_intensity(a, b, LossWeights(gain=2)).unique() == 1  # never out of range
 
 
-def test_local_contrast_moves_away_from_the_neighbourhood():
-    dark, bright = torch.full((1, 1, 9, 9), 0.4), torch.full((1, 1, 9, 9), 0.4)
-    bright[..., 4, 4] = 0.6
-    target = target_intensity(dark, bright, LossWeights(local_contrast=0.5))
-    mean = 0.4 + 0.2 / 81  # the box covers all of the image
-    assert target[0, 0, 4, 4].item() == pytest.approx(0.6 + 0.5 * (0.6 - mean))
-    assert target[0, 0, 0, 0].item() == pytest.approx(0.4 + 0.5 * (0.4 - mean))
-
-
-def test_local_mean_by_hand():
-    x = torch.rand(1, 1, 6, 7)
-    mean = local_mean(x, 3)
-    assert mean[0, 0, 2, 3].item() == pytest.approx(x[0, 0, 1:4, 2:5].mean().item())
-    assert mean[0, 0, 0, 0].item() == pytest.approx(x[0, 0, :2, :2].mean().item())
+def test_contrast_moves_away_from_the_mean_of_each_image():
+    dark = torch.tensor([0.2, 0.6]).view(1, 1, 1, 2)
+    images = torch.cat([dark, torch.full_like(dark, 0.9)])  # the second has no contrast to raise
+    target = target_intensity(images, images, LossWeights(lights=0.5, darks=0.25))
+    assert target[0].flatten().tolist() == pytest.approx([0.4 - 1.25 * 0.2, 0.4 + 1.5 * 0.2])
+    assert target[1].flatten().tolist() == pytest.approx([0.9, 0.9])
 
 
 def test_gradient_of_a_ramp():
