@@ -28,6 +28,8 @@ DRAWN_ON_AXES = {
     "lines": lambda ax: viz.plot_lines(SEEDS, "k", "VIFF", "norm", ax=ax),
     "boxes": lambda ax: viz.plot_boxes(TABLE, "EN", "method", ax=ax),
     "bars": lambda ax: viz.plot_bars(pd.Series({"a": 1.0}), ax=ax),
+    "runs": lambda ax: viz.plot_runs(SEEDS, "VIFF", "norm", "k", ax=ax),
+    "index sets": lambda ax: viz.plot_index_sets(np.arange(6).reshape(2, 3), ax=ax),
     "images": lambda ax: viz.plot_images({"a": np.eye(4)}, axes=ax),
     "features": lambda ax: viz.plot_features(torch.rand(1, 4, 4), axes=ax),
 }
@@ -189,6 +191,22 @@ def test_boxes_leave_infinite_values_out_and_highlight_one():
     first, second = sorted(ax.patches, key=lambda box: box.get_extents().y0, reverse=True)
     assert first.get_facecolor()[0] < second.get_facecolor()[0]  # the one on top has less red
     assert np.isfinite(ax.get_xlim()).all()
+
+
+def test_every_run_is_a_mark_and_every_mean_a_bar():
+    ax = viz.plot_runs(SEEDS, "VIFF", "norm", "k", order=["hybrid", "batch"]).axes[0]
+    *kinds, means = ax.lines
+    assert [line.get_label() for line in kinds] == ["3", "15"]
+    assert sorted(x for line in kinds for x in line.get_xdata()) == list(range(8))
+    assert means.get_xdata().tolist() == [5.5, 1.5]
+    assert len({line.get_marker() for line in kinds}) == 2
+
+
+def test_index_sets_colour_the_set_of_the_first_map():
+    sets = np.array([[0, 0, 1], [2, 2, 3]])
+    ax = viz.plot_index_sets(sets, "group").axes[0]
+    assert ax.collections[0].get_array().astype(int).tolist() == [[1, 1, 0], [0, 0, 0]]
+    assert [text.get_text() for text in ax.texts] == list("001223")
 
 
 def test_bars_carry_their_numbers():

@@ -72,8 +72,8 @@ def block_statistics(model: nn.Module, sources: Tensor) -> pd.DataFrame:
         sources: (B, 2, H, W) in [0, 1].
 
     Returns:
-        One row per block: mean "Hoyer" sparsity of the channels that are not constant, and the
-        "dead" share of channels.
+        One row per block, in the order of the forward pass: mean "Hoyer" sparsity of the channels
+        that are not constant, and the "dead" share of channels.
 
     Example:
         >>> from lkc import create_model
@@ -85,12 +85,12 @@ def block_statistics(model: nn.Module, sources: Tensor) -> pd.DataFrame:
     rows = {}
     with capture_features(model, [f"{name}.widen" for name in blocks]) as features:
         model(sources)
-    for name in blocks:
-        before = features[f"{name}.widen"]
+    for name, before in features.items():
         after = before.relu()
         alive = after.std(dim=(2, 3)) > ALIVE  # (B, C)
         sparsity = hoyer_sparsity(after)[alive].mean().item()
-        rows[name.removeprefix("model.")] = {"Hoyer": sparsity, "dead": dead_share(before)}
+        block = name.removeprefix("model.").removesuffix(".widen")
+        rows[block] = {"Hoyer": sparsity, "dead": dead_share(before)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("block")
 
 
