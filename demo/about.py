@@ -115,15 +115,15 @@ def results_table(language: str) -> str:
     files = {task: RESULTS / f"{task}.csv" for task in lkc.TASKS}
     if not all(file.exists() for file in files.values()):
         return ""
-    keys = [*METRICS, "rank"]
     heads = [say(key, language) for key in ("task", "method", "pairs")]
     heads += [*METRICS, say("mean_rank", language)]
     rows = []
     for task, file in files.items():
         means = shown_methods(pd.read_csv(file, index_col=["method", "file"]))
         for method, row in means.iterrows():
-            numbers = [f"{row['pairs']:.0f}", *(four_digits(row[key]) for key in keys)]
-            cells = ["+".join(labels(task, language)), str(method), *numbers]
+            values = [four_digits(row[key]) for key in METRICS]
+            names = ["+".join(labels(task, language)), str(method), f"{row['pairs']:.0f}"]
+            cells = [*names, *values, f"{row['rank']:.2f}"]
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

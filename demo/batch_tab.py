@@ -8,7 +8,7 @@ import gradio as gr
 
 from demo.batch import MAX_PAIRS, Batch, fuse_all, pack, write_table
 from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
-from demo.labels import explain, say
+from demo.labels import explain, say, sorry
 from demo.results import labels
 from lkc.errors import InputError
 from lkc.pairing import IMAGE_SUFFIXES
@@ -52,8 +52,7 @@ def run(first, second, task, method, detail, measure, language: str, progress) -
             progress((done, total), desc=say("progress", language))
             yield [f"{done} / {total}", gr.skip(), nothing, nothing, batch]
     except InputError as error:
-        sentence = html.escape(explain(error, language))
-        yield [f"**{say('cannot', language)}**{sentence}", None, nothing, nothing, None]
+        yield [sorry(error, language), None, nothing, nothing, None]
         return
     yield [*finish(batch, time.monotonic() - start, language), None]
 

@@ -1,12 +1,11 @@
 """The first tab: one pair, fused live, and several ways to look at the result."""
 
-import html
 from dataclasses import dataclass
 
 import gradio as gr
 
 from demo.inference import METHODS, PRECISIONS, fuse_files, has_gpu
-from demo.labels import explain, say
+from demo.labels import say, sorry
 from demo.results import Result, describe, labels, save_result
 from demo.sources import Sources, build_sources, connect_sources
 from demo.views import build_views, show, view_choices
@@ -32,7 +31,7 @@ def fuse_pair(
         fusion = fuse_files(first, second, task, method, detail, colour, precision)
         result, seconds = save_result(fusion, task, first, second)
     except InputError as error:
-        return None, f"**{say('cannot', language)}**{html.escape(explain(error, language))}"
+        return None, sorry(error, language)
     return result, describe(fusion, seconds, language)
 
 

@@ -45,7 +45,7 @@ TEXT = {
         "borrowed": "The study has no networks for this task: these were trained on MRI with CT.",
         "waiting_pair": "Waiting for a pair: drop one in the first tab, or pick an example there.",
         "pixel_outside": "the pixel lies outside of the image, {width} × {height}.",
-        "cannot_look": "Cannot look inside: ",
+        "cannot_look": "Cannot look inside:",
     },
     "zh": {
         "inside_tab": "看内部",

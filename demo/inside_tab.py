@@ -1,6 +1,5 @@
 """The tab that looks inside: feature maps, fields of a clicked pixel, and shares of the sources."""
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from demo.inside_results import (
     show_layer,
     show_share,
 )
-from demo.labels import explain, say
+from demo.labels import say, sorry
 from demo.sources import Sources
 from lkc.errors import InputError
 
@@ -34,11 +33,6 @@ def layer_label(name: str, language: str) -> str:
 
 def norm_choices(task: str, language: str) -> list[tuple[str, str]]:
     return [(say(norm, language), norm) for norm in list_norms(task)]
-
-
-def sorry(error: InputError, language: str) -> str:
-    """The sentence of an error, as Markdown."""
-    return f"**{say('cannot_look', language)}**{html.escape(explain(error, language))}"
 
 
 @dataclass
@@ -163,7 +157,7 @@ def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) ->
         try:
             fused, maps, line = show_layer(Subject(*pair, norm, kernels), layer, language)
         except InputError as error:
-            return None, None, sorry(error, language)
+            return None, None, sorry(error, language, "cannot_look")
         return fused, maps, line
 
     def point(pair, norm, kernels, plain, row, column, side, kernels_only) -> Iterator[list]:
@@ -173,7 +167,7 @@ def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) ->
             yield [plain and mark(plain, at), share, gr.skip(), gr.skip()]
             yield [gr.skip(), share, *show_fields(subject, at, kernels_only, language)]
         except InputError as error:
-            yield [plain, sorry(error, language), None, ""]
+            yield [plain, sorry(error, language, "cannot_look"), None, ""]
 
     looking = {
         "fn": look,

@@ -1,5 +1,7 @@
 """Every word of the page, in English and Chinese, and the complaints that can be said in both."""
 
+import html
+
 from demo import inside_labels, video_labels
 from lkc.errors import InputError
 
@@ -37,7 +39,7 @@ TEXT = {
         "window": "{name}, shown from {low:g} to {high:g}",
         "waiting": "Waiting for the {name} image.",
         "waiting_both": "Waiting for a pair: drop two images, or pick an example.",
-        "cannot": "Cannot fuse: ",
+        "cannot": "Cannot fuse:",
         "lite": "lite network",
         "rule": "rule: {name}",
         "metric": "metric",
@@ -196,3 +198,8 @@ def explain(error: InputError, language: str) -> str:
     """Return an error's sentence, translated where it is the page's own."""
     sentence = say(error.key, language, **error.values) if isinstance(error, Complaint) else None
     return sentence or str(error)
+
+
+def sorry(error: InputError, language: str, key: str = "cannot") -> str:
+    """Return an error's sentence as Markdown, after words that say what cannot be done."""
+    return f"**{say(key, language)}** {html.escape(explain(error, language))}"

@@ -1,6 +1,5 @@
 """The tab for clips."""
 
-import html
 import time
 import uuid
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ import gradio as gr
 
 from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
 from demo.inference import device_name
-from demo.labels import explain, say
+from demo.labels import say, sorry
 from demo.results import labels
 from demo.sources import EXAMPLES
 from demo.video import (
@@ -56,8 +55,7 @@ def run(clips, number: str, options: tuple, language: str, progress) -> Iterator
                 line = say("video_step", language, step=step, done=done, of=of or "?")
                 yield [line, job.shown, None, nothing]
     except InputError as error:
-        sentence = html.escape(explain(error, language))
-        yield [f"**{say('cannot', language)}**{sentence}", None, None, nothing]
+        yield [sorry(error, language), None, None, nothing]
         return
     finally:
         stop_requests.discard(number)

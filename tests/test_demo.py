@@ -7,11 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import lkc
 from demo import batch, files, inference, labels, origin, results, scoring, uploads
 from demo.labels import Complaint
+from lkc.analysis.features import plain_network
+from lkc.network import FusionNet
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
@@ -257,3 +260,29 @@ def test_a_space_installs_what_the_package_needs():
     needed = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
     lines = (root / "demo" / "requirements.txt").read_text().splitlines()
     assert {line for line in lines if not line.startswith("#")} == set(needed)
+
+
+def test_half_precision_stays_close_and_returns_the_network_s_own_shape():
+    network = inference.load_method("lite", "ir-vis")
+    sources = torch.rand(1, 2, 48, 64, device=next(network.parameters()).device)
+    with torch.inference_mode():
+        exact, rough = network(sources), inference.HalfPrecision(network, torch.bfloat16)(sources)
+    assert rough.shape == exact.shape
+    assert 0 < (rough - exact).abs().max() < 0.05
+
+
+def test_without_a_gpu_every_precision_is_the_same_network(monkeypatch):
+    monkeypatch.setattr(inference, "has_gpu", lambda: False)
+    inference.load_method.cache_clear()
+    for precision in inference.PRECISIONS:
+        model = inference.load_method("lite", "ir-vis", precision)
+        assert isinstance(plain_network(model), FusionNet)
+    inference.load_method.cache_clear()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_a_gpu_fuses_at_half_precision_nearly_alike(precision):
+    exact = inference.fuse_files(*NIGHT, "ir-vis").fused.astype(float)
+    rough = inference.fuse_files(*NIGHT, "ir-vis", precision=precision).fused
+    assert 0 < np.abs(rough - exact).mean() < 2  # gray levels

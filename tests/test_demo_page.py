@@ -207,6 +207,106 @@ def test_a_16_bit_tiff_is_seen_through_a_stated_window(opened, tmp_path):
     assert width == 64  # the browser can show it
 
 
+def open_tab(page, name: str) -> None:
+    """Open a tab, which on a narrow screen may be behind the button with the dots."""
+    tab = page.get_by_role("tab", name=name)
+    if not tab.is_visible():
+        page.locator(".overflow-menu button").first.click()
+        tab = page.locator(".overflow-dropdown button", has_text=name)
+    tab.click()
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width):
+    page = opened(width=width)
+    open_tab(page, "Look inside")
+    page.wait_for_selector("#fields img >> nth=3", timeout=60_000)
+    page.wait_for_selector("#maps img >> nth=11", timeout=60_000)
+    before = page.locator("#field-text").inner_text()
+    image = page.locator("#inside-fused img").bounding_box()
+    page.mouse.click(image["x"] + image["width"] * 0.7, image["y"] + image["height"] * 0.47)
+    page.wait_for_function(
+        "text => document.querySelector('#field-text').innerText != text",
+        arg=before, timeout=60_000,
+    )  # fmt: skip
+    row, column = (float(page.get_by_label(name).input_value()) for name in ("Row", "Column"))
+    assert row == pytest.approx(0.47 * 480, abs=4)
+    assert column == pytest.approx(0.7 * 640, abs=4)
+    assert "infrared" in page.locator("#share").inner_text()
+    assert page.locator("#fields img").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.page
+def test_norm_and_layer_are_swapped_live_and_the_pair_follows_the_first_tab(opened):
+    page = opened("zh")
+    page.locator("#task label").nth(2).click()
+    page.get_by_text("256 × 256").wait_for(timeout=60_000)
+    open_tab(page, "看内部")
+    line = page.locator("#maps-text")
+    line.get_by_text("MRI 与 CT").wait_for(timeout=60_000)
+    page.locator("#share").get_by_text("PET").wait_for(timeout=60_000)
+    first = line.inner_text()
+    page.locator("#norm label").nth(1).click()
+    page.wait_for_function(
+        "text => document.querySelector('#maps-text').innerText != text", arg=first, timeout=60_000
+    )
+    page.locator("#layer input").click()
+    page.get_by_role("option", name="主干").click()
+    line.get_by_text("48 个通道，128 × 128").wait_for(timeout=60_000)
+
+
+@pytest.mark.page
+def test_example_clips_are_fused_into_one_that_plays(opened, tmp_path):
+    page = opened()
+    open_tab(page, "Video")
+    page.locator("#video-task label").nth(1).click()
+    page.locator("#video-run").click()
+    page.locator("#video-status").get_by_text("give a clip for both").wait_for(timeout=60_000)
+    page.locator("#video-example").click()
+    page.wait_for_selector("#clip-second .file-preview", timeout=60_000)
+    page.locator("#video-run").click()
+    page.locator("#video-status").get_by_text("24 frames").wait_for(timeout=60_000)
+    page.wait_for_selector("#video-frame img", timeout=60_000)
+    page.wait_for_function("document.querySelector('#video-result video').videoWidth == 192")
+    with page.expect_download() as download:
+        page.locator("#video-download").click()
+    assert download.value.path().stat().st_size > 1000
+
+
+@pytest.mark.page
+def test_a_clip_is_stopped_and_what_was_done_is_kept(opened, monkeypatch):
+    from demo import video
+
+    fuse_clips = video.fuse_clips
+
+    def slowly(*arguments):
+        for step in fuse_clips(*arguments):
+            time.sleep(0.4)
+            yield step
+
+    monkeypatch.setattr(video, "fuse_clips", slowly)
+    page = opened()
+    open_tab(page, "Video")
+    page.locator("#video-task label").nth(1).click()
+    page.locator("#video-example").click()
+    page.wait_for_selector("#clip-second .file-preview", timeout=60_000)
+    page.locator("#video-run").click()
+    page.locator("#video-status").get_by_text("frame 2").wait_for(timeout=60_000)
+    page.locator("#video-stop").click()
+    page.get_by_text("Stopped: what was fused").wait_for(timeout=60_000)
+    assert page.locator("#video-download").is_enabled()
+
+
+@pytest.mark.page
+def test_the_model_card_shows_the_benchmark(opened):
+    page = opened(width=360)
+    open_tab(page, "About")
+    page.locator("#results").get_by_text("mean rank").wait_for(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 @pytest.mark.slow
 def test_a_space_starts_by_path_and_leaves_no_files(tmp_path):
     with socket.socket() as probe:
