@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from accelerate import Accelerator
@@ -120,6 +121,8 @@ class Loop(ABC):
     def save_state(self, path: Path) -> None:
         """Write what `load_state` needs, under a temporary name first; called by every process."""
         own = {"crops": self.generator.get_state(), "dropout": torch.get_rng_state()}
+        if self.accelerator.device.type == "cuda":
+            own["cuda"] = torch.cuda.get_rng_state()
         random = gather_object([own])  # one entry per process
         if not self.accelerator.is_main_process:
             return
@@ -129,6 +132,7 @@ class Loop(ABC):
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "random": random,
+            "scaler": self.accelerator.scaler and self.accelerator.scaler.state_dict(),  # of fp16
         }
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)
@@ -136,16 +140,26 @@ class Loop(ABC):
 
     def load_state(self, path: Path) -> None:
         """Continue where `save_state` was called."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except (OSError, RuntimeError, UnpicklingError, EOFError):
+            raise InputError(f"{path} is damaged: start again without --resume.") from None
         if len(state["random"]) != self.accelerator.num_processes:
             raise InputError(f"{path} was saved by {len(state['random'])} processes: use as many.")
         own = state["random"][self.accelerator.process_index]
         self.step = state["step"]
-        self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        try:
+            self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        except RuntimeError:
+            raise InputError(f"{path} holds another network than the one asked for.") from None
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.generator.set_state(own["crops"])
         torch.set_rng_state(own["dropout"])
+        if "cuda" in own:
+            torch.cuda.set_rng_state(own["cuda"])
+        if state["scaler"]:
+            self.accelerator.scaler.load_state_dict(state["scaler"])
 
 
 class Trainer(Loop):

@@ -271,6 +271,23 @@ def test_each_process_resumes_its_own_crops(images, tmp_path):
     assert torch.equal(trainer.generator.get_state(), other)
 
 
+def test_a_state_that_does_not_fit(images, tmp_path):
+    trainer = make_trainer(images, steps=4)
+    path = tmp_path / "state.pt"
+    trainer.save_state(path)
+    other = Trainer(
+        create_model("lite", kernel_sizes=(3, 3, 3)), images, trainer.config, trainer.accelerator
+    )
+    with pytest.raises(InputError, match="holds another network"):
+        other.load_state(path)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match="damaged"):
+        trainer.load_state(path)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="damaged"):
+        trainer.load_state(path)
+
+
 @pytest.mark.slow
 def test_two_processes(folder, tmp_path):
     """Both take part and cut different crops; one of them writes."""
