@@ -1,0 +1,152 @@
+"""How the web page holds up: many clients at once, and one person with a browser.
+
+Run on a machine that does nothing else, from the repository: python -m benchmarks.load
+It starts a server of its own on this machine's CPU and writes results/load.csv.
+"""
+
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+ROOT = Path(__file__).parents[1]
+PAIR = [str(ROOT / "assets" / "examples" / "ir-vis" / name / "night.png") for name in ("ir", "vis")]
+TABLE = Path(__file__).parent / "results" / "load.csv"
+TRIES = 7  # of the browser
+
+
+@dataclass
+class Tally:
+    """What all clients met: seconds of the calls that succeeded, refusals and failures."""
+
+    seconds: list[float] = field(default_factory=list)
+    refused: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def running_server() -> Iterator[tuple[str, psutil.Process]]:
+    """Serve the page in a process of its own; yields its address and the process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "lkc", "demo", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                if server.poll() is not None:
+                    raise SystemExit("the server did not start.") from None
+                time.sleep(0.3)
+        yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def keep_fusing(url: str, end: float, tally: Tally) -> None:
+    """Be one client: upload a pair, wait for the result, start again."""
+    from gradio_client import Client, handle_file
+    from gradio_client.exceptions import AppError
+
+    client = Client(url, analytics_enabled=False, verbose=False)
+    while time.monotonic() < end:
+        start = time.monotonic()
+        try:
+            client.predict(*map(handle_file, PAIR), "ir-vis", "lite", api_name="/fuse")
+            tally.seconds.append(time.monotonic() - start)
+        except AppError as error:
+            if "queue" in str(error).lower():
+                tally.refused += 1
+            else:
+                tally.failures.append(str(error))
+        except Exception as error:
+            tally.failures.append(repr(error))
+
+
+def megabytes(process: psutil.Process) -> float:
+    """Resident memory of a process."""
+    return process.memory_info().rss / 2**20
+
+
+def press(url: str, server: psutil.Process, clients: int, seconds: float) -> dict[str, float]:
+    """Let many clients fuse at once; memory is taken after a first round and at the end."""
+    keep_fusing(url, time.monotonic() + 3, Tally())
+    tally, end = Tally(), time.monotonic() + seconds
+    threads = [threading.Thread(target=keep_fusing, args=(url, end, tally)) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    time.sleep(seconds / 4)
+    before = megabytes(server)
+    for thread in threads:
+        thread.join()
+    for message in set(tally.failures):
+        print("failed:", message)
+    return {
+        "clients": clients,
+        "seconds": seconds,
+        "fused": len(tally.seconds),
+        "refused": tally.refused,
+        "failed": len(tally.failures),
+        "median latency s": round(statistics.median(tally.seconds), 2),
+        "longest latency s": round(max(tally.seconds), 2),
+        "memory after a quarter MiB": round(before),
+        "memory at the end MiB": round(megabytes(server)),
+    }
+
+
+def time_in_browser(url: str) -> float:
+    """Median seconds from dropping the second 480x640 source to the fused picture on screen."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(p for p in map(Path, ("/usr/bin/chromium", "/usr/bin/google-chrome")) if p.exists())
+    seconds = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for _ in range(TRIES):
+            page = browser.new_page()
+            page.goto(url)
+            page.wait_for_selector("#fused img")
+            page.locator("#first input[type=file]").first.set_input_files(PAIR[0])
+            page.get_by_text("Waiting for the visible image").wait_for()
+            page.wait_for_selector("#fused img", state="detached")
+            start = time.monotonic()
+            page.locator("#second input[type=file]").first.set_input_files(PAIR[1])
+            page.wait_for_function(
+                "(image => image && image.complete && image.naturalWidth == 640)"
+                "(document.querySelector('#fused img'))"
+            )
+            seconds.append(time.monotonic() - start)
+            page.close()
+        browser.close()
+    return round(statistics.median(seconds), 2)
+
+
+def main() -> None:
+    """Measure both and write the table."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    given = parser.parse_args()
+    with running_server() as (url, server):
+        row = {"upload to picture s": time_in_browser(url)}
+        row |= press(url, server, given.clients, given.seconds)
+    print(row)
+    pd.DataFrame([row]).to_csv(TABLE, index=False)
+
+
+if __name__ == "__main__":
+    main()
