@@ -1,5 +1,7 @@
 """What both cameras see before their sensors: reflectance, heat, depth, glow and label."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +49,20 @@ class Layers:
     def solid(self) -> np.ndarray:
         """(H, W) bool: everything but the sky."""
         return self.depth < SKY_DEPTH
+
+    @contextmanager
+    def hide_from(self, camera: str) -> Iterator[None]:
+        """Undo, for one camera, what is drawn meanwhile; labels stay.
+
+        Args:
+            camera: "infrared": drawn things have the heat of what is behind them (thermal
+                crossover). "visible": they look like it (camouflage).
+        """
+        names = ("heat",) if camera == "infrared" else ("reflectance", "sun", "glow", "depth")
+        before = {name: getattr(self, name).copy() for name in names}
+        yield
+        for name, values in before.items():
+            setattr(self, name, values)
 
     def cover(
         self,

@@ -1,5 +1,6 @@
 """Registered infrared and visible street scenes with pixel labels."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +56,25 @@ def _paint_thing(layers: Layers, camera: Camera, thing: Thing, hour: Hour) -> No
         painters[thing.kind](layers, camera, thing, hour)
 
 
+def _draw_blind_cameras(
+    things: list[Thing], one_sided: float, rng: np.random.Generator
+) -> list[str | None]:
+    """Choose, for each thing, the camera that cannot see it: mostly none, else either by a coin."""
+    blind: list[str | None] = []
+    for thing, (chance, coin) in zip(things, rng.random((len(things), 2)), strict=True):
+        is_object = thing.kind in ("person", "car", "sign")
+        camera = "infrared" if coin < 0.5 else "visible"
+        blind.append(camera if is_object and chance < one_sided else None)
+    return blind
+
+
 def _paint_street(
-    layers: Layers, camera: Camera, plan: Plan, hour: Hour, slant: tuple[float, float]
+    layers: Layers,
+    camera: Camera,
+    plan: Plan,
+    hour: Hour,
+    slant: tuple[float, float],
+    blind: list[str | None],
 ) -> None:
     """Draw everything that stands, far things first, so that near ones hide them."""
     paint_shadows(layers, camera, plan, slant if hour.name == "day" else None)
@@ -65,29 +83,37 @@ def _paint_street(
             paint_building(layers, camera, block, hour, sunny_side=-int(np.sign(slant[0])))
         else:
             _paint_park(layers, camera, block, hour)
-    for thing in sorted(plan.things, key=lambda thing: -thing.z):
+    for thing, hidden in sorted(zip(plan.things, blind, strict=True), key=lambda it: -it[0].z):
         if thing.z > 2 * NEAR:
-            _paint_thing(layers, camera, thing, hour)
+            with layers.hide_from(hidden) if hidden else nullcontext():
+                _paint_thing(layers, camera, thing, hour)
 
 
-def street_scene(seed: int, height: int = 480, width: int = 640, time: str = "day") -> StreetScene:
+def street_scene(
+    seed: int, height: int = 480, width: int = 640, time: str = "day", one_sided: float = 0.0
+) -> StreetScene:
     """Draw a street as a thermal and a colour camera at the same place see it.
 
     A seed is one street, with the same labels at every time. People and running cars are bright in
     the infrared; lane marks and what signs say show in the visible only; people in the dark, in
     fog or behind glare may show in the infrared only.
 
+    With `one_sided`, a share of the people, cars and signs is hidden from one camera, either with
+    the same chance: thermal crossover (as warm as what is behind it) or camouflage (it looks like
+    it). Shadows and the light of headlights stay, and so do the labels.
+
     Args:
         seed: which street.
         height: rows, at least 64.
         width: columns, at least 64.
         time: "day", "night", "fog" or "glare".
+        one_sided: share of people, cars and signs that only one of the cameras sees, 0 to 1.
 
     Returns:
         The pair and its labels: infrared (H, W), visible (H, W, 3), labels (H, W), all uint8.
 
     Raises:
-        InputError: the size is too small, or there is no such time.
+        InputError: the size is too small, the share no share, or there is no such time.
 
     >>> scene = street_scene(0, height=96, width=128, time="night")
     >>> scene.infrared.shape, scene.visible.shape, scene.labels.shape
@@ -97,9 +123,11 @@ def street_scene(seed: int, height: int = 480, width: int = 640, time: str = "da
         raise InputError(f"There is no time {time!r}: choose one of {', '.join(HOURS)}.")
     if min(height, width) < 64:
         raise InputError(f"A street of {height}x{width} is too small: both sides need 64 pixels.")
+    if not 0 <= one_sided <= 1:
+        raise InputError(f"one_sided must lie between 0 and 1, got {one_sided:g}.")
     hour = HOURS[time]
     # Streams of their own, so that one part's draws do not move another's.
-    layout, surface, sensor = np.random.default_rng(seed).spawn(3)
+    layout, surface, sensor, hiding = np.random.default_rng(seed).spawn(4)
     lane = float(layout.choice([-1, 1]) * layout.uniform(1.6, 1.95))
     camera, plan = make_camera(layout, height, width, lane), make_plan(layout, lane)
     slant = (layout.choice([-1, 1]) * layout.uniform(0.25, 0.9), layout.uniform(-0.2, 0.6))
@@ -107,6 +135,7 @@ def street_scene(seed: int, height: int = 480, width: int = 640, time: str = "da
     paint_sky(layers, camera, surface, hour)
     paint_skyline(layers, camera, surface, hour)
     paint_ground(layers, camera, plan, surface, hour)
-    _paint_street(layers, camera, plan, hour, slant)
+    blind = _draw_blind_cameras(plan.things, one_sided, hiding)
+    _paint_street(layers, camera, plan, hour, slant, blind)
     visible = expose(light_scene(layers, camera, plan, hour, sensor), camera, hour, sensor)
     return StreetScene(sense_heat(layers, camera, hour, sensor), visible, layers.label)

@@ -1,0 +1,88 @@
+"""What a segmentation network gets to see: one source, both stacked, or their fusion."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lkc.baselines import BASELINES
+from lkc.downstream.labelled import LabelledPairs
+from lkc.errors import InputError
+from lkc.fusion import fuse
+from lkc.models import load_model
+from lkc.tasks import Task, get_task
+
+PLANES = 4
+"""Planes of every input: red, green and blue, then the first source."""
+
+STACKED = "stacked"
+
+
+def input_names(task: str) -> list[str]:
+    """List the inputs of a task: its two sources, both stacked, every baseline, and `lite`.
+
+    >>> input_names("ir-vis")[:4]
+    ['infrared', 'visible', 'stacked', 'maximum']
+    """
+    chosen = get_task(task)
+    return [chosen.first, chosen.second, STACKED, *BASELINES, "lite"]
+
+
+def fuse_pairs(pairs: LabelledPairs, method: str, device: str = "auto") -> np.ndarray:
+    """Fuse every pair as `lkc fuse` would.
+
+    Args:
+        pairs: what to fuse.
+        method: "lite" or a baseline.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Returns:
+        (N, H, W, 3) uint8; a task without colour gives three equal planes.
+    """
+    model = load_model(method, pairs.task, device=device)
+    fused = np.empty_like(pairs.second)
+    for index, (first, second) in enumerate(zip(pairs.first, pairs.second, strict=True)):
+        image = fuse(first, second, pairs.task, model)
+        fused[index] = image if image.ndim == 3 else image[..., None]
+    return fused
+
+
+def build_input(pairs: LabelledPairs, name: str, device: str = "auto") -> Tensor:
+    """Lay an input into planes, so that every input meets the same network.
+
+    Red, green and blue hold the second source or the fused image, the last plane the first source.
+    What an input does not have is zero: so all networks of a seed start from the same weights.
+
+    Args:
+        pairs: labelled pairs.
+        name: one of `input_names`.
+        device: where to fuse.
+
+    Returns:
+        (N, 4, H, W) uint8.
+
+    Raises:
+        InputError: there is no such input.
+
+    Example:
+        >>> from lkc.downstream.labelled import generate_pairs
+        >>> streets = generate_pairs("ir-vis", 1, 64, 64, workers=1)
+        >>> build_input(streets, "infrared")[0, :3].max().item()
+        0
+    """
+    task = get_task(pairs.task)
+    check_input(name, task)
+    planes = np.zeros((len(pairs), PLANES, *pairs.labels.shape[1:]), np.uint8)
+    if name in (task.first, STACKED):
+        planes[:, 3] = pairs.first
+    if name in (task.second, STACKED):
+        planes[:, :3] = pairs.second.transpose(0, 3, 1, 2)
+    if name not in (task.first, task.second, STACKED):
+        planes[:, :3] = fuse_pairs(pairs, name, device).transpose(0, 3, 1, 2)
+    return torch.from_numpy(planes)
+
+
+def check_input(name: str, task: Task) -> None:
+    """Refuse what no task or method is called."""
+    names = input_names(task.name)
+    if name not in names:
+        raise InputError(f"there is no input {name!r}: choose one of {', '.join(names)}.")

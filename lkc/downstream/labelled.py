@@ -1,0 +1,222 @@
+"""Labelled pairs: generated streets and heads, and MSRS where its label folder is at hand."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from os import PathLike
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lkc.data.synthetic import TIMES, head_phantom, street_scene
+from lkc.downstream.classes import LESION, MSRS, STREET, ClassTable
+from lkc.errors import InputError
+from lkc.images import read_image
+from lkc.pairing import images_by_stem, pair_folders, source_folders
+from lkc.tasks import get_task
+
+LABEL_FOLDER = "Segmentation_labels"
+ONE_SIDED = 0.5  # share of people, cars and signs in generated streets that one camera misses
+MSRS_TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
+
+Sample = tuple[np.ndarray, np.ndarray, np.ndarray, str]
+"""First source (H, W), second source (H, W) or (H, W, 3), labels (H, W), and the condition."""
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Registered pairs of one size with pixel labels.
+
+    Attributes:
+        task: of the pairs.
+        first: (N, H, W) uint8.
+        second: (N, H, W, 3) uint8, RGB; a gray source has three equal planes.
+        labels: (N, H, W) uint8.
+        conditions: N words such as "night".
+        classes: what the labels mean.
+    """
+
+    task: str
+    first: np.ndarray
+    second: np.ndarray
+    labels: np.ndarray
+    conditions: tuple[str, ...]
+    classes: ClassTable
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def cut(self, start: int, stop: int) -> "LabelledPairs":
+        """Return the pairs from `start` to before `stop`."""
+        part = slice(start, stop)
+        return replace(
+            self,
+            first=self.first[part],
+            second=self.second[part],
+            labels=self.labels[part],
+            conditions=self.conditions[part],
+        )
+
+
+def stack_samples(samples: Iterable[Sample], task: str, classes: ClassTable) -> LabelledPairs:
+    """Put samples of one size together."""
+    first, second, labels, conditions = zip(*samples, strict=True)
+    if len({image.shape for image in labels}) > 1:
+        raise InputError("the labelled pairs differ in size: all must have the same.")
+    colour = [np.stack([image] * 3, axis=-1) if image.ndim == 2 else image for image in second]
+    return LabelledPairs(
+        task, np.stack(first), np.stack(colour), np.stack(labels), conditions, classes
+    )
+
+
+def draw_street(seed: int, height: int, width: int) -> Sample:
+    """Draw one street; the time of day goes round with the seed."""
+    time = TIMES[seed % len(TIMES)]
+    scene = street_scene(seed, height, width, time, ONE_SIDED)
+    return scene.infrared, scene.visible, scene.labels, time
+
+
+def draw_head(seed: int, size: int, partner: str) -> Sample:
+    """Draw one head with a lesion; its condition says which source changes more where it lies."""
+    head, healthy = head_phantom(seed, size), head_phantom(seed, size, lesion=False)
+    change = {
+        name: np.abs(getattr(head, name).astype(float) - getattr(healthy, name))[head.lesion].mean()
+        for name in ("mri", partner)
+    }
+    plainer = f"plainer in {max(change, key=change.__getitem__).upper()}"
+    return head.mri, getattr(head, partner), head.lesion.astype(np.uint8), plainer
+
+
+def limit_threads() -> None:
+    """Give each drawing process one thread: there are as many processes as cores."""
+    cv2.setNumThreads(1)
+
+
+def draw_many(
+    draw: Callable[[int], Sample], seeds: Sequence[int], workers: int | None = None
+) -> list[Sample]:
+    """Draw samples in several processes; the order and every pixel depend on the seeds alone.
+
+    Args:
+        draw: seed -> sample; a function that other processes can import.
+        seeds: one per sample.
+        workers: processes; None takes one per core, 1 draws right here.
+
+    Returns:
+        The samples in the order of the seeds.
+    """
+    workers = workers or os.cpu_count() or 1
+    if workers == 1:
+        return [draw(seed) for seed in seeds]
+    with ProcessPoolExecutor(workers, get_context("spawn"), limit_threads) as pool:
+        return list(pool.map(draw, seeds, chunksize=8))
+
+
+def generate_pairs(
+    task: str, count: int, height: int, width: int, start: int = 0, workers: int | None = None
+) -> LabelledPairs:
+    """Draw labelled pairs: streets by day, night, in fog and glare, or heads with a lesion.
+
+    The generator knows nothing of fusion: it draws what two sensors would see, and hides objects
+    from either camera by the same coin. What it can show is whether a network finds, in a fused
+    image, what one source alone lacks. It cannot show how large that gain is on real images, where
+    fewer objects hide, shapes repeat less, noise is worse and pairs are not registered to the
+    pixel.
+
+    Args:
+        task: "ir-vis" for streets; "mri-ct", "mri-pet" or "mri-spect" for heads.
+        count: number of pairs.
+        height, width: of the pairs, at least 64; heads are square, so that both must agree.
+        start: seed of the first pair; each pair has a seed of its own.
+        workers: processes; None takes one per core.
+
+    Returns:
+        The pairs.
+
+    Raises:
+        InputError: unknown task, or a size that cannot be drawn.
+
+    Example:
+        >>> streets = generate_pairs("ir-vis", 2, 64, 64, workers=1)
+        >>> streets.first.shape, streets.second.shape, streets.conditions
+        ((2, 64, 64), (2, 64, 64, 3), ('day', 'night'))
+    """
+    chosen = get_task(task)
+    seeds = range(start, start + count)
+    if task == "ir-vis":
+        streets = draw_many(partial(draw_street, height=height, width=width), seeds, workers)
+        return stack_samples(streets, task, STREET)
+    if height != width:
+        raise InputError(f"heads are square: {height}x{width} cannot be drawn.")
+    partner = chosen.second.lower()
+    heads = draw_many(partial(draw_head, size=height, partner=partner), seeds, workers)
+    return stack_samples(heads, task, LESION)
+
+
+def read_label(path: Path) -> np.ndarray:
+    """Read a label image of MSRS: one plane of class indices, or the colours of its palette.
+
+    Args:
+        path: a gray image with values 0 to 8, or one in colour.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        InputError: a value or a colour that means no class.
+    """
+    pixels = read_image(path)
+    if pixels.ndim == 3:
+        match = (pixels[:, :, None] == np.array(MSRS.colours, pixels.dtype)).all(-1)  # (H, W, 9)
+        if not match.any(-1).all():
+            raise InputError(f"{path.name} has colours that are no class of MSRS.")
+        return match.argmax(-1).astype(np.uint8)  # (H, W)
+    if pixels.max() >= len(MSRS):
+        raise InputError(f"{path.name} has the label {pixels.max()}: MSRS has 0 to 8.")
+    return pixels.astype(np.uint8)
+
+
+def read_pair(first: Path, second: Path, label: Path) -> Sample:
+    """Read one pair and its labels, and refuse what does not lie on one grid."""
+    infrared, visible, labels = read_image(first), read_image(second), read_label(label)
+    if infrared.ndim == 3:
+        infrared = infrared[..., 0]  # three equal planes
+    for path, image in ((first, infrared), (second, visible)):
+        if image.dtype != np.uint8:
+            raise InputError(f"{path} has {image.dtype} pixels: MSRS has 8 bits.")
+        if image.shape[:2] != labels.shape:
+            raise InputError(f"{path} and {label} differ in size.")
+    return infrared, visible, labels, MSRS_TIMES.get(label.stem[-1], "any time")
+
+
+def read_msrs(folder: str | PathLike) -> LabelledPairs:
+    """Read one part of MSRS with its labels.
+
+    Args:
+        folder: such as MSRS/train, with the folders ir, vi and Segmentation_labels.
+
+    Returns:
+        The pairs that have labels, with the nine classes of MSRS.
+
+    Raises:
+        InputError: a folder is missing, a pair has no labels, or a file cannot be used.
+
+    Source:
+        Tang et al., "PIAFusion" (Information Fusion 2022), which made MSRS from MFNet.
+
+    Example:
+        >>> read_msrs("MSRS/test").classes.names[2]  # doctest: +SKIP
+        'person'
+    """
+    folder = Path(folder)
+    pairs = pair_folders(*source_folders(folder, get_task("ir-vis"))).pairs
+    labels = images_by_stem(folder / LABEL_FOLDER)
+    missing = [first.name for first, _ in pairs if first.stem not in labels]
+    if missing:
+        raise InputError(f"{folder / LABEL_FOLDER} has no labels for {', '.join(missing[:3])}.")
+    samples = (read_pair(first, second, labels[first.stem]) for first, second in pairs)
+    return stack_samples(samples, "ir-vis", MSRS)

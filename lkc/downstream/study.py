@@ -1,0 +1,139 @@
+"""The experiment: every input, every seed, everything else equal; one row per class and run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from lkc.downstream.inputs import build_input
+from lkc.downstream.labelled import LabelledPairs
+from lkc.downstream.scores import class_iou, mean_interval, mean_iou
+from lkc.downstream.training import (
+    SegmentConfig,
+    count_by_condition,
+    predict,
+    train_segmentation,
+)
+
+MEAN = "mean"
+"""What stands in the column `class` for the mean over the classes."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained network's results on the test pairs.
+
+    Attributes:
+        input: what it saw.
+        seed: of its weights and batches.
+        predicted: (N, H, W) uint8.
+        confusions: condition -> (C, C) pixel counts, rows true.
+    """
+
+    input: str
+    seed: int
+    predicted: Tensor
+    confusions: dict[str, np.ndarray]
+
+
+def run_study(
+    training: LabelledPairs,
+    test: LabelledPairs,
+    planned: Sequence[tuple[str, Sequence[int]]],
+    config: SegmentConfig,
+    accelerator: Accelerator,
+) -> Iterator[Run]:
+    """Train and judge one network per input and seed; each input is fused once.
+
+    Args:
+        training: pairs to fit.
+        test: pairs to judge on.
+        planned: names of inputs, each with its seeds.
+        config: how to train; its seed is replaced.
+        accelerator: places the networks.
+
+    Yields:
+        The runs, as they end.
+    """
+    labels, truth = torch.from_numpy(training.labels), torch.from_numpy(test.labels)
+    classes, device = len(test.classes), accelerator.device.type
+    for name, seeds in planned:
+        images, unseen = (build_input(pairs, name, device) for pairs in (training, test))
+        for seed in seeds:
+            own = SegmentConfig(**{**vars(config), "seed": seed})
+            model = train_segmentation(images, labels, classes, own, accelerator)
+            predicted = predict(model, unseen)
+            matrices = count_by_condition(predicted, truth, test.conditions, classes)
+            yield Run(name, seed, predicted, matrices)
+
+
+def to_rows(run: Run, names: Sequence[str]) -> list[dict]:
+    """Write a run as rows: input, seed, condition, class and its IoU; the mean as one more class.
+
+    Args:
+        run: its confusion matrices are read.
+        names: of the classes.
+
+    Returns:
+        One row per condition and class.
+    """
+    rows = []
+    for condition, confusion in run.confusions.items():
+        values = dict(zip(names, class_iou(confusion), strict=True))
+        for name, value in {MEAN: mean_iou(confusion), **values}.items():
+            row = {"input": run.input, "seed": run.seed, "condition": condition}
+            rows.append(row | {"class": name, "iou": round(float(value), 5)})
+    return rows
+
+
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean and 95 % interval over the seeds.
+
+    Args:
+        rows: as `to_rows` writes them.
+
+    Returns:
+        Columns input, condition, class, iou, low, high, runs; inputs in the order of the rows.
+    """
+    keys = ["input", "condition", "class"]
+    groups = rows.groupby(keys, sort=False)["iou"]
+    ends = groups.apply(lambda values: pd.Series(mean_interval(values), index=["low", "high"]))
+    table = pd.concat([groups.mean(), ends.unstack(), groups.size().rename("runs")], axis=1)
+    return table.reset_index()
+
+
+def compare_inputs(summary: pd.DataFrame, one: str, other: str, condition: str = "all") -> str:
+    """Say in a sentence which of two inputs has the better mean IoU, and whether beyond chance.
+
+    Args:
+        summary: of `summarise`.
+        one, other: names of inputs.
+        condition: of the test pairs.
+
+    Returns:
+        The sentence.
+
+    Example:
+        >>> keys = {"condition": "all", "class": "mean", "runs": 3}
+        >>> table = pd.DataFrame([
+        ...     {"input": "lite", "iou": 0.5, "low": 0.48, "high": 0.52, **keys},
+        ...     {"input": "infrared", "iou": 0.4, "low": 0.38, "high": 0.42, **keys},
+        ... ])
+        >>> compare_inputs(table, "lite", "infrared")
+        'lite 50.0 against infrared 40.0: +10.0 points of mIoU, intervals do not overlap.'
+    """
+    means = summary[(summary["condition"] == condition) & (summary["class"] == MEAN)]
+    a, b = (means[means["input"] == name].iloc[0] for name in (one, other))
+    gain = 100 * (a["iou"] - b["iou"])
+    apart = a["low"] > b["high"] or a["high"] < b["low"]
+    verdict = "intervals do not overlap" if apart else "intervals overlap"
+    if np.isnan([a["low"], b["low"]]).any():
+        verdict = "one run each, so no interval"
+    return (
+        f"{one} {100 * a['iou']:.1f} against {other} {100 * b['iou']:.1f}: "
+        f"{gain:+.1f} points of mIoU, {verdict}."
+    )

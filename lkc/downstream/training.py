@@ -1,0 +1,157 @@
+"""Train a segmentation network on one kind of input and judge it on pairs it has not seen."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from lkc.downstream.inputs import PLANES
+from lkc.downstream.network import SegmentationNet
+from lkc.downstream.scores import confusion_matrix
+from lkc.errors import InputError
+from lkc.train import Loop, LoopConfig
+
+PREDICT_BATCH = 16
+
+
+@dataclass(frozen=True)
+class SegmentConfig(LoopConfig):
+    """How to train a segmentation network.
+
+    Attributes:
+        widths: channels of the network's levels, fine to coarse.
+    """
+
+    widths: tuple[int, ...] = field(default=(16, 32, 64))
+
+
+def class_weights(labels: Tensor, classes: int) -> Tensor:
+    """Weigh each class by one over the root of its share, so that small objects count.
+
+    Args:
+        labels: (N, H, W) class indices.
+        classes: number of classes.
+
+    Returns:
+        (classes,) float32 with mean 1 over the pixels; 0 for a class that does not occur.
+
+    Example:
+        >>> class_weights(torch.tensor([[[0, 0, 0, 1]]]), 2).numpy().round(3)
+        array([0.845, 1.464], dtype=float32)
+    """
+    share = torch.bincount(labels.flatten().long(), minlength=classes) / labels.numel()
+    weights = torch.where(share > 0, share.rsqrt(), 0)
+    return weights / (weights * share).sum()
+
+
+class SegmentTrainer(Loop):
+    """A run that trains a segmentation network on whole images, mirrored at random.
+
+    Args:
+        model: (B, P, H, W) -> (B, C, H, W) scores.
+        images: (N, P, H, W) uint8.
+        labels: (N, H, W) uint8.
+        config: how to train.
+        accelerator: places model and data.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        config: SegmentConfig,
+        accelerator: Accelerator,
+        weights: Tensor,
+    ) -> None:
+        super().__init__(model, config, accelerator)
+        device = accelerator.device
+        self.images, self.labels = images.to(device), labels.to(device)
+        self.batch, self.weights = config.batch, weights.to(device)
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return a batch: (B, P, H, W) in [0, 1] and (B, H, W)."""
+        draws = torch.rand(self.batch, 2, generator=self.generator).to(self.images.device)
+        index, mirrored = (draws[:, 0] * len(self.images)).long(), draws[:, 1] < 0.5
+        images, labels = self.images[index], self.labels[index]
+        images[mirrored] = images[mirrored].flip(-1)
+        labels[mirrored] = labels[mirrored].flip(-1)
+        return images.float() / 255, labels.long()
+
+    def loss_terms(self) -> dict[str, Tensor]:
+        """Segment a batch and compare."""
+        images, labels = self.draw()
+        with self.accelerator.autocast():
+            scores = self.model(images)  # (B, C, H, W)
+        return {"total": F.cross_entropy(scores.float(), labels, self.weights)}
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, images: Tensor) -> Tensor:
+    """Label images.
+
+    Args:
+        model: in evaluation mode.
+        images: (N, P, H, W) uint8.
+
+    Returns:
+        (N, H, W) uint8 on the CPU.
+    """
+    device = next(model.parameters()).device
+    parts = (part.to(device).float() / 255 for part in images.split(PREDICT_BATCH))
+    return torch.cat([model(part).argmax(1).byte().cpu() for part in parts])  # (N, H, W)
+
+
+def train_segmentation(
+    images: Tensor, labels: Tensor, classes: int, config: SegmentConfig, accelerator: Accelerator
+) -> nn.Module:
+    """Train a network from scratch.
+
+    Args:
+        images: (N, 4, H, W) uint8, from `lkc.downstream.inputs.build_input`.
+        labels: (N, H, W) uint8.
+        classes: number of classes.
+        config: how to train; its seed decides weights and batches.
+        accelerator: places the network.
+
+    Returns:
+        The network in evaluation mode.
+
+    Raises:
+        InputError: the height or width cannot be halved as often as the network does.
+    """
+    torch.manual_seed(config.seed)
+    model = SegmentationNet(PLANES, classes, config.widths)
+    height, width = labels.shape[-2:]
+    if height % model.multiple or width % model.multiple:
+        raise InputError(f"images of {width}x{height}: sides must divide by {model.multiple}.")
+    weights = class_weights(labels, classes)
+    trainer = SegmentTrainer(model, images, labels, config, accelerator, weights)
+    for _ in trainer.run():
+        pass
+    network = accelerator.unwrap_model(trainer.model).eval()
+    accelerator.free_memory()  # it keeps every model that it ever placed
+    return network
+
+
+def count_by_condition(
+    predicted: Tensor, labels: Tensor, conditions: tuple[str, ...], classes: int
+) -> dict[str, np.ndarray]:
+    """Return the confusion matrix of all images, under "all", and of each condition's.
+
+    Args:
+        predicted, labels: (N, H, W).
+        conditions: N words.
+        classes: number of classes.
+
+    Returns:
+        Condition -> (classes, classes) int64.
+    """
+    matrices = {}
+    for condition in sorted(set(conditions)):
+        chosen = torch.tensor([c == condition for c in conditions])
+        matrices[condition] = confusion_matrix(predicted[chosen], labels[chosen], classes)
+    return {"all": np.sum(list(matrices.values()), axis=0), **matrices}
