@@ -12,13 +12,22 @@ endif
 
 INSTALL = $(BIN)/python -m pip install -c constraints.txt -e
 
-.PHONY: help demo test notebooks clean
+TASKS := ir-vis mri-ct mri-pet mri-spect
+
+.PHONY: help demo web test notebooks clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
 demo: .venv/.demo  ## serve the page on 127.0.0.1:7860
 	$(BIN)/lkc demo
+
+web: .venv/.all  ## build the page that fuses inside a browser into demo/web/dist; needs npm
+	cd demo/web && npm ci && node build.mjs
+	mkdir -p demo/web/dist/models
+	for task in $(TASKS); do \
+		$(BIN)/lkc export --task $$task -o demo/web/dist/models/$$task.onnx || exit 1; done
+	@echo "Open http://127.0.0.1:8000 after: $(BIN)/python -m http.server --bind 127.0.0.1 --directory demo/web/dist 8000"
 
 test: .venv/.all  ## lint, format check, type check, every test, every notebook
 	$(BIN)/ruff check
