@@ -127,7 +127,7 @@ def results_table(language: str) -> str:
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f"<div class='numbers'>{table}</div>"
+    return f"<div class='numbers' tabindex='0'>{table}</div>"  # scrolled by keys as well
 
 
 def about(language: str) -> tuple[str, str, str]:

@@ -50,7 +50,7 @@ footer {display: none !important}
 
 .numbers {overflow-x: auto}
 .numbers th, .numbers td {white-space: nowrap; padding: 5px 8px !important}
-.numbers td:nth-child(-n+2) {text-align: left !important}
+.numbers :is(th, td):nth-child(-n+2) {text-align: left !important}
 .numbers table, #numbers table {width: 100%; border-collapse: collapse;
   font-variant-numeric: tabular-nums}
 .numbers th, .numbers td, #numbers th, #numbers td {padding: 5px 4px; border: 0;
