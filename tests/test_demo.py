@@ -286,3 +286,18 @@ def test_a_gpu_fuses_at_half_precision_nearly_alike(precision):
     exact = inference.fuse_files(*NIGHT, "ir-vis").fused.astype(float)
     rough = inference.fuse_files(*NIGHT, "ir-vis", precision=precision).fused
     assert 0 < np.abs(rough - exact).mean() < 2  # gray levels
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_precision_is_offered_where_there_is_a_gpu(monkeypatch, gpu):
+    gradio = pytest.importorskip("gradio")
+    from demo import fuse_tab
+
+    monkeypatch.setattr(fuse_tab, "has_gpu", lambda: gpu)
+    with gradio.Blocks(analytics_enabled=False):
+        assert fuse_tab.build_controls("en").precision.visible is gpu
+
+
+def test_an_error_is_shown_as_text_not_as_html():
+    sentence = labels.sorry(Complaint("zip_path", file="<img src=x>"), "en")
+    assert sentence.startswith("**Cannot fuse:** &lt;img")
