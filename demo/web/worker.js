@@ -20,7 +20,6 @@ async function hasGpu() {
 async function start(name) {
   const ort = await import(ENGINES[name]);
   ort.env.logLevel = "error";
-  ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   return { name, ort };
 }
