@@ -55,7 +55,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size((96, 128), 96, 600, 200, SegmentConfig(steps=500, batch=8, learning_rate=4e-3)),
+    "small": Size((96, 128), 96, 400, 160, SegmentConfig(steps=300, batch=8, learning_rate=4e-3)),
     "full": Size(
         (240, 320), 256, 2000, 400, SegmentConfig(steps=8000, batch=16, widths=(32, 64, 128, 256))
     ),
@@ -90,17 +90,18 @@ def plan_runs(
 
 
 def percent(row: pd.Series) -> str:
-    """Write an IoU in percent, with its interval where there is one."""
-    mean = f"{100 * row['iou']:.1f}"
-    return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - row['iou']):.1f}"
+    """Write a score in percent, with its interval where there is one."""
+    middle = row["iou"] if "iou" in row else row["recall"]
+    mean = f"{100 * middle:.1f}"
+    return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - middle):.1f}"
 
 
-def results_table(summary: pd.DataFrame, by: str) -> Table:
-    """A line per input; a column per class over all pairs, or per condition the mean IoU."""
+def results_table(summary: pd.DataFrame, by: str, title: str) -> Table:
+    """A line per input; a column per class over all pairs, or per condition the classes' mean."""
     key, value = ("condition", "all") if by == "class" else ("class", MEAN)
     shown = summary[summary[key] == value]
     columns = list(dict.fromkeys(shown[by]))
-    table = Table("IoU in %", *columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title, *columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for name, rows in shown.groupby("input", sort=False):
         cells = {row[by]: percent(row) for _, row in rows.iterrows()}
         table.add_row(str(name), *(cells[column] for column in columns))
@@ -110,8 +111,12 @@ def results_table(summary: pd.DataFrame, by: str) -> Table:
 def say_results(rows: pd.DataFrame, task: str) -> None:
     """Print both tables, and whether each fusion and the stack beat the sources."""
     summary, chosen = summarise(rows), get_task(task)
-    print_whole(results_table(summary, "class"))
-    print_whole(results_table(summary, "condition"))
+    print_whole(results_table(summary, "class", "IoU, %"))
+    print_whole(results_table(summary, "condition", "mean IoU, %"))
+    regions = rows[rows["iou"].isna()]
+    if len(regions):
+        found = summarise(regions, "recall")
+        print_whole(results_table(found, "condition", "objects found, % of pixels, seen by"))
     there = list(dict.fromkeys(summary["input"]))
     for name in ("lite", STACKED):
         for other in (chosen.first, chosen.second, STACKED):
@@ -178,7 +183,7 @@ def segment(
             bar = progress.add_task("networks", total=sum(len(own) for _, own in planned))
             for run in run_study(training, test, planned, config, accelerator):
                 runs.append(run)
-                rows = pd.DataFrame(to_rows(run, test.classes.names))
+                rows = pd.DataFrame(to_rows(run, test))
                 rows = pd.DataFrame([about | {"steps": config.steps}] * len(rows)).join(rows)
                 rows.to_csv(csv_file, mode="a", header=not csv_file.exists(), index=False)
                 progress.advance(bar)

@@ -1,9 +1,9 @@
 """Labelled pairs: generated streets and heads, and MSRS where its label folder is at hand."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from os import PathLike
@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lkc.data.synthetic import TIMES, head_phantom, street_scene
+from lkc.data.synthetic import CLASSES, TIMES, head_phantom, street_scene
 from lkc.downstream.classes import LESION, MSRS, STREET, ClassTable
 from lkc.errors import InputError
 from lkc.images import read_image
@@ -23,8 +23,27 @@ LABEL_FOLDER = "Segmentation_labels"
 ONE_SIDED = 0.5  # share of people, cars and signs in generated streets that one camera misses
 MSRS_TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
 
-Sample = tuple[np.ndarray, np.ndarray, np.ndarray, str]
-"""First source (H, W), second source (H, W) or (H, W, 3), labels (H, W), and the condition."""
+OBJECTS = [CLASSES.index(name) for name in ("sign", "car", "person")]
+SEEN_BY = ("both cameras", "visible only", "infrared only")  # in the order of StreetScene.hidden
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled pair.
+
+    Attributes:
+        first: (H, W) uint8.
+        second: (H, W) or (H, W, 3) uint8.
+        labels: (H, W) uint8.
+        condition: such as "night".
+        regions: name -> (H, W) bool, parts of the pair to count separately.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    labels: np.ndarray
+    condition: str
+    regions: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,7 @@ class LabelledPairs:
         labels: (N, H, W) uint8.
         conditions: N words such as "night".
         classes: what the labels mean.
+        regions: name -> (N, H, W) bool, parts of the pairs to count separately.
     """
 
     task: str
@@ -46,6 +66,7 @@ class LabelledPairs:
     labels: np.ndarray
     conditions: tuple[str, ...]
     classes: ClassTable
+    regions: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,17 +80,24 @@ class LabelledPairs:
             second=self.second[part],
             labels=self.labels[part],
             conditions=self.conditions[part],
+            regions={name: masks[part] for name, masks in self.regions.items()},
         )
 
 
-def stack_samples(samples: Iterable[Sample], task: str, classes: ClassTable) -> LabelledPairs:
+def stack_samples(samples: Sequence[Sample], task: str, classes: ClassTable) -> LabelledPairs:
     """Put samples of one size together."""
-    first, second, labels, conditions = zip(*samples, strict=True)
-    if len({image.shape for image in labels}) > 1:
+    if len({sample.labels.shape for sample in samples}) > 1:
         raise InputError("the labelled pairs differ in size: all must have the same.")
-    colour = [np.stack([image] * 3, axis=-1) if image.ndim == 2 else image for image in second]
+    second = [sample.second for sample in samples]
+    regions = {name: np.stack([s.regions[name] for s in samples]) for name in samples[0].regions}
     return LabelledPairs(
-        task, np.stack(first), np.stack(colour), np.stack(labels), conditions, classes
+        task,
+        first=np.stack([sample.first for sample in samples]),
+        second=np.stack([np.dstack([x] * 3) if x.ndim == 2 else x for x in second]),
+        labels=np.stack([sample.labels for sample in samples]),
+        conditions=tuple(sample.condition for sample in samples),
+        classes=classes,
+        regions=regions,
     )
 
 
@@ -77,7 +105,9 @@ def draw_street(seed: int, height: int, width: int) -> Sample:
     """Draw one street; the time of day goes round with the seed."""
     time = TIMES[seed % len(TIMES)]
     scene = street_scene(seed, height, width, time, ONE_SIDED)
-    return scene.infrared, scene.visible, scene.labels, time
+    is_object = np.isin(scene.labels, OBJECTS)
+    regions = {name: is_object & (scene.hidden == i) for i, name in enumerate(SEEN_BY)}
+    return Sample(scene.infrared, scene.visible, scene.labels, time, regions)
 
 
 def draw_head(seed: int, size: int, partner: str) -> Sample:
@@ -88,7 +118,7 @@ def draw_head(seed: int, size: int, partner: str) -> Sample:
         for name in ("mri", partner)
     }
     plainer = f"plainer in {max(change, key=change.__getitem__).upper()}"
-    return head.mri, getattr(head, partner), head.lesion.astype(np.uint8), plainer
+    return Sample(head.mri, getattr(head, partner), head.lesion.astype(np.uint8), plainer)
 
 
 def limit_threads() -> None:
@@ -190,7 +220,7 @@ def read_pair(first: Path, second: Path, label: Path) -> Sample:
             raise InputError(f"{path} has {image.dtype} pixels: MSRS has 8 bits.")
         if image.shape[:2] != labels.shape:
             raise InputError(f"{path} and {label} differ in size.")
-    return infrared, visible, labels, MSRS_TIMES.get(label.stem[-1], "any time")
+    return Sample(infrared, visible, labels, MSRS_TIMES.get(label.stem[-1], "any time"))
 
 
 def read_msrs(folder: str | PathLike) -> LabelledPairs:
@@ -218,5 +248,5 @@ def read_msrs(folder: str | PathLike) -> LabelledPairs:
     missing = [first.name for first, _ in pairs if first.stem not in labels]
     if missing:
         raise InputError(f"{folder / LABEL_FOLDER} has no labels for {', '.join(missing[:3])}.")
-    samples = (read_pair(first, second, labels[first.stem]) for first, second in pairs)
+    samples = [read_pair(first, second, labels[first.stem]) for first, second in pairs]
     return stack_samples(samples, "ir-vis", MSRS)

@@ -45,6 +45,23 @@ def class_iou(confusion: np.ndarray) -> np.ndarray:
     return np.divide(hits, union, out=np.full(len(hits), np.nan), where=union > 0)
 
 
+def class_recall(confusion: np.ndarray) -> np.ndarray:
+    """Return the share of each class's pixels that were found.
+
+    Args:
+        confusion: (C, C) pixel counts, rows true, columns predicted.
+
+    Returns:
+        (C,) in [0, 1]; NaN for a class that does not occur.
+
+    Example:
+        >>> class_recall(np.array([[3, 1], [0, 2]])).tolist()
+        [0.75, 1.0]
+    """
+    hits, there = np.diag(confusion).astype(float), confusion.sum(1)
+    return np.divide(hits, there, out=np.full(len(hits), np.nan), where=there > 0)
+
+
 def mean_iou(confusion: np.ndarray) -> float:
     """Return the mean intersection over union of the classes that occur or were predicted.
 

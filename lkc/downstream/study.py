@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lkc.downstream.inputs import build_input
 from lkc.downstream.labelled import LabelledPairs
-from lkc.downstream.scores import class_iou, mean_interval, mean_iou
+from lkc.downstream.scores import class_iou, class_recall, mean_interval
 from lkc.downstream.training import (
     SegmentConfig,
     count_by_condition,
@@ -31,7 +31,7 @@ class Run:
         input: what it saw.
         seed: of its weights and batches.
         predicted: (N, H, W) uint8.
-        confusions: condition -> (C, C) pixel counts, rows true.
+        confusions: condition or region -> (C, C) pixel counts, rows true.
     """
 
     input: str
@@ -59,7 +59,7 @@ def run_study(
     Yields:
         The runs, as they end.
     """
-    labels, truth = torch.from_numpy(training.labels), torch.from_numpy(test.labels)
+    labels = torch.from_numpy(training.labels)
     classes, device = len(test.classes), accelerator.device.type
     for name, seeds in planned:
         images, unseen = (build_input(pairs, name, device) for pairs in (training, test))
@@ -67,40 +67,54 @@ def run_study(
             own = SegmentConfig(**{**vars(config), "seed": seed})
             model = train_segmentation(images, labels, classes, own, accelerator)
             predicted = predict(model, unseen)
-            matrices = count_by_condition(predicted, truth, test.conditions, classes)
-            yield Run(name, seed, predicted, matrices)
+            yield Run(name, seed, predicted, count_by_condition(predicted, test))
 
 
-def to_rows(run: Run, names: Sequence[str]) -> list[dict]:
-    """Write a run as rows: input, seed, condition, class and its IoU; the mean as one more class.
+def to_rows(run: Run, test: LabelledPairs) -> list[dict]:
+    """Write a run as rows: input, seed, condition, class, IoU and recall.
 
     Args:
         run: its confusion matrices are read.
-        names: of the classes.
+        test: the pairs it was judged on.
 
     Returns:
-        One row per condition and class.
+        One row per condition or region and class that occurs, and one for the mean of the classes.
+        A region has no IoU: what was wrongly found outside of it is not counted.
     """
     rows = []
     for condition, confusion in run.confusions.items():
-        values = dict(zip(names, class_iou(confusion), strict=True))
-        for name, value in {MEAN: mean_iou(confusion), **values}.items():
-            row = {"input": run.input, "seed": run.seed, "condition": condition}
-            rows.append(row | {"class": name, "iou": round(float(value), 5)})
+        recall, iou = class_recall(confusion), class_iou(confusion)
+        if condition in test.regions:
+            iou = np.full_like(iou, np.nan)
+        start = {"input": run.input, "seed": run.seed, "condition": condition}
+        values = [(MEAN, iou, recall)]
+        values += [(name, iou[[i]], recall[[i]]) for i, name in enumerate(test.classes.names)]
+        for name, ious, recalls in values:
+            if not np.isnan(recalls).all():
+                means = {"iou": average(ious), "recall": average(recalls)}
+                rows.append(start | {"class": name} | means)
     return rows
 
 
-def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+def average(values: np.ndarray) -> float:
+    """Mean of what is a number, with five digits; NaN where nothing is."""
+    known = values[~np.isnan(values)]
+    return round(float(known.mean()), 5) if known.size else float("nan")
+
+
+def summarise(rows: pd.DataFrame, score: str = "iou") -> pd.DataFrame:
     """Mean and 95 % interval over the seeds.
 
     Args:
         rows: as `to_rows` writes them.
+        score: "iou" or "recall"; rows without it are left out.
 
     Returns:
-        Columns input, condition, class, iou, low, high, runs; inputs in the order of the rows.
+        Columns input, condition, class, the score's, low, high, runs; inputs in the order of the
+        rows.
     """
     keys = ["input", "condition", "class"]
-    groups = rows.groupby(keys, sort=False)["iou"]
+    groups = rows.dropna(subset=score).groupby(keys, sort=False)[score]
     ends = groups.apply(lambda values: pd.Series(mean_interval(values), index=["low", "high"]))
     table = pd.concat([groups.mean(), ends.unstack(), groups.size().rename("runs")], axis=1)
     return table.reset_index()

@@ -9,6 +9,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from lkc.downstream.inputs import PLANES
+from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.scores import confusion_matrix
 from lkc.errors import InputError
@@ -137,21 +138,22 @@ def train_segmentation(
     return network
 
 
-def count_by_condition(
-    predicted: Tensor, labels: Tensor, conditions: tuple[str, ...], classes: int
-) -> dict[str, np.ndarray]:
-    """Return the confusion matrix of all images, under "all", and of each condition's.
+def count_by_condition(predicted: Tensor, test: LabelledPairs) -> dict[str, np.ndarray]:
+    """Count pixels by true and predicted class: in all pairs, by condition, and by region.
 
     Args:
-        predicted, labels: (N, H, W).
-        conditions: N words.
-        classes: number of classes.
+        predicted: (N, H, W).
+        test: what it was predicted for.
 
     Returns:
-        Condition -> (classes, classes) int64.
+        "all", each condition and each region -> (C, C) int64, rows true.
     """
-    matrices = {}
-    for condition in sorted(set(conditions)):
-        chosen = torch.tensor([c == condition for c in conditions])
-        matrices[condition] = confusion_matrix(predicted[chosen], labels[chosen], classes)
-    return {"all": np.sum(list(matrices.values()), axis=0), **matrices}
+    truth = torch.from_numpy(test.labels)
+    masks = {name: torch.from_numpy(mask) for name, mask in test.regions.items()}
+    for condition in sorted(set(test.conditions)):
+        masks[condition] = torch.tensor([each == condition for each in test.conditions])
+    masks["all"] = torch.ones(len(test), dtype=torch.bool)
+    return {
+        name: confusion_matrix(predicted[mask], truth[mask], len(test.classes))
+        for name, mask in reversed(masks.items())
+    }

@@ -9,6 +9,9 @@ import numpy as np
 SKY_DEPTH = 1000.0
 """Depth of what has none, metres."""
 
+CAMERAS = ("none", "infrared", "visible")
+"""Cameras that an object may hide from."""
+
 Region = tuple[slice, slice]
 """Rows and columns of the frame."""
 
@@ -24,6 +27,7 @@ class Layers:
         heat: (H, W) float32, what a thermal camera would show, about [0, 1].
         depth: (H, W) float32, metres.
         label: (H, W) uint8.
+        hidden: (H, W) uint8, index into `CAMERAS`: from which one the label's object hides.
     """
 
     reflectance: np.ndarray
@@ -32,6 +36,8 @@ class Layers:
     heat: np.ndarray
     depth: np.ndarray
     label: np.ndarray
+    hidden: np.ndarray
+    blind: int = 0
 
     @classmethod
     def empty(cls, height: int, width: int) -> "Layers":
@@ -43,6 +49,7 @@ class Layers:
             heat=np.zeros((height, width), np.float32),
             depth=np.full((height, width), SKY_DEPTH, np.float32),
             label=np.zeros((height, width), np.uint8),
+            hidden=np.zeros((height, width), np.uint8),
         )
 
     @property
@@ -60,7 +67,9 @@ class Layers:
         """
         names = ("heat",) if camera == "infrared" else ("reflectance", "sun", "glow", "depth")
         before = {name: getattr(self, name).copy() for name in names}
+        self.blind = CAMERAS.index(camera)
         yield
+        self.blind = 0
         for name, values in before.items():
             setattr(self, name, values)
 
@@ -95,3 +104,4 @@ class Layers:
         inside = alpha > 0.5
         self.depth[region] = np.where(inside, depth, self.depth[region])
         self.label[region][inside] = label
+        self.hidden[region][inside] = self.blind

@@ -30,11 +30,13 @@ class StreetScene:
         infrared: (H, W) uint8, warm is bright.
         visible: (H, W, 3) uint8, RGB.
         labels: (H, W) uint8, index into `CLASSES`.
+        hidden: (H, W) uint8, 1 where an object hides from the infrared, 2 from the visible camera.
     """
 
     infrared: np.ndarray
     visible: np.ndarray
     labels: np.ndarray
+    hidden: np.ndarray
 
 
 def _paint_park(layers: Layers, camera: Camera, block: Block, hour: Hour) -> None:
@@ -110,7 +112,8 @@ def street_scene(
         one_sided: share of people, cars and signs that only one of the cameras sees, 0 to 1.
 
     Returns:
-        The pair and its labels: infrared (H, W), visible (H, W, 3), labels (H, W), all uint8.
+        The pair, its labels, and who misses what: infrared (H, W), visible (H, W, 3), labels and
+        hidden (H, W), all uint8.
 
     Raises:
         InputError: the size is too small, the share no share, or there is no such time.
@@ -138,4 +141,5 @@ def street_scene(
     blind = _draw_blind_cameras(plan.things, one_sided, hiding)
     _paint_street(layers, camera, plan, hour, slant, blind)
     visible = expose(light_scene(layers, camera, plan, hour, sensor), camera, hour, sensor)
-    return StreetScene(sense_heat(layers, camera, hour, sensor), visible, layers.label)
+    infrared = sense_heat(layers, camera, hour, sensor)
+    return StreetScene(infrared, visible, layers.label, layers.hidden)
