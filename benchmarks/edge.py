@@ -2,9 +2,9 @@
 
 Run: python benchmarks/edge.py [DATA]        (about five minutes on two cores)
 DATA holds MSRS and Harvard as ../shared/data does; without it the shipped, generated pairs are
-measured. The PSNR and the largest difference (in levels of 255) are to torch's float32 result; the
-time is onnxruntime's, one 480x640 pair in a fresh session, median of 15 calls after 3, with the
-precisions taking turns.
+measured. The PSNR and the largest difference (in levels of 255) are to torch's float32 result. The
+time is that of one 480x640 pair on one thread (the machine is shared), median of 15 calls after 3,
+the files taking turns.
 """
 
 import statistics
@@ -82,35 +82,33 @@ def measure_quality(task: str, files: dict[str, Path], data: Path | None) -> lis
         row = {"task": task, "file": name, "pairs": len(pairs)}
         if name != "torch":
             row["KB"] = round(files[name].stat().st_size / 1000)
-            row["PSNR to torch"] = round(-10 * np.log10(np.mean(errors)), 1)
-            row["largest difference"] = round(most, 3)
+            row["PSNR to torch"] = round(float(-10 * np.log10(np.mean(errors))), 1)
+            row["largest difference"] = round(float(most), 3)
         rows.append(row | pd.DataFrame(scores).mean().round(4).to_dict())
         print(rows[-1])
     return rows
 
 
 def measure_times(files: dict[str, Path]) -> list[dict]:
-    """Time every precision, and torch, on one pair with one and with two threads."""
+    """Time torch and every precision on one pair with one thread, taking turns."""
     inputs = read_pairs("ir-vis", None)[0]
     network = lkc.load_model("lite", "ir-vis", device="cpu")
+    torch.set_num_threads(1)
+    runs = {"torch": lambda: run_torch(network, inputs)}
+    for name, path in files.items():
+        opened = session(path, threads=1)
+        runs[name] = lambda opened=opened: opened.run(None, inputs)
+    milliseconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(WARM_UP + CALLS):
+        for name, call in runs.items():
+            start = time.perf_counter()
+            call()
+            milliseconds[name].append(1000 * (time.perf_counter() - start))
     rows = []
-    for threads in (1, 2):
-        torch.set_num_threads(threads)
-        runs = {"torch": lambda: run_torch(network, inputs)}
-        for name, path in files.items():
-            opened = session(path, threads)
-            runs[name] = lambda opened=opened: opened.run(None, inputs)
-        milliseconds: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(WARM_UP + CALLS):
-            for name, call in runs.items():
-                start = time.perf_counter()
-                call()
-                milliseconds[name].append(1000 * (time.perf_counter() - start))
-        for name, values in milliseconds.items():
-            low, median, high = statistics.quantiles(values[WARM_UP:], n=4)
-            row = {"file": name, "threads": threads, "ms": median, "q1": low, "q3": high}
-            rows.append({k: round(v) if isinstance(v, float) else v for k, v in row.items()})
-            print(rows[-1])
+    for name, values in milliseconds.items():
+        low, median, high = (round(v) for v in statistics.quantiles(values[WARM_UP:], n=4))
+        rows.append({"file": name, "ms": median, "q1": low, "q3": high})
+        print(rows[-1])
     return rows
 
 

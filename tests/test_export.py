@@ -8,7 +8,9 @@ import lkc
 from lkc.errors import InputError
 from lkc.export import export_onnx, network_to_onnx, reflected_indices, write_onnx
 from lkc.export_precision import as_inputs, calibration_pairs
+from lkc.network import FusionNet, NetworkConfig
 from lkc.tasks import TASKS, get_task
+from lkc.unet import UNet
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -90,8 +92,10 @@ def test_padding_by_index_is_reflect_padding():
     assert torch.equal(row[..., reflected_indices(19, 8)], padded)
 
 
+@pytest.mark.slow
 def test_the_release_exports_too(tmp_path):
-    network = lkc.create_model("base", norm="released", kernel_sizes=(3, 3, 3)).eval()
+    config = NetworkConfig("base", "released", (5, 3, 3), shortcut=False)
+    network = FusionNet(config, UNet("released", (5, 3, 3), width=32)).eval()
     write_onnx(tmp_path / "base.onnx", network_to_onnx(network), {})
     pair = scene(17, 22)
     difference = run(tmp_path / "base.onnx", *pair) - expected(network, *pair)
