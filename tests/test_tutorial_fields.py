@@ -31,6 +31,23 @@ def test_random_stacks_are_as_wide_as_predicted(kernel_size, depth):
         assert side == pytest.approx(fields.predicted_side(kernel_size, depth, share), rel=0.15)
 
 
+def test_half_table_has_a_row_for_every_stack():
+    table = fields.half_table({3: (4, 16), 7: (8,)})
+    assert table["kernel"].tolist() == ["3x3", "3x3", "7x7"]
+    assert table["weights"].tolist() == [36, 144, 392]
+    expected = [fields.predicted_side(k, n, 0.5) for k, n in ((3, 4), (3, 16), (7, 8))]
+    assert table["side of the half"].tolist() == pytest.approx(expected, abs=2)
+
+
+def test_theoretical_field_never_shrinks_along_the_network():
+    model, sources = small("batch", fusion=False), torch.rand(1, 2, 120, 120)
+    table = fields.along_lite(model, sources)
+    assert table["theoretical"].is_monotonic_increasing
+    assert table["theoretical"]["stem"] == 6
+    fused = effective_field(model, sources).sum(0)
+    assert table.loc["fused"].tolist() == [88, *area_by_mass(fused, (0.99, 0.5)).values()]
+
+
 def test_outside_share_of_an_even_field():
     even = torch.ones(20, 20)
     assert fields.outside_share(even, 5) == pytest.approx(1 - 25 / 400)

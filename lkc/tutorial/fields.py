@@ -21,6 +21,16 @@ from lkc.tasks import get_task
 from lkc.tutorial.examples import ExamplePair
 
 SHARES = (0.5, 0.99)
+BLOCKS = (
+    "stem",
+    "encoder.0",
+    "encoder.1",
+    "encoder.2",
+    "mid",
+    "decoder.2",
+    "decoder.1",
+    "decoder.0",
+)
 NETWORKS = 16  # random ones that a stack's field is averaged over
 CORNER = 80  # side of the square that is switched on, in pixels
 MARGIN = 8  # a pixel lies anywhere in its block of 8x8, so that fields are not quite centred
@@ -106,6 +116,33 @@ def predicted_side(kernel_size: int, depth: int, share: float) -> float:
     return 2 * predicted_spread(kernel_size, depth) * math.sqrt(2) * torch.erfinv(inside).item()
 
 
+def half_table(depths: Mapping[int, Sequence[int]]) -> pd.DataFrame:
+    """Measure plain stacks of several kernel sizes and depths.
+
+    Args:
+        depths: kernel size -> numbers of layers.
+
+    Returns:
+        A row per stack: "kernel", "layers", "weights" per pair of channels, and "side of the half",
+        the square with 50 % of the field, in pixels.
+
+    Example:
+        >>> half_table({3: [2]})["weights"].tolist()
+        [18]
+    """
+    rows = [
+        {
+            "kernel": f"{kernel}x{kernel}",
+            "layers": depth,
+            "weights": depth * kernel**2,
+            "side of the half": area_by_mass(stack_field(kernel, depth), (0.5,))[0.5],
+        }
+        for kernel, chosen in depths.items()
+        for depth in chosen
+    ]
+    return pd.DataFrame(rows)
+
+
 def average_field(
     model: nn.Module,
     pairs: Sequence[Tensor],
@@ -124,6 +161,26 @@ def average_field(
     """
     fields = [effective_field(model, pair, None, layer, detach_norms) for pair in pairs]
     return torch.stack(fields).mean(0)
+
+
+def along_lite(model: nn.Module, sources: Tensor) -> pd.DataFrame:
+    """Follow the centre's field through `lite`, whole-image statistics held constant.
+
+    Args:
+        model: a `lite` network in evaluation mode.
+        sources: (1, 2, H, W) in [0, 1].
+
+    Returns:
+        A row per block in the order of execution, then "fused"; sides in pixels: "theoretical",
+        "99 %" and "50 %" of the field.
+    """
+    rows = {}
+    for name in (*(f"model.{block}" for block in BLOCKS), None):
+        field = effective_field(model, sources, layer=name, detach_norms=True).sum(0)
+        half, most = area_by_mass(field, SHARES).values()
+        label = name.removeprefix("model.") if name else "fused"
+        rows[label] = {"theoretical": theoretical_field(model, name), "99 %": most, "50 %": half}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def outside_share(field: Tensor, side: int, pixel: tuple[int, int] | None = None) -> float:
