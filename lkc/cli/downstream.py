@@ -55,7 +55,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size((96, 128), 96, 400, 160, SegmentConfig(steps=300, batch=8, learning_rate=4e-3)),
+    "small": Size((96, 128), 96, 400, 160, SegmentConfig(steps=250, batch=6, learning_rate=4e-3)),
     "full": Size(
         (240, 320), 256, 2000, 400, SegmentConfig(steps=8000, batch=16, widths=(32, 64, 128, 256))
     ),
