@@ -7,7 +7,7 @@ from torch import nn
 
 from lkc.analysis.receptive_field import area_by_mass, effective_field, theoretical_field
 from lkc.network import create_model
-from lkc.tutorial import ExamplePair, fields
+from lkc.tutorial import ExamplePair, fields, stacks
 
 
 def small(norm, fusion=True):
@@ -16,7 +16,7 @@ def small(norm, fusion=True):
 
 
 def test_a_stack_of_equal_weights_is_a_box_convolved_with_itself():
-    measured = effective_field(fields.plain_stack(3, 4, equal=True), torch.zeros(1, 2, 11, 11))
+    measured = effective_field(stacks.plain_stack(3, 4, equal=True), torch.zeros(1, 2, 11, 11))
     line = np.ones(3) / 3
     for _ in range(3):
         line = np.convolve(line, np.ones(3) / 3)
@@ -26,16 +26,16 @@ def test_a_stack_of_equal_weights_is_a_box_convolved_with_itself():
 
 @pytest.mark.parametrize(("kernel_size", "depth"), [(3, 16), (7, 8)])
 def test_random_stacks_are_as_wide_as_predicted(kernel_size, depth):
-    sides = area_by_mass(fields.stack_field(kernel_size, depth), fields.SHARES)
+    sides = area_by_mass(stacks.stack_field(kernel_size, depth), stacks.SHARES)
     for share, side in sides.items():
-        assert side == pytest.approx(fields.predicted_side(kernel_size, depth, share), rel=0.15)
+        assert side == pytest.approx(stacks.predicted_side(kernel_size, depth, share), rel=0.15)
 
 
 def test_half_table_has_a_row_for_every_stack():
-    table = fields.half_table({3: (4, 16), 7: (8,)})
+    table = stacks.half_table({3: (4, 16), 7: (8,)})
     assert table["kernel"].tolist() == ["3x3", "3x3", "7x7"]
     assert table["weights"].tolist() == [36, 144, 392]
-    expected = [fields.predicted_side(k, n, 0.5) for k, n in ((3, 4), (3, 16), (7, 8))]
+    expected = [stacks.predicted_side(k, n, 0.5) for k, n in ((3, 4), (3, 16), (7, 8))]
     assert table["side of the half"].tolist() == pytest.approx(expected, abs=2)
 
 
@@ -99,7 +99,7 @@ def test_a_network_is_averaged_over_pairs():
 
 
 def test_stack_widget_shows_the_squares_and_the_prediction():
-    figure = fields.show_stack(5, 3)
+    figure = stacks.show_stack(5, 3)
     assert figure.axes[0].get_title().startswith("3 of 5x5: could see 13, sees ")
     labels = [line.get_label() for line in figure.axes[1].lines]
     assert labels == ["measured", "predicted"]
