@@ -9,11 +9,13 @@ const sessions = new Map();
 let engine; // the library and the name of what it runs on, once chosen
 let last = Promise.resolve(); // jobs run one after the other
 
-async function hasGpu() {
+async function pickEngine() {
   try {
-    return Boolean(await navigator.gpu?.requestAdapter());
+    const adapter = await navigator.gpu?.requestAdapter();
+    const drawnBySoftware = adapter?.info?.isFallbackAdapter; // far slower than WebAssembly
+    return adapter && !drawnBySoftware ? "webgpu" : "wasm";
   } catch {
-    return false;
+    return "wasm";
   }
 }
 
@@ -46,7 +48,7 @@ async function run({ task, width, height, first, second }) {
 }
 
 async function fuse(job) {
-  engine ??= await start(job.backend !== "wasm" && (await hasGpu()) ? "webgpu" : "wasm");
+  engine ??= await start(job.backend in ENGINES ? job.backend : await pickEngine());
   let result;
   try {
     result = await run(job);
