@@ -40,7 +40,7 @@ notebooks: .venv/.all  ## open the tutorials in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 clean:  ## remove the environment and every cache
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info demo/web/dist demo/web/node_modules
 
 .venv/.created:
 	$(PYTHON) -m venv .venv
