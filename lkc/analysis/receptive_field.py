@@ -145,7 +145,8 @@ def effective_field(
         output = features[layer] if layer else fused
         row, column = pick_pixel(output, pixel)
         (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
-    return gradient.double().abs().mean(0)
+    place = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
+    return gradient.to(place).double().abs().mean(0)
 
 
 def area_by_mass(
@@ -212,7 +213,7 @@ def replknet_ratio(
 
 def make_transparent(network: nn.Module) -> nn.Module:
     """Copy a network with positive weights and no statistics: all that can get through does."""
-    network = copy.deepcopy(network).eval().double()
+    network = copy.deepcopy(network).eval().cpu().double()
     swap(network, nn.GroupNorm, lambda norm: nn.Identity())
     swap(network, nn.BatchNorm2d, lambda norm: nn.Identity())
     swap(network, ChannelPath, ConstantOutput)
