@@ -4,7 +4,8 @@ TEXT = {
     "en": {
         "video_tab": "Video",
         "video_lead": "Two clips of one scene, on the same pixels. Frames are matched by time; one "
-        "brightness range holds for the whole clip, so that nothing flickers. Up to {megabytes} MB "
+        "brightness range holds for the whole clip; a hot object that enters can still shift the "
+        "background a little, because norms follow each frame. Up to {megabytes} MB "
         "a clip and {seconds} seconds of work; sound is left out.",
         "clip": "{name} clip",
         "clip_range": "Brightness range of the first clip",
@@ -25,8 +26,8 @@ TEXT = {
     },
     "zh": {
         "video_tab": "视频",
-        "video_lead": "同一场景、逐像素对应的两段视频。按时间匹配帧；整段视频使用同一亮度范围，"
-        "因此不会闪烁。每段最大 {megabytes} MB，处理时间最长 {seconds} 秒；不保留声音。",
+        "video_lead": "同一场景、逐像素对应的两段视频。按时间匹配帧；整段视频使用同一亮度范围；"
+        "但归一化逐帧计算，热物体进入时背景仍可能略有变化。每段最大 {megabytes} MB，处理时间最长 {seconds} 秒；不保留声音。",
         "clip": "{name}视频",
         "clip_range": "第一段视频的亮度范围",
         "full": "按存储值",
