@@ -15,14 +15,19 @@ HERE = Path(__file__).parent
 TASKS = ("ir-vis", "mri-ct", "mri-pet")
 
 
-def iou_table(summary: pd.DataFrame, by: str) -> str:
-    """A line per input, best mean first; a column per class, or per condition the mean IoU."""
+def score_table(summary: pd.DataFrame, by: str, order: list[str]) -> str:
+    """A line per input; a column per class over all pairs, or per condition the classes' mean."""
     key, value = ("condition", "all") if by == "class" else ("class", MEAN)
     shown = summary[summary[key] == value]
-    means = shown[shown[by] == ("mean" if by == "class" else "all")].set_index("input")["iou"]
     cells = shown.assign(cell=shown.apply(percent, axis=1))
     wide = cells.pivot(index="input", columns=by, values="cell")[list(dict.fromkeys(shown[by]))]
-    return markdown(wide.loc[means.sort_values(ascending=False).index].reset_index())
+    return markdown(wide.loc[order].reset_index())
+
+
+def best_first(summary: pd.DataFrame) -> list[str]:
+    """Inputs by their mean IoU over all pairs."""
+    means = summary[(summary["condition"] == "all") & (summary["class"] == MEAN)]
+    return list(means.sort_values("iou", ascending=False)["input"])
 
 
 def sentences(summary: pd.DataFrame, task: str) -> str:
@@ -37,30 +42,39 @@ def contrast_lines(path: Path) -> dict[str, str]:
     """The table of hot objects, and how many there are."""
     rows = pd.read_csv(path)
     table = summarise_contrasts(rows)
-    interval = table.apply(lambda x: f"{x['mean']:.2f} [{x['low']:.2f}, {x['high']:.2f}]", axis=1)
+    interval = table.apply(lambda x: f"{x['mean']:.1f} [{x['low']:.1f}, {x['high']:.1f}]", axis=1)
     shown = pd.DataFrame(
         {
             "image": table.index,
-            "median": table["median"].map("{:.2f}".format),
-            "mean of pairs, 95 %": interval,
-            "share of infrared's": table["kept"].map("{:.0%}".format),
+            "contrast": table["contrast"].map("{:.0f}".format),
+            "noise": table["noise"].map("{:.0f}".format),
+            "ratio": table["ratio"].map("{:.1f}".format),
+            "mean ratio of pairs, 95 %": interval,
             "at least the better source": table["both"].map("{:.0%}".format),
             "seen (5 or more)": table["seen"].map("{:.0%}".format),
         }
     )
-    count = {"objects": str(len(rows)), "pairs": str(rows["pair"].nunique())}
-    return {"contrast": markdown(shown), **count}
+    objects = len(rows[["pair", "object"]].drop_duplicates())
+    return {
+        "contrast": markdown(shown),
+        "objects": str(objects),
+        "pairs": str(rows["pair"].nunique()),
+    }
 
 
 def main() -> None:
     """Fill the template."""
     fields = contrast_lines(HERE / "results" / "downstream-contrast.csv")
     for task in TASKS:
-        summary = summarise(pd.read_csv(HERE / "results" / f"downstream-{task}.csv"))
-        name = task.replace("-", "_")
-        fields[f"{name}_classes"] = iou_table(summary, "class")
-        fields[f"{name}_conditions"] = iou_table(summary, "condition")
+        rows = pd.read_csv(HERE / "results" / f"downstream-{task}.csv")
+        summary, name = summarise(rows), task.replace("-", "_")
+        order = best_first(summary)
+        fields[f"{name}_classes"] = score_table(summary, "class", order)
+        fields[f"{name}_conditions"] = score_table(summary, "condition", order)
         fields[f"{name}_answers"] = sentences(summary, task)
+        if (regions := rows[rows["iou"].isna()]).size:
+            found = summarise(regions, "recall")
+            fields[f"{name}_found"] = score_table(found, "condition", order)
     template = Template((HERE / "downstream_template.md").read_text(encoding="utf-8"))
     (HERE / "downstream.md").write_text(template.substitute(fields), encoding="utf-8")
 

@@ -7,6 +7,7 @@ import torch
 from accelerate import Accelerator
 from typer.testing import CliRunner
 
+from benchmarks.downstream import HERE, TASKS, best_first, score_table
 from lkc.baselines import maximum
 from lkc.cli import app
 from lkc.cli.downstream import SIZES, Size
@@ -281,9 +282,37 @@ def test_command_measures_hot_objects(tmp_path):
     result = CliRunner().invoke(app, [*base, *own, "--csv", str(tmp_path / "c.csv")])
     assert result.exit_code == 0, result.output
     rows = pd.read_csv(tmp_path / "c.csv")
-    assert np.array_equal(rows["copy"], rows["infrared"])
-    assert {"lite", *input_names("ir-vis")} - {"stacked"} <= set(rows)
+    values = rows.pivot(index=["pair", "object"], columns="image", values="contrast")
+    assert np.array_equal(values["copy"], values["infrared"])
+    assert {"lite", *input_names("ir-vis")} - {"stacked"} <= set(values)
     assert "of 3 pairs" in result.output
     (tmp_path / "copy" / "1N.png").unlink()
     assert "has no image 1N" in str(CliRunner().invoke(app, [*base, *own]).exception)
     assert "matches none" in str(CliRunner().invoke(app, [*base, "--names", "x"]).exception)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_stored_rows_are_whole(task):
+    rows = pd.read_csv(HERE / "results" / f"downstream-{task}.csv")
+    runs = rows[["input", "seed"]].drop_duplicates()
+    assert (runs.groupby("input").size() == 3).all()
+    assert not rows.duplicated(["input", "seed", "condition", "class"]).any()
+    assert {"lite", "stacked", *input_names(task)[:2]} <= set(runs["input"])
+    assert set(rows["steps"]) == {SIZES["small"].config.steps}
+
+
+def test_the_page_lists_the_best_input_first():
+    rows = pd.DataFrame(
+        {
+            "input": ["a", "b"] * 2,
+            "seed": [0, 0, 1, 1],
+            "condition": "all",
+            "class": "mean",
+            "iou": [0.4, 0.6, 0.5, 0.7],
+        }
+    )
+    summary = summarise(rows)
+    assert best_first(summary) == ["b", "a"]
+    lines = score_table(summary, "class", ["b", "a"]).splitlines()
+    assert lines[0] == "| input | mean |"
+    assert lines[2].startswith("| b | 65.0 ±")

@@ -9,7 +9,7 @@ from scipy import stats
 
 from lkc.data.synthetic import CLASSES, street_scene
 from lkc.downstream.contrast import (
-    contrast_to_noise,
+    contrast_and_noise,
     find_hot_blobs,
     measure_contrasts,
     summarise_contrasts,
@@ -61,10 +61,10 @@ def test_contrast_is_the_distance_to_the_ring_in_its_deviations():
     scene = walker()
     (blob,) = find_hot_blobs(scene)
     window = scene[blob.box].astype(float)
-    expected = (200 - window[blob.ring].mean()) / window[blob.ring].std()
-    assert contrast_to_noise(scene, blob) == pytest.approx(expected)
-    assert 25 < expected < 45
-    assert contrast_to_noise(255 - scene, blob) == pytest.approx(-expected)
+    expected = 200 - window[blob.ring].mean(), window[blob.ring].std()
+    assert contrast_and_noise(scene, blob) == pytest.approx(expected)
+    assert expected == pytest.approx((140, 4), abs=1)
+    assert contrast_and_noise(255 - scene, blob)[0] == pytest.approx(-expected[0])
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,11 @@ def test_summary_of_contrasts():
     rows = [
         {"pair": "a", **row} for row in measure_contrasts(walker(), walker(70), {"x": walker()})
     ]
-    rows += [{"pair": "b", "infrared": 4.0, "visible": 6.0, "x": 2.0}]
+    for name, contrast in (("infrared", 40.0), ("visible", 60.0), ("x", 20.0)):
+        rows.append({"pair": "b", "object": 0, "image": name, "contrast": contrast, "noise": 10.0})
     table = summarise_contrasts(pd.DataFrame(rows))
     assert list(table.index) == ["infrared", "visible", "x"]
-    assert table.loc["infrared", "kept"] == 1
+    assert table.loc["x", "contrast"] == pytest.approx((140 + 20) / 2, abs=1)
     assert table.loc["x", "both"] == 0.5
     assert table.loc["x", "seen"] == 0.5
     assert table.loc["x", "low"] < table.loc["x", "mean"] < table.loc["x", "high"]

@@ -203,20 +203,18 @@ def read_fused(name: str, files: dict[str, dict[str, Path]]) -> dict[str, np.nda
 
 
 def contrast_table(rows: pd.DataFrame) -> Table:
-    """A line per image: its contrast, and how often it reaches the better of the two sources."""
-    table = Table(
-        "image", "median", "mean of pairs", "of infrared", "at least both sources", "seen"
-    )
-    table.box, table.pad_edge = box.SIMPLE_HEAD, False
+    """A line per image: medians over the objects, and how often they are seen."""
+    titles = ("image", "contrast", "noise", "ratio", "mean of pairs", "at least both", "seen")
+    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, line in summarise_contrasts(rows).iterrows():
-        low, high = line["low"], line["high"]
         table.add_row(
             str(name),
-            f"{line['median']:.1f}",
-            f"{line['mean']:.1f} [{low:.1f}, {high:.1f}]",
-            f"{line['kept']:.0%}",
+            f"{line['contrast']:.0f}",
+            f"{line['noise']:.0f}",
+            f"{line['ratio']:.1f}",
+            f"{line['mean']:.1f} [{line['low']:.1f}, {line['high']:.1f}]",
             f"{line['both']:.0%}",
             f"{line['seen']:.0%}",
         )
@@ -232,14 +230,16 @@ def contrast(
     fused: Annotated[
         list[str] | None, typer.Option(help="NAME=FOLDER of images fused elsewhere; repeatable.")
     ] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="One row per object.")] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="One row per object and image.")
+    ] = None,
     device: DeviceOption = "auto",
 ) -> None:
     """Measure how well hot upright objects stand out, without labels.
 
-    Contrast-to-noise against a ring around each: in both sources, and fused by every baseline, by
-    lite, and by whoever made the images in --fused. The infrared chooses the objects, so no fusion
-    can look better than it by luck alone, and cold objects are not asked for.
+    Contrast to a ring around each, and the ring's own variation, in gray levels: in both sources,
+    fused by every baseline and by lite, and in the images of --fused. The infrared chooses the
+    objects and is favoured by that; cold objects are not asked for.
     """
     check_targets(csv_file)
     files = {n: images_by_stem(p) for n, p in (split_name("--fused", g) for g in fused or [])}
@@ -256,14 +256,15 @@ def contrast(
             images = {n: to_gray(fuse_luma(sources, model)) for n, model in models.items()}
             images |= read_fused(name, files)
             second, first = pair.numpy()
-            found += [{"pair": name} | row for row in measure_contrasts(first, second, images)]
+            found += [{"pair": name, **row} for row in measure_contrasts(first, second, images)]
     if not found:
         raise InputError("no hot upright object was found in these pairs.")
     rows = pd.DataFrame(found)
     if csv_file:
         rows.round(3).to_csv(csv_file, index=False)
     print_whole(contrast_table(rows))
-    output.print(f"{len(rows)} objects in {rows['pair'].nunique()} of {len(chosen)} pairs")
+    objects = len(rows[["pair", "object"]].drop_duplicates())
+    output.print(f"{objects} objects in {rows['pair'].nunique()} of {len(chosen)} pairs")
 
 
 def to_gray(fused: Tensor) -> np.ndarray:

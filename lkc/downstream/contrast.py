@@ -39,28 +39,28 @@ class Blob:
     ring: np.ndarray
 
 
-def contrast_to_noise(image: np.ndarray, blob: Blob) -> float:
-    """Return how far a blob stands out from its ring, in standard deviations of the ring.
+def contrast_and_noise(image: np.ndarray, blob: Blob) -> tuple[float, float]:
+    """Return how much a blob differs from its ring, and how much the ring varies.
 
     Args:
         image: (H, W) gray, 0 to 255.
         blob: where to look.
 
     Returns:
-        (mean inside - mean of the ring) / standard deviation of the ring, which is taken as one
-        gray level at least; negative where the blob is darker.
+        Mean inside minus mean of the ring, negative where the blob is darker; and the ring's
+        standard deviation, one gray level at least. Texture counts as noise.
 
     Example:
         >>> inside = np.zeros((5, 5), bool)
         >>> inside[2, 2] = True
         >>> blob = Blob((slice(0, 5), slice(0, 5)), inside, ~inside)
-        >>> contrast_to_noise(np.where(inside, 30, 10), blob)
-        20.0
+        >>> contrast_and_noise(np.where(inside, 30, 10), blob)
+        (20.0, 1.0)
     """
     window = image[blob.box]
     around = window[blob.ring]
-    noise = max(float(around.std()), LEAST_NOISE)
-    return (float(window[blob.inside].mean()) - float(around.mean())) / noise
+    contrast = float(window[blob.inside].mean()) - float(around.mean())
+    return contrast, max(float(around.std()), LEAST_NOISE)
 
 
 def is_upright(width: int, height: int, area: int, pixels: int) -> bool:
@@ -114,7 +114,7 @@ def disc(radius: int) -> np.ndarray:
 
 def measure_contrasts(
     infrared: np.ndarray, visible: np.ndarray, fused: Mapping[str, np.ndarray]
-) -> list[dict[str, float]]:
+) -> list[dict[str, float | str]]:
     """Measure every hot blob of a pair in both sources and in fused images.
 
     Args:
@@ -122,19 +122,22 @@ def measure_contrasts(
         fused: method -> (H, W) uint8 luma.
 
     Returns:
-        For each blob the contrast-to-noise ratio in "infrared", in "visible" and of each method.
+        A row per blob and image, for "infrared", "visible" and each method: object, image, contrast
+        and noise in gray levels.
 
     Example:
         >>> scene = np.full((120, 160), 60, np.uint8)
         >>> scene[50:80, 80:90] = 200
-        >>> measure_contrasts(scene, scene // 2, {"maximum": scene})
-        [{'infrared': 140.0, 'visible': 70.0, 'maximum': 140.0}]
+        >>> measure_contrasts(scene, scene // 2, {})[1]
+        {'object': 0, 'image': 'visible', 'contrast': 70.0, 'noise': 1.0}
     """
     images = {"infrared": infrared, "visible": visible, **fused}
-    return [
-        {name: contrast_to_noise(image, blob) for name, image in images.items()}
-        for blob in find_hot_blobs(infrared)
-    ]
+    rows: list[dict[str, float | str]] = []
+    for index, blob in enumerate(find_hot_blobs(infrared)):
+        for name, image in images.items():
+            contrast, noise = contrast_and_noise(image, blob)
+            rows.append({"object": index, "image": name, "contrast": contrast, "noise": noise})
+    return rows
 
 
 def summarise_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -144,31 +147,33 @@ def summarise_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
         rows: from `measure_contrasts`, with a column "pair" in front.
 
     Returns:
-        One line per image, with the columns: median over the objects; mean of the pairs' means and
-        its 95 % interval (low, high), as objects of a pair are no independent samples; kept, the
-        median share of the infrared's contrast; both, the share of objects that stand out at least
-        as much as in the better source; seen, the share above Rose's criterion of 5.
+        One line per image, with the columns: contrast, noise and ratio (contrast-to-noise), medians
+        over the objects; low and high, the 95 % interval of the ratio's mean over the pairs, as
+        objects of a pair are no independent samples, and that mean; both, the share of objects
+        whose ratio is at least that of the better source; seen, the share above Rose's criterion.
 
     Source:
         Rose, "Vision: Human and Electronic" (1973) for the criterion.
 
     Example:
-        >>> table = pd.DataFrame({"pair": ["a", "b"], "infrared": [4, 8], "visible": [1, 9]})
-        >>> summarise_contrasts(table).loc["visible", ["median", "kept", "both", "seen"]].tolist()
-        [5.0, 0.6875, 0.5, 0.5]
+        >>> keys = {"pair": "a", "object": 0, "noise": 2.0}
+        >>> rows = [{"image": "infrared", "contrast": 40.0, **keys}]
+        >>> rows += [{"image": "visible", "contrast": 6.0, **keys}]
+        >>> table = summarise_contrasts(pd.DataFrame(rows))
+        >>> table.loc["visible", ["ratio", "both", "seen"]].tolist()
+        [3.0, 0.0, 0.0]
     """
-    values = rows.drop(columns="pair")
-    pair_means = values.groupby(rows["pair"]).mean()
-    better = values[["infrared", "visible"]].max(axis=1)
-    ends = {name: mean_interval(pair_means[name]) for name in values}
-    return pd.DataFrame(
-        {
-            "median": values.median(),
-            "mean": pair_means.mean(),
-            "low": {name: low for name, (low, _) in ends.items()},
-            "high": {name: high for name, (_, high) in ends.items()},
-            "kept": values.div(values["infrared"], axis=0).median(),
-            "both": values.ge(better, axis=0).mean(),
-            "seen": values.ge(ROSE).mean(),
-        }
-    ).loc[list(values)]
+    rows = rows.assign(ratio=rows["contrast"] / rows["noise"])
+    names = list(dict.fromkeys(rows["image"]))
+    ratios = rows.pivot(index=["pair", "object"], columns="image", values="ratio")[names]
+    pair_means = ratios.groupby("pair").mean()
+    better = ratios[["infrared", "visible"]].max(axis=1)
+    table = rows.groupby("image")[["contrast", "noise", "ratio"]].median().loc[names]
+    ends = pair_means.apply(lambda values: pd.Series(mean_interval(values), index=["low", "high"]))
+    return table.assign(
+        mean=pair_means.mean(),
+        low=ends.loc["low"],
+        high=ends.loc["high"],
+        both=ratios.ge(better, axis=0).mean(),
+        seen=ratios.ge(ROSE).mean(),
+    )
