@@ -1,8 +1,10 @@
 """The page itself: `lkc demo` or `python -m demo.app`."""
 
+import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
@@ -22,6 +24,13 @@ from demo.video_tab import MAX_MEGABYTES, build_video_tab
 from lkc.errors import InputError
 
 MAX_WAITING = 32
+M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
+
+
+def share_heaps() -> None:
+    """Have glibc's threads share heaps; with one each, every thread keeps the memory of a job."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, HEAPS)
 
 
 def fill_page(page: gr.Blocks, language: str) -> None:
@@ -65,6 +74,7 @@ def serve(
     """Serve the page until interrupted, or in the background; with `mcp`, also tools for agents."""
     if mcp and not find_spec("mcp"):
         raise InputError("tools for agents need mcp: pip install 'lkc[mcp]'.")
+    share_heaps()
     page = build_page()
     if block:  # end as Ctrl-C does, so that the temporary files go
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
