@@ -257,7 +257,7 @@ def test_command_trains_on_msrs_shaped_folders(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--size", "huge"], "choose one of small, full"),
+        (["--size", "huge"], "choose one of small, medium, full"),
         (["--input", "thermal"], "no input 'thermal'"),
         (["--task", "mri-ct", "--data", "x"], "--data is for MSRS"),
         (["--csv", "missing/rows.csv"], "its folder does not exist"),

@@ -49,6 +49,7 @@ class Size:
 
 SIZES = {
     "small": Size((96, 128), 96, 400, 160, SegmentConfig(steps=250, batch=6, learning_rate=4e-3)),
+    "medium": Size((96, 128), 96, 600, 160, SegmentConfig(steps=800, batch=8, learning_rate=4e-3)),
     "full": Size(
         (240, 320), 256, 2000, 400, SegmentConfig(steps=8000, batch=16, widths=(32, 64, 128, 256))
     ),
@@ -142,7 +143,9 @@ def segment(
     data: Annotated[
         Path | None, typer.Option(help="MSRS with its labels; generated pairs if not given.")
     ] = None,
-    size: Annotated[str, typer.Option(help="small: a CPU's minutes; full: for a GPU.")] = "small",
+    size: Annotated[
+        str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
+    ] = "small",
     inputs: Annotated[
         list[str] | None, typer.Option("--input", help="Repeatable; all if none is given.")
     ] = None,
