@@ -23,7 +23,8 @@ def plot_map(
 ) -> AxesImage:
     """Draw a field (H, W) relative to `top`, with squares of some sides around a pixel."""
     scale = LogNorm(10.0**-decades, 1, clip=True)
-    image = ax.imshow((values / top).cpu().numpy(), cmap=FIELD_MAP, norm=scale)
+    shown = (values / top).cpu().numpy()
+    image = ax.imshow(shown, cmap=FIELD_MAP, norm=scale, interpolation="auto")  # means, not samples
     for side in sides:
         corner = (pixel[1] - side / 2, pixel[0] - side / 2)
         ax.add_patch(Rectangle(corner, side, side, fill=False, color="white", linewidth=1))
