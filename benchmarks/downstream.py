@@ -12,7 +12,7 @@ from lkc.downstream.study import MEAN, compare_inputs, summarise
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
-TASKS = ("ir-vis", "mri-ct", "mri-pet")
+STUDIES = {"ir-vis": "ir-vis", "ir-vis-medium": "ir-vis", "mri-pet": "mri-pet"}  # file -> task
 
 
 def score_table(summary: pd.DataFrame, by: str, order: list[str]) -> str:
@@ -32,10 +32,11 @@ def best_first(summary: pd.DataFrame) -> list[str]:
 
 def sentences(summary: pd.DataFrame, task: str) -> str:
     """Every pair of inputs that the question is about, as a list."""
-    chosen = get_task(task)
+    chosen, there = get_task(task), set(summary["input"])
     pairs = [(one, other) for one in ("lite", "stacked") for other in (chosen.first, chosen.second)]
     pairs.append(("lite", "stacked"))
-    return "\n".join(f"- {compare_inputs(summary, *pair)}" for pair in pairs)
+    said = [compare_inputs(summary, *pair) for pair in pairs if set(pair) <= there]
+    return "\n".join(f"- {sentence}" for sentence in said)
 
 
 def contrast_lines(path: Path) -> dict[str, str]:
@@ -65,9 +66,9 @@ def contrast_lines(path: Path) -> dict[str, str]:
 def main() -> None:
     """Fill the template."""
     fields = contrast_lines(HERE / "results" / "downstream-contrast.csv")
-    for task in TASKS:
-        rows = pd.read_csv(HERE / "results" / f"downstream-{task}.csv")
-        summary, name = summarise(rows), task.replace("-", "_")
+    for study, task in STUDIES.items():
+        rows = pd.read_csv(HERE / "results" / f"downstream-{study}.csv")
+        summary, name = summarise(rows), study.replace("-", "_")
         order = best_first(summary)
         fields[f"{name}_classes"] = score_table(summary, "class", order)
         fields[f"{name}_conditions"] = score_table(summary, "condition", order)
@@ -75,6 +76,8 @@ def main() -> None:
         if (regions := rows[rows["iou"].isna()]).size:
             found = summarise(regions, "recall")
             fields[f"{name}_found"] = score_table(found, "condition", order)
+    names = dict.fromkeys(pd.read_csv(HERE / "results" / "downstream-ir-vis.csv")["input"])
+    fields["inputs"] = "".join(f"\\\n    --input {name} " for name in names).strip()
     template = Template((HERE / "downstream_template.md").read_text(encoding="utf-8"))
     (HERE / "downstream.md").write_text(template.substitute(fields), encoding="utf-8")
 

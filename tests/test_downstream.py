@@ -7,7 +7,7 @@ import torch
 from accelerate import Accelerator
 from typer.testing import CliRunner
 
-from benchmarks.downstream import HERE, TASKS, best_first, score_table
+from benchmarks.downstream import HERE, STUDIES, best_first, score_table
 from lkc.baselines import maximum
 from lkc.cli import app
 from lkc.cli.downstream import SIZES, Size
@@ -28,6 +28,7 @@ from lkc.downstream.study import run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig, predict, train_segmentation
 from lkc.errors import InputError
 from lkc.images import luma, write_image
+from lkc.tasks import get_task
 
 TINY = SegmentConfig(steps=3, batch=2, widths=(8, 8))
 STREETS = generate_pairs("ir-vis", 6, 64, 64, workers=1)
@@ -291,14 +292,15 @@ def test_command_measures_hot_objects(tmp_path):
     assert "matches none" in str(CliRunner().invoke(app, [*base, "--names", "x"]).exception)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_the_stored_rows_are_whole(task):
-    rows = pd.read_csv(HERE / "results" / f"downstream-{task}.csv")
+@pytest.mark.parametrize(("study", "task"), STUDIES.items())
+def test_the_stored_rows_are_whole(study, task):
+    rows = pd.read_csv(HERE / "results" / f"downstream-{study}.csv")
     runs = rows[["input", "seed"]].drop_duplicates()
-    assert (runs.groupby("input").size() == 3).all()
+    assert runs.groupby("input").size().nunique() == 1
     assert not rows.duplicated(["input", "seed", "condition", "class"]).any()
-    assert {"lite", "stacked", *input_names(task)[:2]} <= set(runs["input"])
-    assert set(rows["steps"]) == {SIZES["small"].config.steps}
+    assert {"lite", "stacked", get_task(task).first} <= set(runs["input"])
+    (size,) = set(rows["size"])
+    assert set(rows["steps"]) == {SIZES[size].config.steps}
 
 
 def test_the_page_lists_the_best_input_first():
