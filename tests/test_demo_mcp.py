@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_an_agent_finds_the_tools_and_fuses():
         first, second = map(as_data, NIGHT)
         arguments = {"first": first, "second": second, "task": "ir-vis", "method": "maximum"}
         url = f"http://127.0.0.1:{port}/gradio_api/mcp/"
-        tools, (answer, refusal) = asyncio.run(talk(url, arguments))
+        with ThreadPoolExecutor(1) as pool:  # Playwright keeps a loop running in this thread
+            tools, (answer, refusal) = pool.submit(asyncio.run, talk(url, arguments)).result()
     finally:
         page.close()
     assert tools.keys() == {"fuse", "evaluate"}
