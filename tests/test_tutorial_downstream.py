@@ -33,7 +33,7 @@ def test_scores_are_sorted_and_regions_have_a_recall():
             "recall": [0.5, 0.5, 0.9, 0.1],
         }
     )
-    for condition, best, score in (("all", "b", "iou"), ("infrared only", "a", "recall")):
+    for condition, best, score in (("all", "b", "mean IoU"), ("infrared only", "a", "mean recall")):
         ax = show_scores(rows, condition).axes[0]
         assert ax.get_yticklabels()[0].get_text() == best
         assert ax.get_xlabel().startswith(score)

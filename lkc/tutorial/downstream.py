@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pandas as pd
 from accelerate import Accelerator
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lkc import viz
@@ -23,13 +24,14 @@ from lkc.downstream.training import SegmentConfig
 from lkc.errors import InputError
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+SHOWN = {"iou": "IoU", "recall": "recall"}
 
 
 def load_rows(name: str) -> pd.DataFrame:
     """Read stored rows of the experiment.
 
     Args:
-        name: "ir-vis", "mri-ct", "mri-pet" or "contrast".
+        name: "ir-vis", "ir-vis-medium", "mri-pet" or "contrast".
 
     Returns:
         The rows.
@@ -88,23 +90,26 @@ def race(
     return list(run_study(training, test, planned, config, Accelerator(cpu=True)))
 
 
-def show_scores(rows: pd.DataFrame, condition: str = "all", label: str = "mean") -> Figure:
+def show_scores(
+    rows: pd.DataFrame, condition: str = "all", label: str = "mean", ax: Axes | None = None
+) -> Figure:
     """Draw one mark per network: its score on the test pairs, in percent.
 
     Args:
         rows: of `load_rows`.
         condition: such as "all", "night" or "infrared only"; a region has a recall, not an IoU.
         label: a class, or "mean".
+        ax: where to draw; None makes a figure.
 
     Returns:
         The figure, best input on top.
     """
     chosen = rows[(rows["condition"] == condition) & (rows["class"] == label)]
     score = "recall" if chosen["iou"].isna().all() else "iou"
-    name = f"{score} of {label}, {condition}, %"
+    name = f"{label} {SHOWN[score]}, {condition}, %"
     chosen = chosen.assign(**{name: 100 * chosen[score]})
     order = chosen.groupby("input")[name].mean().sort_values(ascending=False)
-    return viz.plot_runs(chosen, name, "input", order=list(order.index))
+    return viz.plot_runs(chosen, name, "input", order=list(order.index), ax=ax)
 
 
 def show_blobs(infrared: np.ndarray, images: Mapping[str, np.ndarray]) -> Figure:
