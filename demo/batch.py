@@ -121,6 +121,21 @@ def match(first: list[str], second: list[str], task: str, folder: Path) -> Pairi
     return pairing
 
 
+def fuse_one(batch: Batch, pair: tuple[Path, Path], options: tuple, measure: bool) -> None:
+    """Fuse a pair into the batch, or note there why it cannot be fused."""
+    name = pair[0].stem
+    try:
+        fusion = fuse_files(*pair, *options)
+        target = batch.folder / f"{name}.png"
+        write_image(target, fusion.fused)
+        batch.done.append(target)
+        if measure:
+            images = (to_display(image) for image in (fusion.fused, *fusion.sources))
+            batch.scores[name] = lkc.metrics.evaluate(*images)
+    except InputError as error:
+        batch.errors[name] = error
+
+
 def fuse_all(
     first: list[str], second: list[str], task: str, method: str, detail: float, measure: bool
 ) -> Iterator[Batch]:
@@ -140,24 +155,17 @@ def fuse_all(
     folder = new_folder()
     batch = Batch(folder / "fused", match(first, second, task, folder))
     end = time.monotonic() + MAX_SECONDS
-    yield batch
-    for a, b in batch.pairing.pairs:
-        if time.monotonic() > end:
-            batch.late = True
-            break
-        try:
-            fusion = fuse_files(a, b, task, method, detail)
-            target = batch.folder / f"{a.stem}.png"
-            write_image(target, fusion.fused)
-            batch.done.append(target)
-            if measure:
-                images = (to_display(image) for image in (fusion.fused, *fusion.sources))
-                batch.scores[a.stem] = lkc.metrics.evaluate(*images)
-        except InputError as error:
-            batch.errors[a.stem] = error
+    try:
         yield batch
-    shutil.rmtree(folder / "first", ignore_errors=True)
-    shutil.rmtree(folder / "second", ignore_errors=True)
+        for a, b in batch.pairing.pairs:
+            if time.monotonic() > end:
+                batch.late = True
+                break
+            fuse_one(batch, (a, b), (task, method, detail), measure)
+            yield batch
+    finally:
+        shutil.rmtree(folder / "first", ignore_errors=True)
+        shutil.rmtree(folder / "second", ignore_errors=True)
 
 
 def write_table(batch: Batch) -> Path | None:

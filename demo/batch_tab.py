@@ -10,6 +10,7 @@ from demo.batch import MAX_PAIRS, Batch, fuse_all, pack, write_table
 from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
 from demo.labels import explain, say, sorry
 from demo.results import labels
+from demo.stopping import new_job, stop_requests
 from lkc.errors import InputError
 from lkc.pairing import IMAGE_SUFFIXES
 
@@ -40,21 +41,25 @@ def finish(batch: Batch, seconds: float, language: str) -> list:
     return [report(batch, seconds, language), shown, *files]
 
 
-def run(first, second, task, method, detail, measure, language: str, progress) -> Iterator[list]:
-    """Fuse a batch; yields status, gallery, ZIP, CSV and the batch as it goes."""
+def run(sources, number: str, options: tuple, language: str, progress) -> Iterator[list]:
+    """Fuse a batch; yields status, gallery, ZIP and CSV as it goes."""
     start = time.monotonic()
     nothing = gr.update(value=None, interactive=False)
-    steps = enumerate(fuse_all(first or [], second or [], task, method, detail, measure))
-    batch = None
+    first, second = sources
+    steps = enumerate(fuse_all(first or [], second or [], *options))
     try:
         for done, batch in steps:
+            if number in stop_requests:
+                break
             total = len(batch.pairing.pairs)
             progress((done, total), desc=say("progress", language))
-            yield [f"{done} / {total}", gr.skip(), nothing, nothing, batch]
+            yield [f"{done} / {total}", gr.skip(), nothing, nothing]
     except InputError as error:
-        yield [sorry(error, language), None, nothing, nothing, None]
+        yield [sorry(error, language), None, nothing, nothing]
         return
-    yield [*finish(batch, time.monotonic() - start, language), None]
+    finally:
+        stop_requests.discard(number)
+    yield finish(batch, time.monotonic() - start, language)
 
 
 def build_options(language: str) -> tuple[gr.Slider, gr.Dropdown, gr.Checkbox]:
@@ -79,7 +84,7 @@ def build_uploads(language: str) -> tuple[gr.File, gr.File]:
 
 
 def build_outputs(language: str) -> list:
-    """Status, gallery, ZIP, CSV, and the unfinished batch, in the order of `run`."""
+    """Status, gallery, ZIP and CSV, in the order of `run`."""
     status = gr.Markdown(elem_id="batch-status")
     with gr.Row():
         archive, table = (
@@ -90,7 +95,7 @@ def build_outputs(language: str) -> list:
         label=say("gallery", language, count=SHOWN), columns=4, format="png", interactive=False,
         object_fit="contain", buttons=["fullscreen"], elem_id="batch-gallery",
     )  # fmt: skip
-    return [status, gallery, archive, table, gr.State(None)]
+    return [status, gallery, archive, table]
 
 
 def build_batch_tab(language: str) -> None:
@@ -103,22 +108,27 @@ def build_batch_tab(language: str) -> None:
         start = gr.Button(say("run", language), variant="primary", elem_id="batch-run")
         stop = gr.Button(say("stop", language), elem_id="batch-stop")
     outputs = build_outputs(language)
-    begun = gr.State(0)
+    number = gr.State("")
     private = {"api_visibility": "private"}
 
-    def fuse_batch(first, second, task, detail, method, measure, progress=gr.Progress()):  # noqa: B008
-        yield from run(first, second, task, method, detail, measure, language, progress)
+    def fuse_batch(
+        first,
+        second,
+        number,
+        task,
+        detail,
+        method,
+        measure,
+        progress=gr.Progress(),  # noqa: B008
+    ):
+        options = (task, method, detail, measure)
+        yield from run((first, second), number, options, language, progress)
 
-    def hand_out(unfinished, begun):
-        if unfinished is None:
-            return [gr.skip()] * len(outputs)
-        return [*finish(unfinished, time.monotonic() - begun, language), None]
-
-    job = start.click(time.monotonic, None, begun, queue=False, **private).then(
-        fuse_batch, [*sources, task, *options], outputs, show_progress_on=outputs[1],
+    start.click(new_job, None, number, queue=False, **private).then(
+        fuse_batch, [*sources, number, task, *options], outputs, show_progress_on=outputs[1],
         **private, **QUEUE,
     )  # fmt: skip
-    stop.click(hand_out, [outputs[-1], begun], outputs, cancels=[job], **private)
+    stop.click(stop_requests.add, number, None, queue=False, **private)
     task.change(
         lambda task: [
             gr.update(label=say("files", language, name=name)) for name in labels(task, language)

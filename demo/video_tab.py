@@ -1,7 +1,6 @@
 """The tab for clips."""
 
 import time
-import uuid
 from collections.abc import Iterator
 
 import gradio as gr
@@ -11,6 +10,7 @@ from demo.inference import device_name
 from demo.labels import say, sorry
 from demo.results import labels
 from demo.sources import EXAMPLES
+from demo.stopping import new_job, stop_requests
 from demo.video import (
     CLIP_TYPES,
     MAX_SECONDS,
@@ -24,7 +24,6 @@ from lkc.errors import InputError
 MAX_MEGABYTES = 50
 PREVIEW_SECONDS = 0.5  # between two frames that are shown
 PRIVATE = {"api_visibility": "private"}
-stop_requests: set[str] = set()  # jobs that a user wants to end
 
 
 def report(job: ClipJob, seconds: float, language: str) -> str:
@@ -130,7 +129,7 @@ def build_video_tab(language: str) -> None:
         options = (task, method, detail, window)
         yield from run((first, second), number, options, language, progress)
 
-    start.click(lambda: uuid.uuid4().hex, None, number, queue=False, **PRIVATE).then(
+    start.click(new_job, None, number, queue=False, **PRIVATE).then(
         fuse_video, [*clips, number, task, *options], outputs, show_progress_on=outputs[0],
         **PRIVATE, **QUEUE,
     )  # fmt: skip

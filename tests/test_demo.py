@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 
 import lkc
-from demo import batch, files, inference, labels, origin, results, scoring, uploads
+from demo import batch, batch_tab, files, inference, labels, origin, results, scoring, uploads
 from demo.labels import Complaint
+from demo.stopping import stop_requests
 from lkc.analysis.features import plain_network
 from lkc.network import FusionNet
 
@@ -163,6 +164,20 @@ def test_batch_fuses_what_matches_and_names_what_does_not(pairs):
     assert batch.write_table(done).read_text().splitlines()[0].startswith("pair,EN,MI")
     with zipfile.ZipFile(batch.pack(done)) as archive:
         assert archive.namelist() == ["1.png", "2.png", "metrics.csv"]
+
+
+def test_a_stopped_batch_ends_with_what_was_done(pairs):
+    steps = batch_tab.run(pairs, "mine", ("mri-ct", "maximum", 1.0, True), "en", lambda *a, **k: 0)
+    shown = [next(steps)[0], next(steps)[0]]
+    stop_requests.update({"mine", "other"})
+    status, gallery, *buttons = next(steps)
+    assert shown == ["0 / 3", "1 / 3"]
+    assert status.startswith("Fused 2 of 3 pairs")  # the one under way when the request came, too
+    assert [name for _, name in gallery] == ["1", "2"]
+    assert all(button["interactive"] for button in buttons)
+    assert not list(steps)
+    assert stop_requests == {"other"}
+    stop_requests.clear()
 
 
 def zip_files(path: Path, members: dict[str, str]) -> str:

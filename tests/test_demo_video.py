@@ -7,6 +7,7 @@ import pytest
 
 from demo import inference, video, video_tab
 from demo.labels import Complaint
+from demo.stopping import stop_requests
 from lkc.errors import InputError
 
 pytest.importorskip("av")
@@ -90,9 +91,9 @@ def test_the_tab_shows_progress_and_then_the_clip(clips, language):
 
 def test_the_tab_stops_the_job_that_was_named(clips):
     options = ("mri-ct", "maximum", 1.0, "full")
-    video_tab.stop_requests.update({"mine", "other"})
+    stop_requests.update({"mine", "other"})
     steps = list(video_tab.run(clips, "mine", options, "en", lambda *a, **k: None))
     assert "1 frames" in steps[-1][0]
     assert "Stopped" in steps[-1][0]
-    assert video_tab.stop_requests == {"other"}
-    video_tab.stop_requests.clear()
+    assert stop_requests == {"other"}
+    stop_requests.clear()
