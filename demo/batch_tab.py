@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import gradio as gr
 
 from demo.batch import MAX_PAIRS, Batch, fuse_all, pack, write_table
-from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
+from demo.fuse_tab import method_choices, task_radio
+from demo.jobs import build_uploads, connect_job, rename_with_task, stop_requests
 from demo.labels import explain, say, sorry
-from demo.results import labels
-from demo.stopping import new_job, stop_requests
 from lkc.errors import InputError
 from lkc.pairing import IMAGE_SUFFIXES
 
@@ -70,19 +69,6 @@ def build_options(language: str) -> tuple[gr.Slider, gr.Dropdown, gr.Checkbox]:
     return detail, method, measure
 
 
-def build_uploads(language: str) -> tuple[gr.File, gr.File]:
-    names = zip(labels(FIRST_TASK, language), ("batch-first", "batch-second"), strict=True)
-    with gr.Row():
-        first, second = (
-            gr.Files(
-                label=say("files", language, name=name), file_types=FILE_TYPES, height=170,
-                elem_id=elem_id,
-            )
-            for name, elem_id in names
-        )  # fmt: skip
-    return first, second
-
-
 def build_outputs(language: str) -> list:
     """Status, gallery, ZIP and CSV, in the order of `run`."""
     status = gr.Markdown(elem_id="batch-status")
@@ -102,19 +88,18 @@ def build_batch_tab(language: str) -> None:
     """Lay out the tab and connect its events."""
     task = task_radio(language, "batch-task")
     gr.Markdown(say("batch_lead", language, first="ir", second="vis", pairs=MAX_PAIRS))
-    sources = build_uploads(language)
+    uploads = {"file_types": FILE_TYPES, "height": 170}
+    sources = build_uploads(gr.Files, "files", "batch", language, **uploads)
     options = build_options(language)
     with gr.Row():
         start = gr.Button(say("run", language), variant="primary", elem_id="batch-run")
         stop = gr.Button(say("stop", language), elem_id="batch-stop")
     outputs = build_outputs(language)
-    number = gr.State("")
-    private = {"api_visibility": "private"}
 
     def fuse_batch(
+        number,
         first,
         second,
-        number,
         task,
         detail,
         method,
@@ -124,14 +109,5 @@ def build_batch_tab(language: str) -> None:
         options = (task, method, detail, measure)
         yield from run((first, second), number, options, language, progress)
 
-    start.click(new_job, None, number, queue=False, **private).then(
-        fuse_batch, [*sources, number, task, *options], outputs, show_progress_on=outputs[1],
-        **private, **QUEUE,
-    )  # fmt: skip
-    stop.click(stop_requests.add, number, None, queue=False, **private)
-    task.change(
-        lambda task: [
-            gr.update(label=say("files", language, name=name)) for name in labels(task, language)
-        ],
-        task, sources, queue=False, **private,
-    )  # fmt: skip
+    connect_job(start, stop, fuse_batch, [*sources, task, *options], outputs, outputs[1])
+    rename_with_task(task, sources, "files", language)

@@ -14,6 +14,7 @@ from lkc.tasks import TASKS
 
 FIRST_TASK = "ir-vis"
 QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}  # one device, one job at a time
+PRIVATE = {"api_visibility": "private"}  # no endpoint of its own
 
 
 def fuse_pair(
@@ -131,7 +132,7 @@ def connect(page, task, sources, view, views, outcome, controls, language) -> No
     shared = {
         "show_progress": "minimal",
         "show_progress_on": outcome.status,
-        "api_visibility": "private",
+        **PRIVATE,
         **QUEUE,
     }
     changes = [controls.detail, controls.method, controls.colour, controls.precision]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.fuse_tab import FIRST_TASK, QUEUE
+from demo.fuse_tab import FIRST_TASK, PRIVATE, QUEUE
 from demo.inside import KERNELS, list_layers, list_norms
 from demo.inside_results import (
     Spot,
@@ -22,7 +22,6 @@ from lkc.errors import InputError
 
 FIRST_LAYER = "model.encoder.0"
 REGION = 17  # pixels: a head or a lamp in the examples
-PRIVATE = {"api_visibility": "private"}
 
 
 def layer_label(name: str, language: str) -> str:

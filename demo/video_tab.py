@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.fuse_tab import FIRST_TASK, QUEUE, method_choices, task_radio
+from demo.fuse_tab import PRIVATE, QUEUE, method_choices, task_radio
 from demo.inference import device_name
+from demo.jobs import build_uploads, connect_job, rename_with_task, stop_requests
 from demo.labels import say, sorry
-from demo.results import labels
 from demo.sources import EXAMPLES
-from demo.stopping import new_job, stop_requests
 from demo.video import (
     CLIP_TYPES,
     MAX_SECONDS,
@@ -23,7 +22,6 @@ from lkc.errors import InputError
 
 MAX_MEGABYTES = 50
 PREVIEW_SECONDS = 0.5  # between two frames that are shown
-PRIVATE = {"api_visibility": "private"}
 
 
 def report(job: ClipJob, seconds: float, language: str) -> str:
@@ -61,19 +59,6 @@ def run(clips, number: str, options: tuple, language: str, progress) -> Iterator
     yield finish(job, time.monotonic() - start, language)
 
 
-def build_clips(language: str) -> tuple[gr.File, gr.File]:
-    names = zip(labels(FIRST_TASK, language), ("clip-first", "clip-second"), strict=True)
-    with gr.Row():
-        first, second = (
-            gr.File(
-                label=say("clip", language, name=name), file_types=CLIP_TYPES, height=130,
-                elem_id=elem_id,
-            )
-            for name, elem_id in names
-        )  # fmt: skip
-    return first, second
-
-
 def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Radio]:
     with gr.Row(elem_classes="controls"):
         detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
@@ -107,19 +92,19 @@ def build_video_tab(language: str) -> None:
     """Lay out the tab and connect its events."""
     task = task_radio(language, "video-task")
     gr.Markdown(say("video_lead", language, megabytes=MAX_MEGABYTES, seconds=MAX_SECONDS))
-    clips = build_clips(language)
+    uploads = {"file_types": CLIP_TYPES, "height": 130}
+    clips = build_uploads(gr.File, "clip", "clip", language, **uploads)
     options = build_options(language)
     with gr.Row():
         start = gr.Button(say("video_run", language), variant="primary", elem_id="video-run")
         stop = gr.Button(say("stop", language), elem_id="video-stop")
         example = gr.Button(say("video_example", language), elem_id="video-example")
     outputs = build_outputs(language)
-    number = gr.State("")
 
     def fuse_video(
+        number,
         first,
         second,
-        number,
         task,
         method,
         detail,
@@ -129,15 +114,8 @@ def build_video_tab(language: str) -> None:
         options = (task, method, detail, window)
         yield from run((first, second), number, options, language, progress)
 
-    start.click(new_job, None, number, queue=False, **PRIVATE).then(
-        fuse_video, [*clips, number, task, *options], outputs, show_progress_on=outputs[0],
-        **PRIVATE, **QUEUE,
-    )  # fmt: skip
-    stop.click(stop_requests.add, number, None, queue=False, **PRIVATE)
-    example.click(lambda task: make_example_clips(EXAMPLES, task), task, clips, **PRIVATE, **QUEUE)
-    task.change(
-        lambda task: [
-            gr.update(label=say("clip", language, name=name)) for name in labels(task, language)
-        ],
-        task, clips, queue=False, **PRIVATE,
-    )  # fmt: skip
+    connect_job(start, stop, fuse_video, [*clips, task, *options], outputs, outputs[0])
+    example.click(
+        lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
+    )
+    rename_with_task(task, clips, "clip", language)

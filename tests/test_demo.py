@@ -12,8 +12,8 @@ from PIL import Image
 
 import lkc
 from demo import batch, batch_tab, files, inference, labels, origin, results, scoring, uploads
+from demo.jobs import stop_requests
 from demo.labels import Complaint
-from demo.stopping import stop_requests
 from lkc.analysis.features import plain_network
 from lkc.network import FusionNet
 

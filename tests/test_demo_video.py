@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from demo import inference, video, video_tab
+from demo.jobs import stop_requests
 from demo.labels import Complaint
-from demo.stopping import stop_requests
 from lkc.errors import InputError
 
 pytest.importorskip("av")

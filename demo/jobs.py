@@ -1,0 +1,70 @@
+"""What the tabs with long jobs share: two uploads, a start that can be stopped, labels by task."""
+
+import uuid
+from collections.abc import Callable
+
+import gradio as gr
+
+from demo.fuse_tab import FIRST_TASK, PRIVATE, QUEUE
+from demo.labels import say
+from demo.results import labels
+
+stop_requests: set[str] = set()
+"""Jobs that a user wants to end.
+
+A job looks here between two steps and ends by itself, with what it has. Cancelling it from outside
+instead would let its last update reach the page after the result, and hide it.
+"""
+
+
+def build_uploads(kind: type[gr.File], key: str, prefix: str, language: str, **options) -> tuple:
+    """Lay out one upload for each source side by side.
+
+    Args:
+        kind: `gr.File` or `gr.Files`.
+        key: of the label, which has a {name} in it.
+        prefix: of the elements' names, which end in "-first" and "-second".
+        language: "en" or "zh".
+        options: of `kind`.
+
+    Returns:
+        The uploads of the first and of the second source.
+    """
+    with gr.Row():
+        return tuple(
+            kind(label=say(key, language, name=name), elem_id=f"{prefix}-{place}", **options)
+            for name, place in zip(labels(FIRST_TASK, language), ("first", "second"), strict=True)
+        )
+
+
+def rename_with_task(task: gr.Radio, uploads: tuple, key: str, language: str) -> None:
+    """Let the labels of `build_uploads` follow the task."""
+    task.change(
+        lambda task: [
+            gr.update(label=say(key, language, name=name)) for name in labels(task, language)
+        ],
+        task, list(uploads), queue=False, **PRIVATE,
+    )  # fmt: skip
+
+
+def connect_job(
+    start: gr.Button,
+    stop: gr.Button,
+    job: Callable,
+    inputs: list,
+    outputs: list,
+    shown: gr.Component,
+) -> None:
+    """Let one button start a job and another ask it to end.
+
+    Args:
+        start, stop: the buttons.
+        job: called with a name for `stop_requests`, then the inputs; yields the outputs.
+        inputs, outputs: of the job.
+        shown: the output that shows its progress.
+    """
+    number = gr.State("")
+    start.click(lambda: uuid.uuid4().hex, None, number, queue=False, **PRIVATE).then(
+        job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **QUEUE
+    )
+    stop.click(stop_requests.add, number, None, queue=False, **PRIVATE)
