@@ -4,7 +4,6 @@ The results lie in the repository (benchmarks/results), not in an installed pack
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -21,9 +20,9 @@ from lkc.downstream.figures import overlay
 from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.study import Run, run_study
 from lkc.downstream.training import SegmentConfig
-from lkc.errors import InputError
+from lkc.tutorial.stored import REPOSITORY, read_stored
 
-RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+RESULTS = REPOSITORY / "benchmarks" / "results"
 SHOWN = {"iou": "IoU", "recall": "recall"}
 
 
@@ -39,10 +38,7 @@ def load_rows(name: str) -> pd.DataFrame:
     Raises:
         InputError: there are none, or no clone of the repository.
     """
-    path = RESULTS / f"downstream-{name}.csv"
-    if not path.is_file():
-        raise InputError(f"no results of {name!r} here: they come with a clone of the repository.")
-    return pd.read_csv(path)
+    return read_stored(RESULTS / f"downstream-{name}.csv", name)
 
 
 def show_street(seed: int = 3, time: str = "night", one_sided: float = 0.5) -> Figure:

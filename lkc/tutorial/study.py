@@ -3,30 +3,21 @@
 They lie in the repository (experiments/results), beside the notebooks, not in an installed package.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import wilcoxon
 
-from lkc import viz
+from lkc import metrics, viz
 from lkc.errors import InputError
+from lkc.tutorial.stored import REPOSITORY, read_stored
 
-RESULTS = Path(__file__).parents[2] / "experiments" / "results"
+RESULTS = REPOSITORY / "experiments" / "results"
 TASKS = ("ir-vis", "mri-ct")
 NORMS = ("batch", "group", "layer", "hybrid", "instance")
 KERNELS = ("k3", "k7", "k15", "k31")
-METRICS = ("EN", "MI", "VIFF", "Qabf", "SSIM", "PSNR", "CC", "SCD", "SD", "SF", "AG")
+METRICS = tuple(metrics.METRICS)
 BUILDS = ("as is", "plain", "shortcut")
-
-
-def read_results(name: str) -> pd.DataFrame:
-    """Read one of the study's files, or say where they are."""
-    path = RESULTS / f"{name}.csv"
-    if not path.is_file():
-        raise InputError(f"no results of {name!r} here: they come with a clone of the repository.")
-    return pd.read_csv(path)
 
 
 def load_results(task: str) -> pd.DataFrame:
@@ -46,7 +37,8 @@ def load_results(task: str) -> pd.DataFrame:
         >>> len(load_results("ir-vis"))
         90
     """
-    table = read_results(task).rename(columns=lambda name: name.removeprefix("test_"))
+    table = read_stored(RESULTS / f"{task}.csv", task)
+    table = table.rename(columns=lambda name: name.removeprefix("test_"))
     build = np.where(table["shortcut"], "shortcut", np.where(table["fusion"], "as is", "plain"))
     return table.assign(build=build)
 
@@ -57,7 +49,7 @@ def load_pair_results(task: str) -> pd.DataFrame:
     Raises:
         InputError: there are no results of this task, or no clone of the repository.
     """
-    return read_results(f"{task}-pairs")
+    return read_stored(RESULTS / f"{task}-pairs.csv", f"{task}-pairs")
 
 
 def norms_by_kernels(table: pd.DataFrame) -> pd.DataFrame:
