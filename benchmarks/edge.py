@@ -1,6 +1,6 @@
 """What exported ONNX files cost in quality, size and time on this machine's CPU.
 
-Run: python benchmarks/edge.py [DATA]        (about five minutes on two cores)
+Run: python -m benchmarks.edge [DATA]        (about five minutes on two cores)
 DATA holds MSRS and Harvard as ../shared/data does; without it the shipped, generated pairs are
 measured. The PSNR and the largest difference (in levels of 255) are to torch's float32 result. The
 time is that of one 480x640 pair on one thread (the machine is shared), median of 15 calls after 3,
@@ -19,6 +19,7 @@ import pandas as pd
 import torch
 
 import lkc
+from benchmarks.run import SETS
 from lkc.export import export_onnx
 from lkc.export_precision import CONVERTERS, as_inputs
 from lkc.images import read_image
@@ -28,12 +29,7 @@ from lkc.tasks import TASKS, get_task
 ROOT = Path(__file__).parents[1]
 TABLE = Path(__file__).parent / "results" / "edge.csv"
 TIMES = Path(__file__).parent / "results" / "edge-times.csv"
-FOLDERS = {
-    "ir-vis": "MSRS/test",
-    "mri-ct": "Harvard/CT-MRI/test",
-    "mri-pet": "Harvard/PET-MRI/test",
-    "mri-spect": "Harvard/SPECT-MRI/test",
-}
+FOLDERS = {task: folder for task, folder, _ in SETS.values()}
 PAIRS, CALLS, WARM_UP = 8, 15, 3
 
 

@@ -1,14 +1,11 @@
 """What `lkc.video.fuse_clips` takes on this machine's CPU at 480x640, and what still flickers.
 
-Run: python benchmarks/video.py        (about a minute on two cores)
+Run: python -m benchmarks.video        (about a minute on two cores)
 A still street by night, and a hot disc that crosses it. Every length runs in a process of its own,
 since a process keeps its largest memory on record. The shift is measured where the disc never was:
 a pixel's largest minus smallest fused value over the clip, in levels of 255.
 """
 
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from fractions import Fraction
@@ -21,6 +18,7 @@ import pandas as pd
 import lkc
 from lkc.images import read_image
 from lkc.io.clip_writer import ClipWriter
+from lkc.timing import in_fresh_process, peak_memory
 from lkc.video import fuse_clips
 
 LENGTHS = (50, 200)
@@ -48,8 +46,8 @@ def write_pair(folder: Path, length: int) -> None:
             visible.write(vis, number / RATE)
 
 
-def measure(folder: str) -> None:
-    """Fuse the pair of a folder; print seconds, largest memory in MiB, mean and largest shift."""
+def measure(folder: str) -> dict[str, float]:
+    """Fuse the pair of a folder: seconds, largest memory in MiB, mean and largest shift."""
     model = lkc.load_model("lite", "ir-vis", device="cpu")
     far = np.abs(np.arange(HEIGHT) - HEIGHT // 2) > 3 * RADIUS
     low, high = np.full((HEIGHT, WIDTH, 3), 255, np.uint8), np.zeros((HEIGHT, WIDTH, 3), np.uint8)
@@ -62,8 +60,12 @@ def measure(folder: str) -> None:
         np.maximum(high, step.fused, out=high)
     seconds = time.perf_counter() - start
     shift = (high - low)[far]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(seconds, memory, shift.mean(), np.percentile(shift, 99))
+    return {
+        "seconds": seconds,
+        "memory": peak_memory() or float("nan"),
+        "mean": shift.mean().item(),
+        "most": np.percentile(shift, 99).item(),
+    }
 
 
 def main() -> None:
@@ -72,15 +74,19 @@ def main() -> None:
     for length in LENGTHS:
         with tempfile.TemporaryDirectory() as folder:
             write_pair(Path(folder), length)
-            command = [sys.executable, __file__, folder]
-            answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        seconds, memory, shift, most = (float(value) for value in answer.split())
-        row = {"frames": length, "frames per second": round(length / seconds, 1)}
-        row |= {"peak memory MiB": round(memory), "mean shift": round(shift, 2)}
-        rows.append(row | {"shift of 99 in 100 pixels below": most})
+            found = in_fresh_process(measure, folder)
+        rows.append(
+            {
+                "frames": length,
+                "frames per second": round(length / found["seconds"], 1),
+                "peak memory MiB": round(found["memory"]),
+                "mean shift": round(found["mean"], 2),
+                "shift of 99 in 100 pixels below": found["most"],
+            }
+        )
         print(rows[-1])
     pd.DataFrame(rows).to_csv(TABLE, index=False)
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1]) if len(sys.argv) > 1 else main()
+    main()
