@@ -68,6 +68,7 @@ def ablate(
     steps: int = 1200,
     batch: int = 8,
     crop: int = 96,
+    learning_rate: Annotated[float, typer.Option("--lr")] = 2e-3,
     grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
     test_pairs: Annotated[int, typer.Option(help="Measure every n-th pair up to so many.")] = 40,
     device: str = "auto",
@@ -83,7 +84,8 @@ def ablate(
     validation = stack_pairs(pairs, held_out, place)
     unseen_images = stack_pairs(unseen, tested, place)
     variants = GRIDS[grid]()
-    config = TrainConfig(steps=steps, batch=batch, crop=crop, seed=seed)
+    config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
+    torch.backends.cudnn.benchmark = True  # every step has the same sizes
     start = time.perf_counter()
     networks = build_all(variants, seed, place)
     train_together(networks, images, config)

@@ -20,15 +20,17 @@ class Variant:
 
     Attributes:
         norm: name for `lkc.norm.norm_plan`.
-        kernels: a key of `KERNELS`.
+        kernels: a key of `KERNELS`, or "own" for the preset's.
         shortcut: whether the network predicts a gain on the brighter source.
         fusion: whether decoder and skip meet in the adaptive fusion module.
+        preset: "lite" or "base".
     """
 
     norm: str = "hybrid"
     kernels: str = "k15"
     shortcut: bool = False
     fusion: bool = True
+    preset: str = "lite"
 
     @property
     def name(self) -> str:
@@ -37,17 +39,21 @@ class Variant:
         >>> Variant(fusion=False).name
         'hybrid-k15-plain'
         """
-        parts = [self.norm, self.kernels]
+        parts = [self.preset] if self.preset != "lite" else []
+        parts += [self.norm, self.kernels]
         parts += ["shortcut"] * self.shortcut + ["plain"] * (not self.fusion)
         return "-".join(parts)
 
     def build(self) -> FusionNet:
         """Make the untrained network."""
-        return create_model("lite", self.norm, KERNELS[self.kernels], self.fusion, self.shortcut)
+        sizes = KERNELS.get(self.kernels)
+        return create_model(self.preset, self.norm, sizes, self.fusion, self.shortcut)
 
     def to_dict(self) -> dict:
         """Return the columns that name this variant in a table."""
-        return {"variant": self.name, **asdict(self)}
+        columns = asdict(self)
+        del columns["preset"]  # the name tells
+        return {"variant": self.name, **columns}
 
 
 def full_grid() -> list[Variant]:
@@ -63,4 +69,9 @@ def norm_grid() -> list[Variant]:
     return [Variant(norm) for norm in NORMS] + [Variant("batch", "k3"), Variant("hybrid", "k3")]
 
 
-GRIDS = {"full": full_grid, "norms": norm_grid}
+def base_grid() -> list[Variant]:
+    """The paper's own network with batch norm and with the hybrid."""
+    return [Variant(norm, "own", preset="base") for norm in ("batch", "hybrid")]
+
+
+GRIDS = {"full": full_grid, "norms": norm_grid, "base": base_grid}

@@ -12,9 +12,7 @@ from lkc.analysis.receptive_field import area_by_mass, effective_field
 from lkc.analysis.sparsity import dead_share, excess_kurtosis, hoyer_sparsity, saturated_share
 from lkc.analysis.targets import kept_amplitude, plant_targets, target_contrast
 
-BLOCKS = ("encoder.0", "encoder.1", "encoder.2", "mid", "decoder.2", "decoder.1", "decoder.0")
-BLOCKS = ("encoder.0", "encoder.1", "encoder.2", "mid", "decoder.2", "decoder.1", "decoder.0")
-BEFORE_RELU = [f"model.{block}.widen" for block in BLOCKS]
+BEFORE_RELU = (".widen", ".res_block.pw1")  # ends of module names in `lite` and in `base`
 ALIVE = 1e-3  # standard deviation of a map from which on its shape means something
 VISIBLE = 4  # gray levels from which on a black background looks gray
 FEATURE_PAIRS, FIELD_PAIRS = 8, 4
@@ -42,9 +40,15 @@ def score_pairs(fused: Tensor, pairs: Tensor) -> dict[str, Tensor]:
     return {key: torch.cat([row[key].reshape(1) for row in rows]) for key in rows[0]}
 
 
+def layers_before_relu(model: nn.Module) -> list[str]:
+    """Name the wide layer of every large-kernel block, whose output goes through a ReLU."""
+    return [name for name, _ in model.named_modules() if name.endswith(BEFORE_RELU)]
+
+
 def measure_features(model: nn.Module, sources: Tensor) -> dict[str, float]:
     """Sparsity, and channels that do nothing, where the blocks' ReLUs act; mean over the blocks."""
-    with capture_features(model, BEFORE_RELU) as features, torch.inference_mode():
+    layers = layers_before_relu(model)
+    with capture_features(model, layers) as features, torch.inference_mode():
         model(sources)
     hoyer, kurtosis, dead, saturated = [], [], [], []
     for before in features.values():
@@ -65,10 +69,11 @@ def measure_features(model: nn.Module, sources: Tensor) -> dict[str, float]:
 def measure_targets(model: nn.Module, sources: Tensor) -> dict[str, float]:
     """What becomes of small bright targets planted in either source."""
     result: dict[str, float] = {}
+    layers = layers_before_relu(model)
     for name, channel in (("first", FIRST), ("second", SECOND)):
         planted = plant_targets(sources, channel)
         result[f"kept_{name}"] = kept_amplitude(model, sources, planted).mean().item()
-        with capture_features(model, BEFORE_RELU) as features, torch.inference_mode():
+        with capture_features(model, layers) as features, torch.inference_mode():
             model(planted.sources)
         contrast = [target_contrast(f.relu(), planted.mask).abs().mean() for f in features.values()]
         result[f"contrast_{name}"] = torch.stack(contrast).mean().item()

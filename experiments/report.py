@@ -65,6 +65,28 @@ def paired_tests(table: pd.DataFrame) -> str:
     return markdown(pd.DataFrame(rows))
 
 
+def over_time(table: pd.DataFrame) -> str:
+    """What a network reached in a short and in a long run, and how far apart the norms then lie."""
+    short, long = (rows.set_index("variant") for _, rows in table.groupby("steps"))
+    own_kernels = [name for name in long.index if name.endswith("k15")]
+    text = short[list(SHOWN)].map("{:.3g}".format) + " → " + long[list(SHOWN)].map("{:.3g}".format)
+    spread = [rows.loc[own_kernels, list(SHOWN)].std() for rows in (short, long)]
+    text.loc["spread of the five norms"] = [
+        f"{a:.2g} → {b:.2g}" for a, b in zip(*spread, strict=True)
+    ]
+    return markdown(text.rename(columns=SHOWN).reset_index())
+
+
+def side_by_side(table: pd.DataFrame) -> str:
+    """One line per network."""
+    return markdown(
+        table.set_index("variant")[list(SHOWN)]
+        .map("{:.3g}".format)
+        .rename(columns=SHOWN)
+        .reset_index()
+    )
+
+
 def draw(tables: dict[str, pd.DataFrame], path: Path) -> None:
     """One dot per run: what norms do to planted targets, kernels to the field."""
     figure, axes = make_axes(2, 2)
@@ -102,6 +124,12 @@ def main() -> None:
             f"### By build (kernels 15/11/7)\n\n{means_by(build, 'build')}\n",
             f"### Paired differences\n\n{paired_tests(table)}\n",
         ]
+    long, base = (pd.read_csv(FOLDER / "results" / f"{name}.csv") for name in ("long", "base"))
+    for task, table in long.groupby("task"):
+        steps = " and ".join(map(str, sorted(set(table["steps"]))))
+        parts.append(f"## {task}, {steps} steps, one seed\n\n{over_time(table)}\n")
+    steps = base["steps"].iloc[0]
+    parts.append(f"## base on mri-ct, {steps} steps, one seed\n\n{side_by_side(base)}\n")
     (FOLDER / "tables.md").write_text("\n".join(parts), encoding="utf-8")
     draw(tables, FOLDER / "norms.png")
 

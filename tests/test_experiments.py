@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from experiments.ablate import append_rows, build_all, stack_pairs
-from experiments.grid import KERNELS, NORMS, Variant, full_grid, norm_grid
-from experiments.measure import measure, measure_background, pair_rows
-from experiments.report import FOLDER, TASKS, core, markdown
+from experiments.grid import KERNELS, NORMS, Variant, base_grid, full_grid, norm_grid
+from experiments.measure import layers_before_relu, measure, measure_background, pair_rows
+from experiments.report import FOLDER, SHOWN, TASKS, core, markdown, over_time
 from experiments.train_together import cut_crops, train_together
 from lkc.errors import InputError
 from lkc.train import TrainConfig
@@ -33,6 +33,16 @@ def test_a_variant_builds_what_it_says(variant):
     config = variant.build().config
     assert (config.norm, config.kernel_sizes) == (variant.norm, KERNELS[variant.kernels])
     assert (config.shortcut, config.fusion) == (variant.shortcut, variant.fusion)
+
+
+def test_base_is_the_papers_network_and_its_wide_layers_are_found():
+    batch, hybrid = base_grid()
+    assert (batch.name, hybrid.name) == ("base-batch-own", "base-hybrid-own")
+    with torch.device("meta"):
+        network = hybrid.build()
+    assert network.config.kernel_sizes == (15, 11, 5)
+    assert len(layers_before_relu(network)) == 10  # large-kernel blocks
+    assert len(layers_before_relu(Variant().build())) == 7
 
 
 def test_crops_come_from_one_place_of_both_sources(images):
@@ -94,3 +104,20 @@ def test_the_stored_study_is_whole(task):
 
 def test_markdown_has_one_line_per_row():
     assert markdown(pd.DataFrame({"a": [1, 2]})) == "| a |\n| --- |\n| 1 |\n| 2 |"
+
+
+def test_over_time_compares_the_same_network_and_the_norms_spread():
+    rows = [
+        {"variant": f"{norm}-k15", "steps": steps, **dict.fromkeys(SHOWN, value)}
+        for steps, values in ((10, (1.0, 3.0)), (20, (5.0, 5.0)))
+        for norm, value in zip(("batch", "hybrid"), values, strict=True)
+    ]
+    lines = over_time(pd.DataFrame(rows)).splitlines()
+    assert lines[2].startswith("| batch-k15 | 1 → 5 |")
+    assert lines[4].startswith("| spread of the five norms | 1.4 → 0 |")  # root of 2
+
+
+def test_the_long_runs_are_whole():
+    table = pd.read_csv(FOLDER / "results" / "long.csv")
+    assert len(table) == len(TASKS) * 2 * len(norm_grid())
+    assert set(table["variant"]) == {variant.name for variant in norm_grid()}
