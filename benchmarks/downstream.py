@@ -12,7 +12,12 @@ from lkc.downstream.study import MEAN, compare_inputs, summarise
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
-STUDIES = {"ir-vis": "ir-vis", "ir-vis-medium": "ir-vis", "mri-pet": "mri-pet"}  # file -> task
+STUDIES = {  # file -> task
+    "ir-vis": "ir-vis",
+    "ir-vis-medium": "ir-vis",
+    "ir-vis-full": "ir-vis",
+    "mri-pet": "mri-pet",
+}
 
 
 def score_table(summary: pd.DataFrame, by: str, order: list[str]) -> str:
@@ -76,6 +81,8 @@ def main() -> None:
         if (regions := rows[rows["iou"].isna()]).size:
             found = summarise(regions, "recall")
             fields[f"{name}_found"] = score_table(found, "condition", order)
+    full = summarise(pd.read_csv(HERE / "results" / "downstream-ir-vis-full.csv"))
+    fields["laplacian_answer"] = compare_inputs(full, "laplacian", "infrared")
     names = dict.fromkeys(pd.read_csv(HERE / "results" / "downstream-ir-vis.csv")["input"])
     fields["inputs"] = "".join(f"\\\n    --input {name} " for name in names).strip()
     template = Template((HERE / "downstream_template.md").read_text(encoding="utf-8"))

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 PAIR = [str(ROOT / "assets" / "examples" / "ir-vis" / name / "night.png") for name in ("ir", "vis")]
 TABLE = Path(__file__).parent / "results" / "load.csv"
 TRIES = 7  # of the browser
+SAMPLE_SECONDS = 2
 
 
 @dataclass
@@ -82,15 +83,24 @@ def megabytes(process: psutil.Process) -> float:
     return process.memory_info().rss / 2**20
 
 
+def sample_memory(process: psutil.Process, end: float) -> list[float]:
+    """Resident memory every few seconds: single values jump by the pictures in flight."""
+    samples = []
+    while time.monotonic() < end:
+        time.sleep(SAMPLE_SECONDS)
+        samples.append(megabytes(process))
+    return samples
+
+
 def press(url: str, server: psutil.Process, clients: int, seconds: float) -> dict[str, float]:
-    """Let many clients fuse at once; memory is taken after a first round and at the end."""
+    """Let many clients fuse at once; memory is the median over a quarter of the time."""
     keep_fusing(url, time.monotonic() + 3, Tally())
     tally, end = Tally(), time.monotonic() + seconds
     threads = [threading.Thread(target=keep_fusing, args=(url, end, tally)) for _ in range(clients)]
     for thread in threads:
         thread.start()
-    time.sleep(seconds / 4)
-    before = megabytes(server)
+    samples = sample_memory(server, end)
+    quarter = len(samples) // 4
     for thread in threads:
         thread.join()
     for message in set(tally.failures):
@@ -103,8 +113,10 @@ def press(url: str, server: psutil.Process, clients: int, seconds: float) -> dic
         "failed": len(tally.failures),
         "median latency s": round(statistics.median(tally.seconds), 2),
         "longest latency s": round(max(tally.seconds), 2),
-        "memory after a quarter MiB": round(before),
-        "memory at the end MiB": round(megabytes(server)),
+        "memory in the second quarter MiB": round(
+            statistics.median(samples[quarter : 2 * quarter])
+        ),
+        "memory in the last quarter MiB": round(statistics.median(samples[-quarter:])),
     }
 
 

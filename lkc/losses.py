@@ -26,8 +26,9 @@ class LossWeights:
         gradient: L1 distance of the Sobel magnitude to the stronger source's.
         ssim: 1 - mean structural similarity with the sources.
         correlation: 1 - CC and 2 - SCD, averaged.
-        gain: how much brighter the target is than the brighter source.
         average: share of the sources' mean in the target, which the brighter source gives up.
+        gamma: power of the target; below 1 lifts its dark parts and leaves black and white.
+        gain: how much brighter the target is then made.
         lights: how much further above the image's mean what is brighter than it lies in the target.
         darks: how much further below the image's mean what is darker than it lies in the target.
         detail: factor on the target gradient.
@@ -37,8 +38,9 @@ class LossWeights:
     gradient: float = 1.0
     ssim: float = 1.0
     correlation: float = 0.0
-    gain: float = 0.0
     average: float = 0.0
+    gamma: float = 1.0
+    gain: float = 0.0
     lights: float = 0.0
     darks: float = 0.0
     detail: float = 1.0
@@ -49,7 +51,8 @@ def target_intensity(a: Tensor, b: Tensor, weights: LossWeights) -> Tensor:
 
     Args:
         a, b: sources (B, 1, H, W) in [0, 1].
-        weights: `average`, `gain`, `lights` and `darks` are used; all 0 returns max(a, b).
+        weights: `average`, `gamma`, `gain`, `lights` and `darks` are used; their defaults return
+            max(a, b).
 
     Returns:
         Tensor (B, 1, H, W) in [0, 1].
@@ -59,7 +62,8 @@ def target_intensity(a: Tensor, b: Tensor, weights: LossWeights) -> Tensor:
         >>> target_intensity(a, a, LossWeights(lights=0.4, darks=0.2)).flatten()
         tensor([0.2000, 0.8500])
     """
-    target = torch.lerp(torch.maximum(a, b), (a + b) / 2, weights.average) * (1 + weights.gain)
+    target = torch.lerp(torch.maximum(a, b), (a + b) / 2, weights.average)
+    target = target**weights.gamma * (1 + weights.gain)
     beyond = target - target.mean(dim=(1, 2, 3), keepdim=True)
     target = target + weights.lights * beyond.clamp_min(0) + weights.darks * beyond.clamp_max(0)
     return target.clamp(0, 1)

@@ -93,6 +93,11 @@ def test_average_and_gain_by_hand():
     assert target_intensity(a, b, LossWeights(gain=2)).unique() == 1  # never out of range
 
 
+def test_gamma_lifts_the_dark_and_leaves_black_and_white():
+    x = torch.tensor([0.0, 0.25, 1.0]).view(1, 1, 1, 3)
+    assert target_intensity(x, x, LossWeights(gamma=0.5)).flatten().tolist() == [0, 0.5, 1]
+
+
 def test_contrast_moves_away_from_the_mean_of_each_image():
     dark = torch.tensor([0.2, 0.6]).view(1, 1, 1, 2)
     images = torch.cat([dark, torch.full_like(dark, 0.9)])  # the second has no contrast to raise

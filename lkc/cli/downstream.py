@@ -51,7 +51,7 @@ SIZES = {
     "small": Size((96, 128), 96, 400, 160, SegmentConfig(steps=250, batch=6, learning_rate=4e-3)),
     "medium": Size((96, 128), 96, 600, 160, SegmentConfig(steps=800, batch=8, learning_rate=4e-3)),
     "full": Size(
-        (240, 320), 256, 2000, 400, SegmentConfig(steps=8000, batch=16, widths=(32, 64, 128, 256))
+        (240, 320), 256, 2000, 400, SegmentConfig(steps=1250, batch=16, widths=(32, 64, 128, 256))
     ),
 }
 

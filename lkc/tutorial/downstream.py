@@ -30,7 +30,7 @@ def load_rows(name: str) -> pd.DataFrame:
     """Read stored rows of the experiment.
 
     Args:
-        name: "ir-vis", "ir-vis-medium", "mri-pet" or "contrast".
+        name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-pet" or "contrast".
 
     Returns:
         The rows.

@@ -1,0 +1,91 @@
+"""What 16-bit precision changes in the page's results, and how many frames a GPU fuses a second.
+
+Run on a machine with a GPU: python -m benchmarks.gpu        (seconds)
+Writes results/gpu-precision.csv and results/gpu-times.csv.
+"""
+
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+
+import lkc
+from demo.inference import PRECISIONS, device_name, fuse_files, has_gpu, list_examples, load_method
+from lkc.images import read_image
+from lkc.timing import time_calls
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+EXAMPLES = ROOT / "assets" / "examples"
+HEIGHT, WIDTH = 480, 640
+FRAMES, STEP = 200, 3  # of a moving picture: pixels that each frame shifts by
+
+
+def compare_precisions() -> list[dict]:
+    """Fuse every example in each precision: how far from fp32, in levels of 255."""
+    rows = []
+    for task in lkc.TASKS:
+        for first, second in list_examples(EXAMPLES, task):
+            exact = fuse_files(first, second, task).fused.astype(int)
+            for precision in PRECISIONS:
+                if precision != "fp32":
+                    fused = fuse_files(first, second, task, precision=precision).fused
+                    off = np.abs(fused - exact)
+                    row = {"task": task, "pair": Path(first).stem, "precision": precision}
+                    rows.append(row | {"mean": round(off.mean(), 3), "most": off.max()})
+    return rows
+
+
+def time_network(precision: str) -> float:
+    """Median time of the network alone, in ms."""
+    model = load_method("lite", "ir-vis", precision)
+    sources = torch.rand(1, 2, HEIGHT, WIDTH, device="cuda")
+
+    @torch.inference_mode()
+    def call() -> None:
+        model(sources)
+        torch.cuda.synchronize()
+
+    return time_calls(call)["median_ms"]
+
+
+def time_clip(precision: str) -> float:
+    """Frames a second through `lkc.fuse` in colour: what a clip takes besides its codecs."""
+    model = load_method("lite", "ir-vis", precision)
+    infrared, visible = (
+        cv2.resize(read_image(path), (WIDTH, HEIGHT))
+        for path in list_examples(EXAMPLES, "ir-vis")[0]
+    )
+    frames = [
+        (np.roll(infrared, STEP * i, axis=1), np.roll(visible, STEP * i, axis=1))
+        for i in range(FRAMES)
+    ]
+    lkc.fuse(*frames[0], "ir-vis", model)
+    start = time.perf_counter()
+    for a, b in frames:
+        lkc.fuse(a, b, "ir-vis", model)
+    return FRAMES / (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Write both tables."""
+    if not has_gpu():
+        raise SystemExit("there is no GPU here.")
+    compared = pd.DataFrame(compare_precisions())
+    compared.to_csv(RESULTS / "gpu-precision.csv", index=False)
+    print(compared.to_string(index=False))
+    rows = []
+    for precision in PRECISIONS:
+        network, fused = time_network(precision), time_clip(precision)
+        row = {"gpu": device_name(), "precision": precision, "network ms": round(network, 2)}
+        row["frames per second, network"] = round(1000 / network)
+        rows.append(row | {"frames per second, lkc.fuse": round(fused)})
+        print(rows[-1])
+    pd.DataFrame(rows).to_csv(RESULTS / "gpu-times.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()
