@@ -21,6 +21,7 @@ from demo.labels import say
 from demo.sources import EXAMPLES
 from demo.style import CSS, THEME
 from demo.video_tab import MAX_MEGABYTES, build_video_tab
+from demo.zero_gpu import ask_for_gpu
 from lkc.errors import InputError
 
 MAX_WAITING = 32
@@ -65,6 +66,7 @@ def build_page() -> gr.Blocks:
         build_api()
     with page.route("中文", "zh"):
         fill_page(page, "zh")
+    ask_for_gpu(page)
     return page.queue(max_size=MAX_WAITING)
 
 

@@ -1,8 +1,10 @@
 """Every word of the page, in English and Chinese, and the complaints that can be said in both."""
 
 import html
+import re
 
 from demo import inside_labels, video_labels
+from demo.files import root_folder
 from lkc.errors import InputError
 
 TEXT = {
@@ -195,9 +197,11 @@ class Complaint(InputError):
 
 
 def explain(error: InputError, language: str) -> str:
-    """Return an error's sentence, translated where it is the page's own."""
-    sentence = say(error.key, language, **error.values) if isinstance(error, Complaint) else None
-    return sentence or str(error)
+    """Return an error's sentence, translated where it is the page's own, without server paths."""
+    if isinstance(error, Complaint):
+        return say(error.key, language, **error.values)
+    folders = re.escape(root_folder().name) + r"/(?:[^/\s]*/)*"
+    return re.sub(folders, "", str(error))
 
 
 def sorry(error: InputError, language: str, key: str = "cannot") -> str:

@@ -2,7 +2,11 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+with suppress(ImportError):
+    import spaces  # noqa: F401 - on ZeroGPU it must come before anything that imports torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

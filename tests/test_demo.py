@@ -1,6 +1,9 @@
 """The functions behind the page."""
 
+import functools
+import sys
 import tomllib
+import types
 import zipfile
 from pathlib import Path
 
@@ -267,6 +270,42 @@ def test_files_with_full_range_stay_as_they_are(tmp_path):
         assert uploads.prepare_upload(path) == (path, None)
     shown, _ = uploads.prepare_upload(write(tmp_path / "c.tif", np.zeros((20, 20), np.uint8)))
     assert shown.endswith(".png")
+
+
+def test_a_full_disk_is_said_without_the_servers_folders():
+    written = files.new_folder() / "night-fused.png"
+    error = lkc.InputError(f"{written} cannot be written: Input/output error.")
+    said = labels.explain(error, "zh")
+    assert said == "night-fused.png cannot be written: Input/output error."
+
+
+def test_on_zero_gpu_every_job_of_the_queue_asks_for_a_gpu(monkeypatch):
+    from demo.app import build_page
+
+    asked = {}
+
+    def lend(duration):
+        def mark(function):
+            @functools.wraps(function)
+            def call(*given):
+                return function(*given)
+
+            asked[function.__name__] = duration
+            return call
+
+        return mark
+
+    plain = {event.name for event in build_page().fns.values() if event.concurrency_id == "fuse"}
+    assert not asked  # nobody lends one here
+    monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=lend))
+    page = build_page()
+    assert set(asked) == plain
+    assert asked["fuse"] == asked["evaluate"] == 60
+    assert asked["fuse_batch"] == asked["fuse_video"] == 300
+    fuse = next(event.fn for event in page.fns.values() if event.api_name == "fuse")
+    file, status = fuse(*NIGHT, "ir-vis", "lite", 1.0, True)
+    assert Path(file).suffix == ".png"
+    assert status
 
 
 def test_a_space_installs_what_the_package_needs():
