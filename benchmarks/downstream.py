@@ -35,12 +35,12 @@ def best_first(summary: pd.DataFrame) -> list[str]:
     return list(means.sort_values("iou", ascending=False)["input"])
 
 
-def sentences(summary: pd.DataFrame, task: str) -> str:
+def sentences(rows: pd.DataFrame, task: str) -> str:
     """Every pair of inputs that the question is about, as a list."""
-    chosen, there = get_task(task), set(summary["input"])
+    chosen, there = get_task(task), set(rows["input"])
     pairs = [(one, other) for one in ("lite", "stacked") for other in (chosen.first, chosen.second)]
-    pairs.append(("lite", "stacked"))
-    said = [compare_inputs(summary, *pair) for pair in pairs if set(pair) <= there]
+    pairs += [("lite", "stacked"), ("lite", "laplacian"), ("laplacian", chosen.first)]
+    said = [compare_inputs(rows, *pair) for pair in pairs if set(pair) <= there]
     return "\n".join(f"- {sentence}" for sentence in said)
 
 
@@ -77,7 +77,7 @@ def main() -> None:
         order = best_first(summary)
         fields[f"{name}_classes"] = score_table(summary, "class", order)
         fields[f"{name}_conditions"] = score_table(summary, "condition", order)
-        fields[f"{name}_answers"] = sentences(summary, task)
+        fields[f"{name}_answers"] = sentences(rows, task)
         if (regions := rows[rows["iou"].isna()]).size:
             found = summarise(regions, "recall")
             fields[f"{name}_found"] = score_table(found, "condition", order)

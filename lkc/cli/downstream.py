@@ -72,7 +72,7 @@ def plan_runs(
 ) -> list[tuple[str, Sequence[int]]]:
     """List what is still to train: what the file holds from an earlier call is kept."""
     done = set()
-    if file.exists():
+    if file.exists() and file.stat().st_size:
         rows = pd.read_csv(file)
         if list(rows)[: len(about)] != list(about) or not (rows[list(about)] == about).all(
             axis=None
@@ -115,7 +115,7 @@ def say_results(rows: pd.DataFrame, task: str) -> None:
     for name in ("lite", STACKED):
         for other in (chosen.first, chosen.second, STACKED):
             if name != other and {name, other} <= set(there):
-                output.print(compare_inputs(summary, name, other))
+                output.print(compare_inputs(rows, name, other))
 
 
 def draw(folder: Path, test: LabelledPairs, runs: list[Run]) -> None:
@@ -141,7 +141,7 @@ def segment(
     csv_file: Annotated[Path, typer.Option("--csv", help="Results; a rerun continues it.")],
     task: TaskOption = "ir-vis",
     data: Annotated[
-        Path | None, typer.Option(help="MSRS with its labels; generated pairs if not given.")
+        Path | None, typer.Option(help="MSRS with its labels, 7 CPU minutes a network; else generated.")
     ] = None,
     size: Annotated[
         str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
@@ -181,7 +181,8 @@ def segment(
                 runs.append(run)
                 rows = pd.DataFrame(to_rows(run, test))
                 rows = pd.DataFrame([about | {"steps": config.steps}] * len(rows)).join(rows)
-                rows.to_csv(csv_file, mode="a", header=not csv_file.exists(), index=False)
+                is_new = not csv_file.exists() or not csv_file.stat().st_size
+                rows.to_csv(csv_file, mode="a", header=is_new, index=False)
                 progress.advance(bar)
         accelerator.end_training()
         if figures:

@@ -63,7 +63,10 @@ def class_recall(confusion: np.ndarray) -> np.ndarray:
 
 
 def mean_iou(confusion: np.ndarray) -> float:
-    """Return the mean intersection over union of the classes that occur or were predicted.
+    """Return the mean intersection over union of the classes that occur.
+
+    A class that was predicted but never occurs has no line in a table of classes; its pixels count
+    against the classes that they were taken from.
 
     Args:
         confusion: (C, C) pixel counts, rows true, columns predicted.
@@ -75,7 +78,7 @@ def mean_iou(confusion: np.ndarray) -> float:
         >>> mean_iou(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]]))
         0.5
     """
-    return float(np.nanmean(class_iou(confusion)))
+    return float(class_iou(confusion)[confusion.sum(1) > 0].mean())
 
 
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:

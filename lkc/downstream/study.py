@@ -78,12 +78,13 @@ def to_rows(run: Run, test: LabelledPairs) -> list[dict]:
         test: the pairs it was judged on.
 
     Returns:
-        One row per condition or region and class that occurs, and one for the mean of the classes.
+        One row per condition or region and class that occurs, and one for the mean of these.
         A region has no IoU: what was wrongly found outside of it is not counted.
     """
     rows = []
     for condition, confusion in run.confusions.items():
-        recall, iou = class_recall(confusion), class_iou(confusion)
+        recall = class_recall(confusion)
+        iou = np.where(np.isnan(recall), np.nan, class_iou(confusion))
         if condition in test.regions:
             iou = np.full_like(iou, np.nan)
         start = {"input": run.input, "seed": run.seed, "condition": condition}
@@ -120,34 +121,35 @@ def summarise(rows: pd.DataFrame, score: str = "iou") -> pd.DataFrame:
     return table.reset_index()
 
 
-def compare_inputs(summary: pd.DataFrame, one: str, other: str, condition: str = "all") -> str:
+def compare_inputs(rows: pd.DataFrame, one: str, other: str, condition: str = "all") -> str:
     """Say in a sentence which of two inputs has the better mean IoU, and whether beyond chance.
 
+    Networks of one seed start from the same weights and see the same batches, so that their
+    difference is what is judged: beyond chance is what its 95 % interval over the seeds excludes.
+
     Args:
-        summary: of `summarise`.
-        one, other: names of inputs.
+        rows: as `to_rows` writes them.
+        one, other: names of inputs; seeds that both have are compared.
         condition: of the test pairs.
 
     Returns:
         The sentence.
 
     Example:
-        >>> keys = {"condition": "all", "class": "mean", "runs": 3}
+        >>> keys = {"condition": "all", "class": "mean"}
         >>> table = pd.DataFrame([
-        ...     {"input": "lite", "iou": 0.5, "low": 0.48, "high": 0.52, **keys},
-        ...     {"input": "infrared", "iou": 0.4, "low": 0.38, "high": 0.42, **keys},
+        ...     {"input": name, "seed": seed, "iou": iou + 0.01 * seed, **keys}
+        ...     for name, iou in (("lite", 0.5), ("infrared", 0.4)) for seed in range(3)
         ... ])
         >>> compare_inputs(table, "lite", "infrared")
-        'lite 50.0 against infrared 40.0: +10.0 points of mIoU, intervals do not overlap.'
+        'lite 51.0 against infrared 41.0: +10.0 ±0.0 points of mIoU by seed, beyond chance.'
     """
-    means = summary[(summary["condition"] == condition) & (summary["class"] == MEAN)]
-    a, b = (means[means["input"] == name].iloc[0] for name in (one, other))
-    gain = 100 * (a["iou"] - b["iou"])
-    apart = a["low"] > b["high"] or a["high"] < b["low"]
-    verdict = "intervals do not overlap" if apart else "intervals overlap"
-    if np.isnan([a["low"], b["low"]]).any():
-        verdict = "one run each, so no interval"
-    return (
-        f"{one} {100 * a['iou']:.1f} against {other} {100 * b['iou']:.1f}: "
-        f"{gain:+.1f} points of mIoU, {verdict}."
-    )
+    means = rows[(rows["condition"] == condition) & (rows["class"] == MEAN)]
+    by_seed = 100 * means.pivot(index="seed", columns="input", values="iou")[[one, other]].dropna()
+    gains = by_seed[one] - by_seed[other]
+    low, high = mean_interval(gains)
+    verdict = "beyond chance" if low > 0 or high < 0 else "not beyond chance"
+    gain = f"{gains.mean():+.1f} ±{(high - low) / 2:.1f} points of mIoU by seed, {verdict}."
+    if np.isnan(low):
+        gain = f"{gains.mean():+.1f} points of mIoU, one run each, so no interval."
+    return f"{one} {by_seed[one].mean():.1f} against {other} {by_seed[other].mean():.1f}: {gain}"

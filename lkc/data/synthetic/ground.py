@@ -143,5 +143,5 @@ def paint_ground(
     layers.reflectance[below] = np.clip(surface, 0.004, 1)
     layers.sun[below], layers.glow[below] = 1.0, 0.0
     layers.heat[below] = _heat(hour, ground, out, grass)
-    layers.depth[below] = np.broadcast_to(ground.z, ground.x.shape)
+    layers.depth[below] = layers.heat_depth[below] = np.broadcast_to(ground.z, ground.x.shape)
     layers.label[below] = np.where(out < 0, ROAD, np.where(grass, VEGETATION, BACKGROUND))

@@ -12,6 +12,13 @@ SKY_DEPTH = 1000.0
 CAMERAS = ("none", "infrared", "visible")
 """Cameras that an object may hide from."""
 
+SEEN = {
+    "none": (),
+    "infrared": ("heat", "heat_depth"),
+    "visible": ("reflectance", "sun", "glow", "depth"),
+}
+"""Layers that each camera sees."""
+
 Region = tuple[slice, slice]
 """Rows and columns of the frame."""
 
@@ -25,7 +32,8 @@ class Layers:
         sun: (H, W) float32, share of direct sunlight that arrives, [0, 1].
         glow: (H, W, 3) float32, RGB, linear: light that the surface sends out by itself.
         heat: (H, W) float32, what a thermal camera would show, about [0, 1].
-        depth: (H, W) float32, metres.
+        depth: (H, W) float32, metres, of what the colour camera sees.
+        heat_depth: (H, W) float32, metres, of what the thermal camera sees.
         label: (H, W) uint8.
         hidden: (H, W) uint8, index into `CAMERAS`: from which one the label's object hides.
     """
@@ -35,6 +43,7 @@ class Layers:
     glow: np.ndarray
     heat: np.ndarray
     depth: np.ndarray
+    heat_depth: np.ndarray
     label: np.ndarray
     hidden: np.ndarray
     blind: int = 0
@@ -48,6 +57,7 @@ class Layers:
             glow=np.zeros((height, width, 3), np.float32),
             heat=np.zeros((height, width), np.float32),
             depth=np.full((height, width), SKY_DEPTH, np.float32),
+            heat_depth=np.full((height, width), SKY_DEPTH, np.float32),
             label=np.zeros((height, width), np.uint8),
             hidden=np.zeros((height, width), np.uint8),
         )
@@ -59,14 +69,13 @@ class Layers:
 
     @contextmanager
     def hide_from(self, camera: str) -> Iterator[None]:
-        """Undo, for one camera, what is drawn meanwhile; labels stay.
+        """Undo, for one camera, what is drawn meanwhile; labels and the other camera's view stay.
 
         Args:
             camera: "infrared": drawn things have the heat of what is behind them (thermal
-                crossover). "visible": they look like it (camouflage).
+                crossover). "visible": they look like it (camouflage). "none": nothing is undone.
         """
-        names = ("heat",) if camera == "infrared" else ("reflectance", "sun", "glow", "depth")
-        before = {name: getattr(self, name).copy() for name in names}
+        before = {name: getattr(self, name).copy() for name in SEEN[camera]}
         self.blind = CAMERAS.index(camera)
         yield
         self.blind = 0
@@ -102,6 +111,7 @@ class Layers:
         self.reflectance[region] += mix * (reflectance - self.reflectance[region])
         self.glow[region] += mix * (glow - self.glow[region])
         inside = alpha > 0.5
-        self.depth[region] = np.where(inside, depth, self.depth[region])
+        for distances in (self.depth, self.heat_depth):
+            distances[region] = np.where(inside, depth, distances[region])
         self.label[region][inside] = label
         self.hidden[region][inside] = self.blind

@@ -5,7 +5,7 @@ import numpy as np
 
 from lkc.data.synthetic.camera import Camera
 from lkc.data.synthetic.hours import Hour
-from lkc.data.synthetic.layers import Layers
+from lkc.data.synthetic.layers import SKY_DEPTH, Layers
 from lkc.data.synthetic.light import wide_blur
 
 
@@ -45,8 +45,9 @@ def sense_heat(layers: Layers, camera: Camera, hour: Hour, rng: np.random.Genera
     Returns:
         (H, W) uint8.
     """
-    clear = np.exp(-np.minimum(layers.depth, 200.0) / hour.haze)
-    heat = np.where(layers.solid, hour.air + clear * (layers.heat - hour.air), layers.heat)
+    clear = np.exp(-np.minimum(layers.heat_depth, 200.0) / hour.haze)
+    is_sky = layers.heat_depth >= SKY_DEPTH
+    heat = np.where(~is_sky, hour.air + clear * (layers.heat - hour.air), layers.heat)
     soft = cv2.GaussianBlur(heat.astype(np.float32), (0, 0), 0.75 * camera.width / 640 + 0.05)
     detail = soft - wide_blur(soft, camera.width / 60)  # which the cameras' firmware raises
     halo = wide_blur(np.maximum(soft - 0.5, 0), 5.0)

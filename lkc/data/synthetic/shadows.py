@@ -1,5 +1,7 @@
 """Shadows on the ground: from the sun by day, and at any time right under cars and feet."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -80,7 +82,11 @@ def _shade_car(layers: Layers, camera: Camera, car: Thing) -> None:
 
 
 def paint_shadows(
-    layers: Layers, camera: Camera, plan: Plan, slant: tuple[float, float] | None
+    layers: Layers,
+    camera: Camera,
+    plan: Plan,
+    slant: tuple[float, float] | None,
+    blind: Sequence[str],
 ) -> None:
     """Shade the bare ground before anything is drawn on it.
 
@@ -89,15 +95,17 @@ def paint_shadows(
         camera: who looks.
         plan: what casts shadows.
         slant: (x, z) length of the shadow of one metre, or none without sun.
+        blind: for each thing, the camera that it and its shadow hide from, or "none".
     """
     if slant is not None:
         for block in plan.blocks:
             if np.sign(slant[0]) == -block.side and block.height > 0:
                 _cast_building(layers, camera, block, slant)
-    for thing in plan.things:
-        if slant is not None:
-            _cast(layers, camera, thing, slant)
-        if thing.kind == "car":
-            _shade_car(layers, camera, thing)
-        elif thing.kind == "person":
-            _blot(layers, camera, thing.x, thing.z, 0.35)
+    for thing, hidden in zip(plan.things, blind, strict=True):
+        with layers.hide_from(hidden):
+            if slant is not None:
+                _cast(layers, camera, thing, slant)
+            if thing.kind == "car":
+                _shade_car(layers, camera, thing)
+            elif thing.kind == "person":
+                _blot(layers, camera, thing.x, thing.z, 0.35)

@@ -1,6 +1,5 @@
 """Registered infrared and visible street scenes with pixel labels."""
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,13 +59,13 @@ def _paint_thing(layers: Layers, camera: Camera, thing: Thing, hour: Hour) -> No
 
 def _draw_blind_cameras(
     things: list[Thing], one_sided: float, rng: np.random.Generator
-) -> list[str | None]:
+) -> list[str]:
     """Choose, for each thing, the camera that cannot see it: mostly none, else either by a coin."""
-    blind: list[str | None] = []
+    blind = []
     for thing, (chance, coin) in zip(things, rng.random((len(things), 2)), strict=True):
         is_object = thing.kind in ("person", "car", "sign")
         camera = "infrared" if coin < 0.5 else "visible"
-        blind.append(camera if is_object and chance < one_sided else None)
+        blind.append(camera if is_object and chance < one_sided else "none")
     return blind
 
 
@@ -76,10 +75,10 @@ def _paint_street(
     plan: Plan,
     hour: Hour,
     slant: tuple[float, float],
-    blind: list[str | None],
+    blind: list[str],
 ) -> None:
     """Draw everything that stands, far things first, so that near ones hide them."""
-    paint_shadows(layers, camera, plan, slant if hour.name == "day" else None)
+    paint_shadows(layers, camera, plan, slant if hour.name == "day" else None, blind)
     for block in sorted(plan.blocks, key=lambda block: -block.near):
         if block.height > 0:
             paint_building(layers, camera, block, hour, sunny_side=-int(np.sign(slant[0])))
@@ -87,7 +86,7 @@ def _paint_street(
             _paint_park(layers, camera, block, hour)
     for thing, hidden in sorted(zip(plan.things, blind, strict=True), key=lambda it: -it[0].z):
         if thing.z > 2 * NEAR:
-            with layers.hide_from(hidden) if hidden else nullcontext():
+            with layers.hide_from(hidden):
                 _paint_thing(layers, camera, thing, hour)
 
 
@@ -102,7 +101,8 @@ def street_scene(
 
     With `one_sided`, a share of the people, cars and signs is hidden from one camera, either with
     the same chance: thermal crossover (as warm as what is behind it) or camouflage (it looks like
-    it). Shadows and the light of headlights stay, and so do the labels.
+    it). What hides takes its shadow and its warmth on the ground along; the light that its lamps
+    throw stays, and so do the labels.
 
     Args:
         seed: which street.
