@@ -49,9 +49,7 @@ def test_what_hides_from_one_camera_does_not_change_the_other_image(
 ):
     plain = street_scene(1, 120, 160, time)
     objects = np.isin(plain.labels, OBJECTS)
-    monkeypatch.setattr(
-        street, "_draw_blind_cameras", lambda things, *_: [blind] * len(things)
-    )
+    monkeypatch.setattr(street, "_draw_blind_cameras", lambda things, *_: [blind] * len(things))
     hiding = street_scene(1, 120, 160, time)
     assert np.array_equal(plain.labels, hiding.labels)
     assert np.array_equal(getattr(plain, other), getattr(hiding, other))

@@ -141,7 +141,7 @@ def segment(
     csv_file: Annotated[Path, typer.Option("--csv", help="Results; a rerun continues it.")],
     task: TaskOption = "ir-vis",
     data: Annotated[
-        Path | None, typer.Option(help="MSRS with its labels, 7 CPU minutes a network; else generated.")
+        Path | None, typer.Option(help="MSRS with labels: 7 CPU minutes a network. Else generated.")
     ] = None,
     size: Annotated[
         str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
