@@ -70,10 +70,15 @@ def ablate(
     crop: int = 96,
     learning_rate: Annotated[float, typer.Option("--lr")] = 2e-3,
     grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
+    only: Annotated[str, typer.Option(help="Train this network of the grid alone.")] = "",
     test_pairs: Annotated[int, typer.Option(help="Measure every n-th pair up to so many.")] = 40,
     device: str = "auto",
 ) -> None:
     """Train a grid of networks on one task with one seed, and measure them."""
+    variants = [variant for variant in GRIDS[grid]() if only in ("", variant.name)]
+    if not variants:
+        names = ", ".join(variant.name for variant in GRIDS[grid]())
+        raise InputError(f"--only {only}: choose one of {names}.")
     place = pick_device(device)
     out.mkdir(parents=True, exist_ok=True)
     pairs, unseen = load_pairs([train], get_task(task)), load_pairs([test], get_task(task))
@@ -83,7 +88,6 @@ def ablate(
     images = stack_pairs(pairs, fitting, place)
     validation = stack_pairs(pairs, held_out, place)
     unseen_images = stack_pairs(unseen, tested, place)
-    variants = GRIDS[grid]()
     config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
     torch.backends.cudnn.benchmark = True  # every step has the same sizes
     start = time.perf_counter()

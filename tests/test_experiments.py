@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments.ablate import append_rows, build_all, stack_pairs
+from experiments.ablate import ablate, append_rows, build_all, stack_pairs
 from experiments.grid import KERNELS, NORMS, Variant, base_grid, full_grid, norm_grid
 from experiments.measure import layers_before_relu, measure, measure_background, pair_rows
 from experiments.report import FOLDER, SHOWN, TASKS, core, markdown, over_time
@@ -43,6 +43,12 @@ def test_base_is_the_papers_network_and_its_wide_layers_are_found():
     assert network.config.kernel_sizes == (15, 11, 5)
     assert len(layers_before_relu(network)) == 10  # large-kernel blocks
     assert len(layers_before_relu(Variant().build())) == 7
+
+
+def test_a_network_that_the_grid_lacks_is_refused_before_anything_is_read(tmp_path):
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(InputError, match="choose one of base-batch-own, base-hybrid-own"):
+        ablate("mri-ct", nowhere, nowhere, tmp_path, grid="base", only="lite")
 
 
 def test_crops_come_from_one_place_of_both_sources(images):

@@ -13,7 +13,9 @@ from lkc.losses import (
     correlation_loss,
     fusion_loss,
     gradient_magnitude,
+    neighbour_differences,
     ssim_with_sources,
+    stronger_edges,
     target_intensity,
 )
 
@@ -52,23 +54,25 @@ def test_flat_images_by_hand():
 
 def test_order_of_the_sources_does_not_matter(images):
     fused, a, b = images
-    weights = LossWeights(correlation=1, lights=0.1, darks=0.1, gain=0.1, average=0.2, detail=1.3)
+    weights = LossWeights(
+        edges=1, correlation=1, lights=0.1, darks=0.1, gain=0.1, average=0.2, detail=1.3
+    )
     one, other = fusion_loss(fused, a, b, weights), fusion_loss(fused, b, a, weights)
     assert one["total"].item() == pytest.approx(other["total"].item())
 
 
 def test_total_is_the_sum_of_the_terms(images):
-    terms = fusion_loss(*images, LossWeights(2, 3, 4, correlation=5))
+    terms = fusion_loss(*images, LossWeights(2, 3, 4, edges=6, correlation=5))
     total = terms.pop("total")
-    assert set(terms) == {"intensity", "gradient", "ssim", "correlation"}
+    assert set(terms) == {"intensity", "gradient", "ssim", "edges", "correlation"}
     assert total.item() == pytest.approx(sum(t.item() for t in terms.values()))
 
 
-@pytest.mark.parametrize("name", ["intensity", "gradient", "ssim", "correlation"])
+@pytest.mark.parametrize("name", ["intensity", "gradient", "ssim", "edges", "correlation"])
 def test_a_weight_scales_its_own_term(images, name):
-    start = LossWeights(correlation=1)
+    start = LossWeights(edges=1, correlation=1)
     once, thrice = (fusion_loss(*images, replace(start, **{name: w})) for w in (1.0, 3.0))
-    for term in ("intensity", "gradient", "ssim", "correlation"):
+    for term in ("intensity", "gradient", "ssim", "edges", "correlation"):
         factor = 3 if term == name else 1
         assert thrice[term].item() == pytest.approx(factor * once[term].item()), term
 
@@ -109,6 +113,40 @@ def test_contrast_moves_away_from_the_mean_of_each_image():
 def test_gradient_of_a_ramp():
     ramp = torch.arange(6.0).expand(1, 1, 6, 6) + 2 * torch.arange(6.0).view(1, 1, 6, 1)
     assert gradient_magnitude(ramp)[0, 0, 2, 2] == 8 + 16
+
+
+def test_differences_of_a_ramp():
+    ramp = torch.arange(6.0).expand(1, 1, 6, 6) + 2 * torch.arange(6.0).view(1, 1, 6, 1)
+    differences = neighbour_differences(ramp)
+    assert differences.shape == (1, 2, 5, 5)
+    assert differences[0].unique(dim=-1).unique(dim=-2).flatten().tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("pattern", ["checkerboard", "comb"])
+def test_edges_see_the_patterns_that_sobel_cannot(pattern):
+    rows, columns = torch.arange(16).view(-1, 1), torch.arange(16).view(1, -1)
+    wave = (rows + columns if pattern == "checkerboard" else columns.expand(16, 16)) % 2 * 0.2
+    flat = torch.full((1, 1, 16, 16), 0.5)
+    inside = (slice(None), slice(None), slice(1, -1), slice(1, -1))
+    assert gradient_magnitude(flat + wave)[inside].max() < 1e-6
+    terms = fusion_loss(flat + wave, flat, flat, replace(ONLY, edges=1))
+    assert terms["edges"].item() == pytest.approx(0.2 if pattern == "checkerboard" else 0.1)
+
+
+def test_edges_are_those_of_the_steeper_source_with_their_sign():
+    step = torch.zeros(1, 1, 8, 8)
+    step[..., 4:] = 0.5
+    weak = 0.5 - 0.2 * step  # the other way round
+    for edges in (stronger_edges(step, weak), stronger_edges(weak, step)):
+        inside = edges[..., 1:, 1:]  # outside, padding with zeros makes an edge
+        assert torch.equal(inside, neighbour_differences(step)[..., 1:, 1:])
+
+
+def test_detail_scales_the_target_edges(images):
+    _, a, _ = images
+    terms = fusion_loss(a, a, a, replace(ONLY, edges=2, detail=1.5))
+    expected = 2 * 0.5 * neighbour_differences(a).abs().mean().item()
+    assert terms["edges"].item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_detail_scales_the_target_gradient(images):
