@@ -49,6 +49,18 @@ def images(folder):
     return list(load_pairs([folder], get_task("ir-vis")).values())
 
 
+def test_data_sets_of_one_name_are_refused(folder, tmp_path):
+    """Their pairs would replace each other's, as both are called scenes/00, scenes/01, ..."""
+    shutil.copytree(folder, tmp_path / "other" / "scenes")
+    with pytest.raises(InputError, match=r"have the same name: rename one\."):
+        load_pairs([folder, tmp_path / "other" / "scenes"], get_task("ir-vis"))
+    shutil.copytree(folder, tmp_path / "MSRS" / "train")
+    shutil.copytree(folder, tmp_path / "Harvard" / "train")
+    both = load_pairs([tmp_path / "MSRS/train", tmp_path / "Harvard/train"], get_task("ir-vis"))
+    assert len(both) == 2 * 12
+    assert {"MSRS/train/00", "Harvard/train/00"} <= both.keys()
+
+
 def make_trainer(images, steps: int, **changes) -> Trainer:
     config = TrainConfig(**{"steps": steps, "batch": 2, "crop": 24, "seed": 5, **changes})
     torch.manual_seed(config.seed)

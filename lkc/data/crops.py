@@ -31,13 +31,18 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
         set is named by its folder, a split such as MSRS/train with the folder above it.
 
     Raises:
-        InputError: a folder is missing, nothing matches, or the sizes of a pair differ.
+        InputError: a folder is missing, nothing matches, the sizes of a pair differ, or two data
+            sets have the same name.
     """
     pairs = {}
+    named: dict[str, Path] = {}
     for folder in map(Path, folders):
         folder = folder.resolve()
         is_split = folder.name.lower() in ("train", "val", "test")
         prefix = f"{folder.parent.name}/{folder.name}" if is_split else folder.name
+        if prefix in named:
+            raise InputError(f"{named[prefix]} and {folder} have the same name: rename one.")
+        named[prefix] = folder
         for first, second in pair_folders(*source_folders(folder, task)).pairs:
             a, b = read_luma(first), read_luma(second)
             if a.shape != b.shape:
