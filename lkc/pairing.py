@@ -1,6 +1,8 @@
 """Match the files of two folders by name."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from lkc.errors import InputError
@@ -21,6 +23,26 @@ class Pairing:
     pairs: list[tuple[Path, Path]]
     first_only: list[Path]
     second_only: list[Path]
+
+
+def refuse_overwriting(target: Path, sources: Iterable[str | PathLike]) -> None:
+    """Refuse a result that would replace one of its sources.
+
+    Args:
+        target: where the result is to go, a file or a folder.
+        sources: what is read for it; need not exist.
+
+    Raises:
+        InputError: the target is one of the sources, by whatever name.
+
+    Example:
+        >>> refuse_overwriting(Path("README.md"), ["LICENSE", "README.md"])
+        Traceback (most recent call last):
+        ...
+        lkc.errors.InputError: README.md is one of the sources: choose another name.
+    """
+    if target.exists() and any(Path(s).exists() and target.samefile(s) for s in sources):
+        raise InputError(f"{target} is one of the sources: choose another name.")
 
 
 def images_by_stem(folder: Path) -> dict[str, Path]:
@@ -54,16 +76,31 @@ def pair_folders(first: Path, second: Path) -> Pairing:
         [(PosixPath('infrared/1.png'), PosixPath('visible/1.jpg'))]
     """
     a, b = images_by_stem(Path(first)), images_by_stem(Path(second))
-    common = [stem for stem in a if stem in b]
-    if not common:
+    pairing = match_stems(a, b)
+    if not pairing.pairs:
         raise InputError(
             f"{first} ({len(a)} images) and {second} ({len(b)} images) have no file name in common."
         )
+    return pairing
+
+
+def match_stems(a: Mapping[str, Path], b: Mapping[str, Path]) -> Pairing:
+    """Match what `images_by_stem` found on both sides; there may be no pair."""
     return Pairing(
-        pairs=[(a[stem], b[stem]) for stem in common],
+        pairs=[(path, b[stem]) for stem, path in a.items() if stem in b],
         first_only=[path for stem, path in a.items() if stem not in b],
         second_only=[path for stem, path in b.items() if stem not in a],
     )
+
+
+def find_folders(root: Path, task: Task) -> tuple[Path | None, Path | None]:
+    """Look for the two source folders as `source_folders` does; None where one is missing."""
+    folders = {p.name.lower(): p for p in Path(root).iterdir() if p.is_dir()}
+    first, second = (
+        next((folders[name] for name in names if name in folders), None)
+        for names in (task.first_folders, task.second_folders)
+    )
+    return first, second
 
 
 def source_folders(root: Path, task: Task) -> tuple[Path, Path]:
@@ -81,11 +118,8 @@ def source_folders(root: Path, task: Task) -> tuple[Path, Path]:
     """
     if not Path(root).is_dir():
         raise InputError(f"{root} is not a folder.")
-    folders = {p.name.lower(): p for p in Path(root).iterdir() if p.is_dir()}
-    found = []
-    for names in (task.first_folders, task.second_folders):
-        match = next((folders[name] for name in names if name in folders), None)
-        if match is None:
-            raise InputError(f"{root} has no folder named {' or '.join(names)} for {task.name}.")
-        found.append(match)
-    return found[0], found[1]
+    first, second = find_folders(root, task)
+    if first is None or second is None:
+        names = task.first_folders if first is None else task.second_folders
+        raise InputError(f"{root} has no folder named {' or '.join(names)} for {task.name}.")
+    return first, second

@@ -86,26 +86,64 @@ def test_folders_of_each_set(touch, name, files, parts):
         assert first.parent.name.lower() in wanted  # the first source stands first
 
 
+TNO_PAIRS = [  # folder, infrared, visible, as published
+    ("Athena/2_men", "IR_meting003_g.bmp", "VIS_meting003_r.bmp"),
+    ("Athena/airplane", "ir.bmp", "vis.bmp"),
+    ("Athena/APC_1/view_1", "IR_fk_06_005.bmp", "VIS_fk_06_005.bmp"),
+    ("Athena/APC_2/view_1", "2_fk_ge_03_005.bmp", "1_fk_ge_03_005.bmp"),
+    ("Athena/bunker", "IR_bunker_g.bmp", "bunker_r.bmp"),
+    ("Athena/heather", "IR_hei_vis_g.bmp", "VIS_hei_vis_r.bmp"),
+    ("Triclobs/barbed_wire_1", "B_LWIR.tif", "R_Vis.tif"),
+    ("Triclobs/barbed_wire_2", "c_LWIR-MarnehNew_24RGB_1110.tif", "a_VIS-MarnehNew_24RGB_1110.tif"),
+    ("Triclobs/Bosnia", "LWIR_B.bmp", "VIS_R.bmp"),
+    ("Triclobs/Farm", "Farm_IR.bmp", "Farm_Vis.bmp"),
+    ("Triclobs/Kaptein_01", "IR01.bmp", "Vis01.bmp"),
+    ("Triclobs/Kaptein_1123", "Kaptein_1123_IR.bmp", "Kaptein_1123_Vis.bmp"),
+    ("Triclobs/Kaptein_1654", "Kaptein_1654_IR.bmp", "Kaptein_1654_Vis.bmp"),
+    ("Triclobs/Marne_01", "Marne_01_IR.bmp", "Marne_01_Vis.bmp"),
+    ("Triclobs/Movie_01", "Movie_01_IR.bmp", "Movie_01_Vis.bmp"),
+    ("Triclobs/Reek", "Reek_IR.bmp", "Reek_Vis.bmp"),
+    ("Triclobs/jeep", "Jeep_IR.bmp", "Jeep_Vis.bmp"),
+    ("DHV/wall", "IR_163rad.bmp", "VIS_163dhvR.BMP"),
+    ("DHV/Fire/part_1", "thermal/RAD07.bmp", "dhv/DHV07.bmp"),
+    ("DHV/Fire/part_2", "rad/RADheli0.bmp", "dhv/DHVheli0.bmp"),
+    ("DHV/Fire/part_2", "rad/RADheli1.bmp", "dhv/DHVheli1.bmp"),
+    ("DHV/Fire/part_3", "rad/RADheli1.bmp", "dhv/DHVheli1.bmp"),
+    ("FEL/camp", "thermal/1800i.bmp", "visual/1800v.bmp"),
+    ("tank", "LWIR.tif", "Vis.tif"),
+]
+TNO_NEITHER = [
+    "Athena/2_men/fused.bmp",
+    "DHV/wall/NIR_163dhvG.BMP",
+    "Triclobs/Bosnia/NIR_G.bmp",
+    "Triclobs/Farm/Farm_II.bmp",
+    "Triclobs/barbed_wire_1/G_NIR.tif",
+    "Triclobs/barbed_wire_2/b_NIR-MarnehNew_24RGB_1110.tif",
+]
+
+
 def test_scenes_of_tno(touch):
-    root = touch(
-        *("Athena/men/IR_meting003_g.bmp", "Athena/men/VIS_meting003_r.bmp"),
-        *("Athena/men/IR_meting003_g.txt", "Athena/men/fused.bmp"),
-        *("FEL/camp/thermal/1800i.bmp", "FEL/camp/visual/1800v.bmp"),
-        *("FEL/camp/thermal/1801i.bmp", "FEL/camp/visual/1802v.bmp"),
-        *("DHV/fire/part_1/thermal/RAD07.bmp", "DHV/fire/part_1/dhv/DHV07.bmp"),
-        *("Triclobs/bosnia/IR.bmp", "Triclobs/bosnia/Vis.bmp", "Triclobs/bosnia/NIR.bmp"),
-        *("tank/LWIR.tif", "tank/Vis.tif"),
-    )
+    pairs = [(f"{folder}/{a}", f"{folder}/{b}") for folder, a, b in TNO_PAIRS]
+    lonely = ["FEL/camp/thermal/1801i.bmp", "FEL/camp/visual/1802v.bmp"]
+    hidden = ["Athena/2_men/Thumbs.db", "Athena/2_men/._IR.bmp", "Athena/2_men/IR_notes.txt"]
+    root = touch(*(name for pair in pairs for name in pair), *lonely, *TNO_NEITHER, *hidden)
     (part,) = read_data_set("TNO", root)
-    assert sorted(names_of(part.pairing)) == [
-        ("1800i.bmp", "1800v.bmp"),
-        ("IR.bmp", "Vis.bmp"),
-        ("IR_meting003_g.bmp", "VIS_meting003_r.bmp"),
-        ("LWIR.tif", "Vis.tif"),
-        ("RAD07.bmp", "DHV07.bmp"),
-    ]
-    assert [path.name for path in part.pairing.first_only] == ["1801i.bmp"]
-    assert [path.name for path in part.pairing.second_only] == ["1802v.bmp"]
+
+    def below(path):
+        return path.relative_to(root).as_posix()
+
+    assert sorted((below(a), below(b)) for a, b in part.pairing.pairs) == sorted(pairs)
+    assert [below(path) for path in part.pairing.first_only] == lonely[:1]
+    assert [below(path) for path in part.pairing.second_only] == lonely[1:]
+    assert sorted(below(path) for path in part.neither) == sorted(TNO_NEITHER)
+    report = report_orphans([part])
+    assert "24 pairs, 2 without partner, 6 of neither side" in report
+    assert all(f"neither side: {root.as_posix()}/{name}" in report for name in TNO_NEITHER)
+
+
+def test_one_scene_of_tno(touch):
+    (part,) = read_data_set("TNO", touch("thermal/1800i.bmp", "visual/1800v.bmp"))
+    assert names_of(part.pairing) == [("1800i.bmp", "1800v.bmp")]
 
 
 def test_numbered_files_of_tno_in_one_folder(touch):
@@ -121,7 +159,9 @@ def test_numbered_files_of_tno_in_one_folder(touch):
         ("KAIST", ["a/1.png"], "unknown data set 'KAIST'"),
         ("MSRS", ["a/1.png"], "does not look like MSRS: .* in train, test, detection"),
         ("TNO", ["a/1.png"], "does not look like TNO"),
-        ("RoadScene", ["ir/1.png", "vi/2.png"], "no file name in common"),
+        ("RoadScene", ["ir/1.png", "vi/2.png"], "holds no pair: no two .* have a name in common"),
+        ("MSRS", ["ir/1.png"], "holds no pair"),
+        ("Harvard", ["a/1.png"], "such as mri and ct or mri and pet or mri and spect, in CT-MRI"),
     ],
 )
 def test_other_folders_end_in_a_sentence(touch, name, files, sentence):
@@ -129,6 +169,17 @@ def test_other_folders_end_in_a_sentence(touch, name, files, sentence):
         read_data_set(name, touch(*files))
     with pytest.raises(InputError, match=r"is not a folder|unknown"):
         read_data_set(name, "gone")
+
+
+@pytest.mark.parametrize(
+    ("names", "orphans"), [(["test/ir/2.png"], 1), (["test/ir/a.txt", "test/vi/a.txt"], 0)]
+)
+def test_a_part_without_pairs_is_said_and_the_rest_read(touch, names, orphans):
+    train, test = read_data_set("MSRS", touch("train/ir/1.png", "train/vi/1.png", *names))
+    assert names_of(train.pairing) == [("1.png", "1.png")]
+    report = report_orphans([train, test])
+    assert f"test (ir-vis): 0 pairs, {orphans} without partner" in report
+    assert report.count("test/ir/2.png") == orphans
 
 
 @pytest.fixture
