@@ -85,6 +85,13 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
+def name_sides(model: "ModelProto") -> None:
+    """Call the sides of the output what they are: the exporter leaves formulas of the padding."""
+    sides = model.graph.output[0].type.tensor_type.shape.dim[2:]
+    for side, name in zip(sides, ("height", "width"), strict=True):
+        side.dim_param = name
+
+
 def forget_traces(model: "ModelProto") -> None:
     """Remove the exporter's notes: they hold this machine's paths and a fifth of the file."""
     del model.graph.value_info[:]  # a runtime infers these; after a conversion they would be wrong
@@ -123,6 +130,7 @@ def network_to_onnx(network: FusionNet) -> "ModelProto":
     assert program is not None
     model = program.model_proto
     forget_traces(model)
+    name_sides(model)
     return model
 
 

@@ -60,6 +60,13 @@ def test_the_file_fuses_every_size_as_the_network_does(exported, size):
     assert np.abs(fused - run(exported("fp32"), pair[1], pair[0])).max() > 0.01  # order matters
 
 
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_sides_have_names(exported, precision):
+    session = onnxruntime.InferenceSession(exported(precision))
+    for value in (*session.get_inputs(), *session.get_outputs()):
+        assert value.shape == [1, 1, "height", "width"]
+
+
 @pytest.mark.parametrize(("precision", "decibel"), [("fp16", 60), ("int8", 35)])
 def test_smaller_numbers_stay_close(exported, precision, decibel):
     pair = scene(*SIZES[-1])
