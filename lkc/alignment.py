@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lkc.errors import InputError
 from lkc.geometry import Image, Matrix, covered, edge_strength, fit_inside, judge, shrink_to, warp
 from lkc.images import FULL_SCALE, luma, to_unit_range
-from lkc.registration import METHODS
+from lkc.registration import METHODS, SEARCHED
 
 MIN_SIDE = 32
 LONGEST_SIDE = 1024  # larger images are aligned at this size: a fraction of its pixels
@@ -100,7 +100,8 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
     if lead * np.sqrt(overlap) < MIN_LEAD:  # the fewer pixels, the more chance can do
         raise InputError(
             f"alignment failed: edge agreement {agreement:.2f} does not stand out from chance; the "
-            "images may show different scenes, or have too few edges in common."
+            f"images may show different scenes, have too few edges in common, or lie outside of "
+            f"{SEARCHED}."
         )
     return Alignment(
         matrix=back_moving @ matrix @ np.linalg.inv(back_fixed),

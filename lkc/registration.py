@@ -34,6 +34,10 @@ Field = NDArray[np.complex64]
 SEARCH_SIDE = 240
 TURNS = np.arange(-12, 12.1, 2)  # degrees
 FACTORS = np.geomspace(0.65, 1.8, 19)
+SEARCHED = (  # by ECC and mutual information
+    f"what is searched: turns up to {TURNS.max():.0f} degrees, and {FACTORS.min():.2f} to "
+    f"{FACTORS.max():.2f} times the size that fits"
+)
 CANDIDATES = 6
 SIDES = (256, 512, 1024)  # longest side at each step, coarse to fine
 ECC_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-6)

@@ -51,6 +51,7 @@ def test_a_folder_names_the_pair_that_fails(cameras, lkc_command):
     status, out, err = lkc_command("fuse", "ir", "vi", "-o", "out", "--align", "ecc")
     assert status == 1
     assert "noise.png: alignment failed: edge agreement" in err
+    assert "searched: turns up to 12 degrees, and 0.65 to 1.80 times the size that fits" in err
     assert "fog.png: ecc, edge agreement 0." in out
     assert "fused 1 of 2" in out
 
