@@ -7,6 +7,7 @@ because Pillow cuts it to 8 bits.
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from lkc.errors import InputError
-from lkc.optional import one_sentence
+from lkc.optional import mute, one_sentence
 
 MAX_PIXELS = 100_000_000
 LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # BT.601
 PNG_HEADER = 33  # bytes of signature and IHDR
+BITS_PER_SAMPLE, PHOTOMETRIC, ORIENTATION, PLANAR_CONFIGURATION = 258, 262, 274, 284  # TIFF tags
+WHITE_IS_ZERO = 0  # value of PHOTOMETRIC
 FULL_SCALE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
 
@@ -35,13 +38,21 @@ def has_16_bit_colour(image: Image.Image) -> bool:
     """Whether the file holds 16-bit colour, or gray with alpha, that Pillow would cut to 8 bits."""
     if image.mode not in ("RGB", "RGBA"):
         return False
-    decoders = (str(tile[3]) for tile in getattr(image, "tile", []))
-    return any(";16" in decoder or "16B" in decoder or "16L" in decoder for decoder in decoders)
+    decoders = [tile[3] for tile in getattr(image, "tile", [])]
+    if image.format == "PPM":
+        return any(isinstance(decoder, tuple) and decoder[1] > 255 for decoder in decoders)
+    return any(depth in str(decoder) for decoder in decoders for depth in (";16", "16B", "16L"))
+
+
+def has_16_bit_planes(image: Image.Image) -> bool:
+    """Whether it is a TIFF of 16-bit colour in separate planes, which Pillow takes for 8 bits."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(PLANAR_CONFIGURATION) == 2 and 16 in tags.get(BITS_PER_SAMPLE, ())
 
 
 def turn_upright(pixels: NDArray, orientation: int) -> NDArray:
-    """Apply the EXIF tag Orientation (1 to 8) to (H, W) or (H, W, C)."""
-    if orientation >= 5:
+    """Apply the tag Orientation (1 to 8) of EXIF and TIFF to (H, W) or (H, W, C)."""
+    if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
@@ -53,11 +64,13 @@ def turn_upright(pixels: NDArray, orientation: int) -> NDArray:
 def decode_with_pillow(image: Image.Image) -> NDArray:
     """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
     container = image.format == "TIFF"  # of real 32-bit values, not of a 16-bit gray PNG
+    white_is_zero = getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO
     image = ImageOps.exif_transpose(image)
     if image.mode in ("L", "RGB", "F"):
         return np.asarray(image)
     if image.mode.startswith("I;16"):
-        return np.asarray(image, dtype=np.uint16)  # the file may be big-endian
+        pixels = np.asarray(image, dtype=np.uint16)  # the file may be big-endian
+        return 65535 - pixels if white_is_zero else pixels  # Pillow inverts 8 bits only
     if image.mode == "I":
         pixels = np.asarray(image)
         return pixels.astype(np.float32) if container else pixels.clip(0, 65535).astype(np.uint16)
@@ -69,9 +82,26 @@ def decode_16_bit_colour(path: Path, image: Image.Image) -> NDArray:
     pixels = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise OSError("damaged file")
-    gray = str(image.tile[0][3]).startswith("LA")  # type: ignore[attr-defined]
-    opaque = pixels[..., 0] if gray else pixels[..., 2::-1]
-    return turn_upright(opaque, image.getexif().get(0x0112, 1))
+    decoder = image.tile[0][3]  # type: ignore[attr-defined]
+    if image.format == "PPM":
+        pixels = np.rint(pixels * (65535 / decoder[1])).astype(np.uint16)  # as Pillow does gray
+    opaque = pixels[..., 0] if str(decoder).startswith("LA") else pixels[..., 2::-1]
+    if image.format == "TIFF":
+        return opaque  # OpenCV has turned it
+    return turn_upright(opaque, image.getexif().get(ORIENTATION, 1))
+
+
+def decode(path: Path, image: Image.Image) -> NDArray:
+    """Decode with the library that keeps every bit."""
+    if has_16_bit_planes(image):
+        from lkc.io.tiff import read_page  # which imports this module
+
+        return read_page(path, 0)[0]
+    if has_16_bit_colour(image):
+        with mute():
+            return decode_16_bit_colour(path, image)
+    with mute() if image.format == "TIFF" else nullcontext():
+        return decode_with_pillow(image)
 
 
 def read_image(path: str | os.PathLike) -> NDArray:
@@ -96,10 +126,10 @@ def read_image(path: str | os.PathLike) -> NDArray:
     path = Path(path)
     with one_sentence(path):
         try:
-            with Image.open(path) as image:
+            # By its handle: Pillow maps files that it opens by name, and scrambles turned TIFF.
+            with path.open("rb") as file, Image.open(file) as image:
                 check_pixel_count(*image.size, name=path.name)
-                deep = has_16_bit_colour(image)
-                pixels = decode_16_bit_colour(path, image) if deep else decode_with_pillow(image)
+                pixels = decode(path, image)
         except UnidentifiedImageError:
             raise InputError(f"{path.name} is not an image that can be read.") from None
         except Image.DecompressionBombError:

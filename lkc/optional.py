@@ -1,11 +1,14 @@
 """Libraries that only some files need, and what they raise, each as one sentence."""
 
+import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from warnings import catch_warnings, simplefilter
 
@@ -13,7 +16,19 @@ from numpy import errstate
 
 from lkc.errors import InputError
 
-CHATTY = ("libav", "nibabel.global", "pydicom", "tifffile")
+CHATTY = ("PIL.TiffImagePlugin", "libav", "nibabel.global", "pydicom", "tifffile")
+ONE_AT_A_TIME = Lock()
+STDERR = 2
+STUMBLES = (  # of decoders over damage; their words are about Python, not about the file
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    TypeError,
+    UnicodeError,
+    struct.error,
+)
 
 
 def need(module: str, purpose: str, extra: str = "medical") -> ModuleType:
@@ -65,6 +80,28 @@ def silence() -> Iterator[None]:
 
 
 @contextmanager
+def mute() -> Iterator[None]:
+    """Keep what libpng, libtiff and OpenCV print about damaged files off the terminal.
+
+    They write to descriptor 2, which belongs to the whole process: one thread at a time, and only
+    around what does print.
+    """
+    with ONE_AT_A_TIME:
+        try:
+            kept = os.dup(STDERR)
+        except OSError:  # a program without stderr
+            yield
+            return
+        try:
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), STDERR)
+            yield
+        finally:
+            os.dup2(kept, STDERR)
+            os.close(kept)
+
+
+@contextmanager
 def one_sentence(path: str | PathLike) -> Iterator[None]:
     """Turn whatever a decoder raises on a damaged file into an InputError that names the file.
 
@@ -83,5 +120,7 @@ def one_sentence(path: str | PathLike) -> Iterator[None]:
         raise InputError(f"{path} is a folder, not an image.") from None
     except MemoryError:
         raise InputError(f"{path.name} does not fit into memory.") from None
+    except STUMBLES:
+        raise InputError(f"{path.name} is damaged.") from None
     except Exception as error:
         raise InputError(f"{path.name} cannot be read: {first_sentence(error)}.") from None

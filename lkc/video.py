@@ -20,13 +20,13 @@ from lkc.errors import InputError
 from lkc.fusion import fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
-from lkc.io.reading import KELVIN
+from lkc.io.thermal import COUNTS, to_counts
 from lkc.io.window import Window, apply_limits, describe, find_limits, parse_window
 from lkc.network import MIN_SIDE
+from lkc.pairing import refuse_overwriting
 from lkc.tasks import get_task
 
 QUANTILES = 100_001  # of a whole clip's values; finer than any percentile asked for
-KELVIN_PER_COUNT = 0.01
 EIGHT_BITS = (0.0, 255.0)
 
 
@@ -83,10 +83,9 @@ def find_clip_limits(
     if window.kind == "percentile":
         values = yield from count_values(clip)
     if window.unit == "C":
-        if len(clip.shape) == 3 or clip.full_range[1] < 65535:
+        if len(clip.shape) == 3 or clip.full_range != COUNTS:
             raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
-        low, high = ((c + KELVIN) / KELVIN_PER_COUNT for c in (window.low, window.high))
-        return low, high
+        return to_counts(window.low), to_counts(window.high)
     return find_limits(window, values, clip.full_range, {}, clip.name)
 
 
@@ -154,14 +153,6 @@ def expected_count(first: Clip, second: Clip) -> int | None:
     return round(min(seconds) * max(first.rate, second.rate)) if len(seconds) == 2 else None
 
 
-def check_target(out: Path, sources: tuple[str | PathLike, str | PathLike]) -> None:
-    """Refuse an output that cannot be written, or that would replace a source."""
-    if not is_clip(out):
-        raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
-    if out.exists() and any(Path(s).exists() and out.samefile(s) for s in sources):
-        raise InputError(f"{out.name} is one of the sources: choose another name.")
-
-
 def fuse_clips(
     first: str | PathLike,
     second: str | PathLike,
@@ -198,7 +189,9 @@ def fuse_clips(
     """
     get_task(task)
     out = Path(out)
-    check_target(out, (first, second))
+    if not is_clip(out):
+        raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
+    refuse_overwriting(out, (first, second))
     clips = open_pair(first, second)
     notes, tables = {"task": task}, []
     for place, clip, window in zip(("first", "second"), clips, windows, strict=True):

@@ -11,7 +11,7 @@ from lkc.errors import InputError
 from lkc.fusion import fuse
 from lkc.io.colour import COLOUR_MAP, colour_tracer
 from lkc.io.volume import Volume, check_affine, resample_onto, same_grid
-from lkc.io.window import Window, apply_limits, describe, find_limits
+from lkc.io.window import Window, apply_limits, check_preset, describe, find_limits
 from lkc.tasks import get_task
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
@@ -47,8 +47,10 @@ def slice_axis(affine: NDArray[np.float64], axis: str) -> int:
 
 def scale(volume: Volume, window: Window) -> tuple[NDArray[np.float32], str]:
     """Map a volume's window to [0, 1], and say what was shown."""
+    check_preset(window, volume.unit == "HU" or not volume.modality, volume.name)  # NIfTI: no unit
     limits = find_limits(window, volume.values, volume.full_range, volume.presets, volume.name)
-    return apply_limits(volume.values, limits), describe(window, limits, volume.unit)
+    shown = apply_limits(volume.values, limits, volume.inverted)
+    return shown, describe(window, limits, volume.unit, volume.inverted)
 
 
 def to_16_bits(image: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -1,6 +1,5 @@
 """lkc.io.read: float32 with a stated range from every kind of image file."""
 
-import builtins
 import struct
 import zlib
 from itertools import product
@@ -13,7 +12,7 @@ from PIL import Image
 
 from lkc.errors import InputError
 from lkc.images import read_image
-from lkc.io import ImageData, parse_window, read, show, to_celsius
+from lkc.io import parse_window, read, show
 from lkc.io.reading import read_pixels
 
 RNG = np.random.default_rng(0)
@@ -51,6 +50,17 @@ def test_sixteen_bit_gray_with_alpha(tmp_path):
 def test_sixteen_bit_colour_is_turned_upright(tmp_path):
     (tmp_path / "a.png").write_bytes(png16(RGB16, 2, exif=TURNED.tobytes()[6:]))
     assert (read_image(tmp_path / "a.png") == np.rot90(RGB16, -1)).all()
+
+
+@pytest.mark.parametrize("top", [4095, 65535])
+def test_sixteen_bit_portable_pixmaps(tmp_path, top):
+    gray, colour = GRAY16 & top, RGB16 & top
+    for name, mark, pixels in (("a.pgm", b"P5", gray), ("a.ppm", b"P6", colour)):
+        content = mark + b" 30 20 %d\n" % top + pixels.astype(">u2").tobytes()
+        (tmp_path / name).write_bytes(content)
+        data = read(tmp_path / name)
+        assert data.full_range == (0, 65535)
+        assert np.abs(data.values - pixels * (65535 / top)).max() <= 0.51
 
 
 @pytest.mark.parametrize(
@@ -106,14 +116,6 @@ def test_tiff_of_every_type(tmp_path, dtype, shape):
     assert data.full_range == pytest.approx((pixels.min(), pixels.max()))
 
 
-def test_planar_colour_tiff(tmp_path):
-    planes = RNG.random((3, 20, 30)).astype(np.float32)
-    tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    data = read(tmp_path / "a.tif")
-    assert (data.values == planes.transpose(1, 2, 0)).all()
-    assert data.full_range == (0, 1)
-
-
 def test_pages_of_a_tiff(tmp_path):
     stack = RNG.integers(0, 65536, (3, 20, 30), dtype=np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack")
@@ -149,45 +151,6 @@ def test_window_of_twelve_bits(tmp_path):
     assert np.abs(pixels - deep / 4095 * 65535).max() <= 0.51
 
 
-def test_celsius_from_counts_and_from_floats(tmp_path):
-    celsius = RNG.uniform(10, 35, (20, 30))
-    counts = np.rint((celsius + 273.15) * 100).astype(np.uint16)
-    tifffile.imwrite(tmp_path / "counts.tif", counts)
-    tifffile.imwrite(tmp_path / "float.tif", celsius.astype(np.float32))
-    for name in ("counts", "float"):
-        data = to_celsius(read(tmp_path / f"{name}.tif"))
-        assert data.unit == "C"
-        assert np.abs(data.values - celsius).max() < 0.02
-        pixels, said = show(read(tmp_path / f"{name}.tif"), parse_window("20C,40C"))
-        expected = ((celsius - 20) / 20).clip(0, 1)
-        assert np.abs(pixels / 65535 - expected).max() < 0.002
-        assert said == "fixed: 20 to 40 C"
-
-
-@pytest.mark.parametrize("values", [RGB8, GRAY8])
-def test_what_is_not_radiometric(values):
-    data = ImageData(values.astype(np.float32), (0, 255), "x.png")
-    with pytest.raises(InputError, match=r"x\.png is not radiometric"):
-        to_celsius(data)
-
-
-def test_implausible_temperature():
-    data = ImageData(np.full((2, 2), 900, np.float32), (0, 65535), "x.tif")
-    with pytest.raises(InputError, match="median would be -264 degrees"):
-        to_celsius(data)
-
-
-def test_missing_library_is_one_sentence(tmp_path, monkeypatch):
-    tifffile.imwrite(tmp_path / "a.tif", np.ones((20, 30)))
-    real = builtins.__import__
-    monkeypatch.setattr(
-        "lkc.optional.import_module",
-        lambda name: (_ for _ in ()).throw(ImportError) if name == "tifffile" else real(name),
-    )
-    with pytest.raises(InputError, match=r'a\.tif needs tifffile: pip install "lkc\[medical\]"'):
-        read(tmp_path / "a.tif")
-
-
 def test_missing_file_and_folder(tmp_path):
     for name in ("a.tif", "a.dcm", "a.png"):
         with pytest.raises(InputError, match=rf"{name} does not exist"):
@@ -209,3 +172,34 @@ def test_pixels_to_fuse_and_what_they_show(tmp_path):
         assert shown == said
     with pytest.raises(InputError, match=r"c\.tif has values from -\d+ to \d+\.?\d*: choose"):
         read_pixels(tmp_path / "c.tif")
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_hint_where_sixteen_bits_would_be_one_gray(tmp_path, recwarn, suffix):
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray((28000 + GRAY16 // 32).astype(np.uint16)).save(path)
+    hint = rf"a.{suffix} is shown in full, .* between 280\d\d and 300\d\d of 65535: --window percen"
+    with pytest.warns(UserWarning, match=hint):
+        read_pixels(path)
+    with pytest.warns(UserWarning, match=hint):
+        show(read(path), parse_window("full"))
+    recwarn.clear()
+    show(read(path), parse_window("percentile"))
+    Image.fromarray(GRAY16 // 4).save(path)  # 14 bits
+    read_pixels(path)
+    Image.fromarray(GRAY16 * 0).save(path)
+    read_pixels(path)
+    assert not recwarn.list
+
+
+def test_presets_are_for_hounsfield_units(tmp_path):
+    Image.fromarray(GRAY8).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"'brain' is for CT: a\.png is not in Hounsfield units"):
+        show(read(tmp_path / "a.png"), parse_window("brain"))
+
+
+def test_window_that_shows_nothing(tmp_path):
+    Image.fromarray(GRAY8).save(tmp_path / "a.png")
+    for window in ("300,400", "-5,-1"):
+        with pytest.raises(InputError, match=r"a\.png has no value .* lie between \d+ and \d+\."):
+            show(read(tmp_path / "a.png"), parse_window(window))

@@ -12,6 +12,7 @@ from PIL import Image
 from lkc.errors import InputError
 from lkc.io import parse_window, read, read_volume, resample_onto, show, write_nifti
 from lkc.io.volume import Volume
+from lkc.volumes import scale
 from tests.medical_files import SLICE, uid, write_dicom, write_volume
 
 RNG = np.random.default_rng(0)
@@ -35,14 +36,6 @@ def test_window_of_the_file_and_of_the_console(tmp_path):
         pixels, said = show(data, parse_window(text))
         assert np.abs(pixels / 65535 - (data.values / 80).clip(0, 1)).max() < 1e-4
         assert said.endswith("0 to 80 HU")
-
-
-def test_monochrome1_is_inverted(tmp_path):
-    plain = read(write_dicom(tmp_path / "a.dcm"))
-    inverse = read(write_dicom(tmp_path / "b.dcm", PhotometricInterpretation="MONOCHROME1"))
-    shown, expected = show(inverse, parse_window("full"))[0], show(plain, parse_window("full"))[0]
-    assert np.abs(shown.astype(int) + expected - 65535).max() <= 1
-    assert inverse.presets["file 0"] == (6062, 6142)  # -1024 + 7166 - 80, and - 0
 
 
 @pytest.mark.parametrize("syntax", [uid.RLELossless, uid.DeflatedExplicitVRLittleEndian])
@@ -91,49 +84,6 @@ def test_colour_and_frames(tmp_path):
         read(path, 2)
 
 
-@pytest.fixture
-def series(tmp_path):
-    """Five slices, written in an order that is not that of space."""
-    folder = tmp_path / "series"
-    folder.mkdir()
-    stack = RNG.integers(0, 4096, (5, 20, 30), dtype=np.uint16)
-    for number, z in enumerate([2, 0, 4, 1, 3]):
-        place = [-10, -20, 5 + 2.5 * z]
-        write_dicom(folder / f"{number}.dcm", stack[z], ImagePositionPatient=place)
-    (folder / "notes.txt").write_text("not DICOM")
-    return folder, stack
-
-
-def test_series_is_sorted_and_placed(series):
-    folder, stack = series
-    volume = read_volume(folder)
-    assert (volume.values == stack.T * 2.0 - 1024).all()  # (X, Y, Z)
-    expected = np.diag([-0.75, -0.5, 2.5, 1])
-    expected[:3, 3] = [10, 20, 5]
-    assert np.allclose(volume.affine, expected)
-    assert np.allclose(volume.spacing, [0.75, 0.5, 2.5])
-    assert volume.unit == "HU"
-
-
-def test_series_with_a_hole(series):
-    folder, _ = series
-    (folder / "4.dcm").unlink()
-    with pytest.raises(InputError, match="series misses slices"):
-        read_volume(folder)
-
-
-def test_two_series_in_a_folder(series):
-    folder, _ = series
-    write_dicom(folder / "x.dcm", series="9.9", ImagePositionPatient=[-10, -20, 17.5])
-    with pytest.raises(InputError, match="several DICOM series"):
-        read_volume(folder)
-
-
-def test_folder_without_dicom(tmp_path):
-    with pytest.raises(InputError, match="holds no DICOM file"):
-        read_volume(tmp_path)
-
-
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
 def test_nifti_slope_and_affine(tmp_path, suffix):
     affine = np.diag([2.0, 3, 4, 1])
@@ -161,6 +111,26 @@ def test_nifti_slope_and_affine(tmp_path, suffix):
 def test_nifti_of_another_kind(tmp_path, values, sentence):
     path = write_volume(tmp_path / "a.nii", values, np.eye(4))
     with pytest.raises(InputError, match=sentence):
+        read_volume(path)
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
+def test_nifti_with_gaps(tmp_path, gap):
+    values = RNG.uniform(100, 200, (20, 20, 20)).astype(np.float32)
+    values[:10] = gap  # outside of what was measured
+    volume = read_volume(write_volume(tmp_path / "a.nii", values, np.eye(4)))
+    assert volume.full_range == (values[10:].min(), values[10:].max())
+    assert np.isnan(volume.values[:10]).all()
+    shown, said = scale(volume, parse_window("percentile:0,100"))
+    assert (shown[:10] == 0).all()
+    assert said.startswith("percentile 0,100: 100")
+    moved = resample_onto(volume, Volume(values, np.diag([2.0, 2, 2, 1]), (0, 1), "MRI"))
+    assert moved.values.min() == volume.full_range[0]
+
+
+def test_nifti_without_a_value(tmp_path):
+    path = write_volume(tmp_path / "a.nii", np.full((20, 20, 20), np.nan, np.float32), np.eye(4))
+    with pytest.raises(InputError, match=r"a\.nii holds no finite value"):
         read_volume(path)
 
 

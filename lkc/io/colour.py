@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+TRACERS = ("PT", "NM")  # DICOM's codes of PET and SPECT
 COLOUR_MAP = "hot"  # black, red, yellow, white: luma rises with uptake, as DICOM's hot iron
 
 

@@ -1,4 +1,4 @@
-"""DICOM slices and series: values after slope and intercept, windows, geometry; no patient tags.
+"""DICOM images: values after slope and intercept, windows; no patient tags.
 
 Only what an image needs is taken from a file: nothing that names a patient, a place or a date is
 kept, so that nothing of it can reach an output.
@@ -13,19 +13,31 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.images import MAX_PIXELS, check_pixel_count
-from lkc.io.reading import ImageData, check_page
-from lkc.io.volume import Volume
+from lkc.io.colour import TRACERS
+from lkc.io.image_data import ImageData, check_page
 from lkc.optional import need, one_sentence
 
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
-RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front
-TOLERANCE = 0.01  # of a slice distance
 
 
 def pydicom() -> ModuleType:
     """Import pydicom and its pixel functions."""
     need("pydicom.pixels", "reading DICOM")
     return need("pydicom", "reading DICOM")
+
+
+def functional_group(dataset: Any, page: int, name: str) -> Any:
+    """Where a file says something of a frame: enhanced ones for it or for all, others at the top.
+
+    Args:
+        dataset: the file's.
+        page: the frame, from 0.
+        name: of the sequence that holds it in enhanced files.
+    """
+    of_frames = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    of_all = dataset.get("SharedFunctionalGroupsSequence") or []
+    groups = [*of_frames[page : page + 1], *of_all[:1]]
+    return next((group[name][0] for group in groups if group.get(name)), dataset)
 
 
 def window_presets(dataset: Any) -> dict[str, tuple[float, float]]:
@@ -57,12 +69,33 @@ def decode(dataset: Any, name: str) -> NDArray:
         ) from None
 
 
-def stored_range(dataset: Any, slope: float, intercept: float) -> tuple[float, float]:
-    """What the stored bits can hold, after slope and intercept."""
+def rescale(stored: NDArray, scale: Any) -> NDArray:
+    """Apply a modality LUT, or slope and intercept, which may be there but empty."""
+    if scale.get("ModalityLUTSequence"):
+        return pydicom().pixels.apply_modality_lut(stored, scale)
+    slope, intercept = scale.get("RescaleSlope"), scale.get("RescaleIntercept")
+    return stored * float(slope or 1) + float(intercept or 0)
+
+
+def stored_range(dataset: Any, scale: Any) -> tuple[float, float]:
+    """What the stored bits can hold, as values."""
     bits, signed = int(dataset.BitsStored), int(dataset.get("PixelRepresentation", 0))
     low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
-    ends = low * slope + intercept, high * slope + intercept
-    return min(ends), max(ends)
+    stored = np.array([low, high])
+    if scale.get("ModalityLUTSequence"):  # which need not be monotonic, and has 16 bits at most
+        stored = np.arange(low, min(high, 65535) + 1)
+    ends = rescale(stored, scale)
+    return float(ends.min()), float(ends.max())
+
+
+def is_padding(pixels: NDArray, dataset: Any) -> NDArray[np.bool_] | None:
+    """Which stored values only fill the frame around what was measured; None where none do."""
+    padding = dataset.get("PixelPaddingValue")
+    if padding is None:
+        return None
+    limit = dataset.get("PixelPaddingRangeLimit")
+    ends = sorted((padding, padding if limit is None else limit))
+    return (pixels >= ends[0]) & (pixels <= ends[1])
 
 
 def to_image(dataset: Any, name: str, page: int = 0) -> ImageData:
@@ -79,16 +112,21 @@ def to_image(dataset: Any, name: str, page: int = 0) -> ImageData:
             pixels = pydicom().pixels.apply_color_lut(pixels, dataset)
         top = 255.0 if pixels.dtype == np.uint8 else 65535.0
         return ImageData(pixels.astype(np.float32), (0.0, top), name, "", modality, pages)
-    slope, intercept = float(dataset.get("RescaleSlope", 1) or 1), dataset.get("RescaleIntercept")
-    values = pydicom().pixels.apply_rescale(pixels, dataset).astype(np.float32)
-    limits = stored_range(dataset, slope, float(intercept or 0))
-    presets = window_presets(dataset)
-    if kind == "MONOCHROME1":  # low values are white
-        total = sum(limits)
-        values = np.float32(total) - values
-        presets = {key: (total - high, total - low) for key, (low, high) in presets.items()}
-    unit = "HU" if modality == "CT" else ""
-    return ImageData(values, limits, name, unit, modality, pages, presets)
+    scale = functional_group(dataset, page, "PixelValueTransformationSequence")
+    values = rescale(pixels, scale).astype(np.float32)
+    padding = is_padding(pixels, dataset)
+    if padding is not None:
+        values[padding] = np.nan
+    return ImageData(
+        values=values,
+        full_range=stored_range(dataset, scale),
+        name=name,
+        unit="HU" if modality == "CT" else "",
+        modality=modality,
+        pages=pages,
+        presets=window_presets(functional_group(dataset, page, "FrameVOILUTSequence")),
+        inverted=kind == "MONOCHROME1" and modality not in TRACERS,  # uptake is to be bright
+    )
 
 
 def read_dicom(path: Path, page: int = 0) -> ImageData:
@@ -111,73 +149,3 @@ def read_dicom(path: Path, page: int = 0) -> ImageData:
     dcmread = pydicom().dcmread
     with one_sentence(path):
         return to_image(dcmread(path), path.name, page)
-
-
-def slice_affine(dataset: Any) -> NDArray[np.float64]:
-    """Voxel (column, row, 0) of a slice to millimetres, right-anterior-superior: (4, 4)."""
-    along_row, along_column = np.reshape(dataset.ImageOrientationPatient, (2, 3)).astype(float)
-    row_distance, column_distance = (float(value) for value in dataset.PixelSpacing)
-    affine = np.eye(4)
-    affine[:3, 0] = RAS_FROM_LPS @ along_row * column_distance
-    affine[:3, 1] = RAS_FROM_LPS @ along_column * row_distance
-    normal = RAS_FROM_LPS @ np.cross(along_row, along_column)
-    affine[:3, 2] = normal * float(dataset.get("SliceThickness") or 1)
-    affine[:3, 3] = RAS_FROM_LPS @ np.asarray(dataset.ImagePositionPatient, dtype=float)
-    return affine
-
-
-def stack_affine(affines: list[NDArray[np.float64]], name: str) -> NDArray[np.float64]:
-    """Check that slices lie evenly behind one another; the affine of their stack."""
-    first = affines[0].copy()
-    if any(not np.allclose(affine[:3, :2], first[:3, :2], atol=1e-3) for affine in affines):
-        raise InputError(f"{name} holds slices of different direction or pixel size.")
-    if len(affines) == 1:
-        return first
-    steps = np.diff([affine[:3, 3] for affine in affines], axis=0)  # (Z - 1, 3)
-    step = steps.mean(axis=0)
-    if np.abs(steps - step).max() > TOLERANCE * max(float(np.linalg.norm(step)), 1e-6):
-        raise InputError(f"{name} misses slices, or its slices are not evenly spaced.")
-    first[:3, 2] = step
-    return first
-
-
-def read_series(folder: Path) -> Volume:
-    """Read the one DICOM series of a folder as a volume.
-
-    Args:
-        folder: files of one series, in any order; other files are passed over.
-
-    Returns:
-        The volume, slices sorted by their position.
-
-    Raises:
-        InputError: no DICOM, several series, uneven or missing slices, or a damaged file.
-
-    Example:
-        >>> read_series(Path("CT")).values.shape  # doctest: +SKIP
-        (512, 512, 120)
-    """
-    dcmread, found = pydicom().dcmread, []
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        with one_sentence(path), path.open("rb") as file:
-            if file.read(132)[128:] != b"DICM":
-                continue
-            dataset = dcmread(path)
-            if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
-                raise InputError(f"{path.name} has several frames: convert it to NIfTI first.")
-            series = str(dataset.get("SeriesInstanceUID", ""))
-            found.append((series, slice_affine(dataset), to_image(dataset, path.name)))
-    if not found:
-        raise InputError(f"{folder} holds no DICOM file.")
-    if len({series for series, *_ in found}) > 1:
-        raise InputError(f"{folder} holds several DICOM series: give each a folder of its own.")
-    normal = found[0][1][:3, 2]
-    found.sort(key=lambda entry: float(entry[1][:3, 3] @ normal))
-    affine = stack_affine([affine for _, affine, _ in found], folder.name)
-    images = [image for *_, image in found]
-    if len({image.values.shape for image in images}) > 1 or images[0].values.ndim != 2:
-        raise InputError(f"{folder} holds slices of different size, or colour.")
-    values = np.stack([image.values.T for image in images], axis=2)  # (X, Y, Z)
-    first = images[0]
-    limits = min(i.full_range[0] for i in images), max(i.full_range[1] for i in images)
-    return Volume(values, affine, limits, folder.name, first.unit, first.modality, first.presets)

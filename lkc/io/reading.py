@@ -1,100 +1,29 @@
 """Any image file as float32 values with the range that they can take."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lkc.errors import InputError
-from lkc.images import FULL_SCALE, MAX_PIXELS, read_image, to_unit_range
-from lkc.io.colour import COLOUR_MAP, colour_tracer
-from lkc.io.window import Window, apply_limits, describe, find_limits, parse_window
-from lkc.optional import need, one_sentence
+from lkc.images import FULL_SCALE, read_image, to_unit_range
+from lkc.io.colour import COLOUR_MAP, TRACERS, colour_tracer
+from lkc.io.image_data import ImageData, check_page, full_range_of
+from lkc.io.thermal import refuse_kelvin, to_celsius
+from lkc.io.tiff import is_tiff, read_tiff
+from lkc.io.window import (
+    Window,
+    apply_limits,
+    check_preset,
+    describe,
+    find_limits,
+    parse_window,
+    warn_if_narrow,
+)
+from lkc.optional import one_sentence
 
-KELVIN = 273.15
 SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
-PLAIN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")  # always gray levels, one image
-TRACERS = ("PT", "NM")  # DICOM's codes of PET and SPECT
-SAMPLE_FORMAT, SIGNED = 339, 2  # TIFF tag and value
-TIFF_SUFFIXES = (".tif", ".tiff")
-LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
-
-
-@dataclass(frozen=True)
-class ImageData:
-    """One image, gray or colour, in its file's own units.
-
-    Attributes:
-        values: (H, W) or (H, W, 3) float32.
-        full_range: lowest and highest value that the file can hold; of floats, what they cover.
-        name: what to call the file in messages.
-        unit: "HU", "C" (degrees Celsius) or "" (gray levels).
-        modality: DICOM's code ("CT", "MR", "PT", "NM", ...), or "" where the file has none.
-        pages: number of images in the file.
-        presets: windows that the file names, by name.
-    """
-
-    values: NDArray[np.float32]
-    full_range: tuple[float, float]
-    name: str
-    unit: str = ""
-    modality: str = ""
-    pages: int = 1
-    presets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-
-def full_range_of(pixels: NDArray) -> tuple[float, float]:
-    """Return what an integer type holds, [0, 1] for floats inside it, else what floats cover."""
-    if pixels.dtype in FULL_SCALE:
-        return 0.0, float(FULL_SCALE[pixels.dtype])
-    finite = pixels[np.isfinite(pixels)]
-    if not finite.size:
-        return 0.0, 0.0
-    low, high = float(finite.min()), float(finite.max())
-    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
-
-
-def check_page(page: int, pages: int, name: str) -> None:
-    """Refuse a page that the file does not have."""
-    if not 0 <= page < pages:
-        raise InputError(f"{name} has {pages} page{'s' * (pages != 1)}: there is no page {page}.")
-
-
-def read_page(path: Path, page: int) -> tuple[NDArray, int]:
-    """Read a TIFF page with tifffile, which knows what Pillow does not (float colour, int32)."""
-    tifffile = need("tifffile", f"reading {path.name}")
-    with one_sentence(path), tifffile.TiffFile(path) as file:
-        pages = len(file.pages)
-        check_page(page, pages, path.name)
-        wanted = file.pages[page]
-        if wanted.size > 4 * MAX_PIXELS:
-            raise InputError(f"{path.name} is larger than {MAX_PIXELS // 1_000_000} megapixels.")
-        pixels = wanted.asarray()
-        planar = pixels.ndim == 3 and pixels.shape[0] in (3, 4) and pixels.shape[2] not in (3, 4)
-        pixels = np.moveaxis(pixels, 0, 2) if planar else pixels  # (H, W, C)
-        if pixels.ndim == 3:
-            pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
-        if (pixels.ndim != 2 and pixels.shape[2:] != (3,)) or not pixels.size:
-            raise InputError(f"{path.name} has shape {pixels.shape}: expected gray or colour.")
-        pixels = pixels if pixels.dtype in FULL_SCALE else pixels.astype(np.float32)
-    return pixels, pages
-
-
-def read_tiff(path: Path, page: int) -> tuple[NDArray, int]:
-    """Read a page with Pillow where it keeps every bit, else with tifffile."""
-    try:
-        with one_sentence(path), Image.open(path) as image:
-            tags = getattr(image, "tag_v2", {})  # none where the suffix is wrong
-            signed = SIGNED in tags.get(SAMPLE_FORMAT, ()) if image.mode == "L" else False
-            known = image.mode.startswith("I;16") or (image.mode in LOSSLESS_MODES and not signed)
-            pages = getattr(image, "n_frames", 1)
-    except InputError:
-        return read_page(path, page)  # float64 or float colour, or damaged
-    return (read_image(path), pages) if known and page == 0 else read_page(path, page)
 
 
 def read(path: str | PathLike, page: int = 0) -> ImageData:
@@ -123,12 +52,12 @@ def read(path: str | PathLike, page: int = 0) -> ImageData:
         from lkc.io.dicom import read_dicom
 
         return read_dicom(path, page)
-    if path.suffix.lower() in TIFF_SUFFIXES and path.is_file():
+    if is_tiff(path):
         pixels, pages = read_tiff(path, page)
     else:
         pixels, pages = read_image(path), 1
         check_page(page, pages, name)
-    return ImageData(pixels.astype(np.float32), full_range_of(pixels), name, pages=pages)
+    return ImageData(pixels.astype(np.float32), full_range_of(pixels, name), name, pages=pages)
 
 
 def is_dicom(path: Path) -> bool:
@@ -137,45 +66,6 @@ def is_dicom(path: Path) -> bool:
         return False
     with one_sentence(path), path.open("rb") as file:
         return path.suffix.lower() == ".dcm" or file.read(132)[128:] == b"DICM"
-
-
-def to_celsius(data: ImageData, kelvin_per_count: float = 0.01) -> ImageData:
-    """Turn a radiometric thermal file into degrees Celsius.
-
-    Cameras write counts of 0.01 kelvin (FLIR's TLinear, most radiometric TIFF); float files hold
-    degrees Celsius already.
-
-    Args:
-        data: a gray image of 16-bit counts, or of floats.
-        kelvin_per_count: 0.01, or 0.04 or 0.1 for the high range of some cameras.
-
-    Returns:
-        The same image in degrees Celsius.
-
-    Raises:
-        InputError: colour, 8 bits, or temperatures that no thermal camera measures.
-
-    Source:
-        "TLinear" mode of FLIR's core manuals: temperature in kelvin = counts * 0.01 or 0.1.
-
-    Example:
-        >>> counts = ImageData(np.full((2, 2), 29315, dtype=np.float32), (0, 65535), "x.tif")
-        >>> to_celsius(counts).values[0, 0].round(2)
-        np.float32(20.0)
-    """
-    if data.values.ndim == 3 or data.full_range == (0, 255):
-        raise InputError(f"{data.name} is not radiometric: it has 8 bits or colour.")
-    values = data.values
-    if data.full_range == (0, 65535):
-        values = values * np.float32(kelvin_per_count) - np.float32(KELVIN)
-    median = float(np.nanmedian(values))
-    if not -80 <= median <= 1500:
-        raise InputError(
-            f"{data.name} is not radiometric, or of another scale: its median would be "
-            f"{median:.0f} degrees Celsius."
-        )
-    limits = float(np.nanmin(values)), float(np.nanmax(values))
-    return ImageData(values, limits, data.name, "C", data.modality, data.pages)
 
 
 def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
@@ -190,7 +80,7 @@ def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
         shown, in words.
 
     Raises:
-        InputError: the window does not fit the file.
+        InputError: the window does not fit the file, or shows none of its values.
 
     Example:
         >>> from lkc.io.window import parse_window
@@ -199,13 +89,17 @@ def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
         'fixed: 0 to 6'
     """
     if window.unit == "C":
+        refuse_kelvin(data, window)
         data = to_celsius(data)
+    check_preset(window, data.unit == "HU", data.name)
     limits = find_limits(window, data.values, data.full_range, data.presets, data.name)
-    said = describe(window, limits, data.unit)
-    if limits == data.full_range == (0, 255):
+    said = describe(window, limits, data.unit, data.inverted)
+    if window.kind == "full":
+        warn_if_narrow(data.values, data.full_range, data.name)
+    if limits == data.full_range == (0, 255) and not data.inverted:
         return data.values.astype(np.uint8), said
-    scaled = apply_limits(data.values, limits) * np.float32(65535) + np.float32(0.5)
-    return scaled.astype(np.uint16), said
+    shown = apply_limits(data.values, limits, data.inverted)
+    return (shown * np.float32(65535) + np.float32(0.5)).astype(np.uint16), said
 
 
 def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDArray, str]:
@@ -230,9 +124,12 @@ def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDA
     """
     path = Path(path)
     dicom = is_dicom(path)
-    if window is None and not dicom and path.suffix.lower() in PLAIN_SUFFIXES:
-        pixels = read_image(path)
-        return pixels, f"full: 0 to {FULL_SCALE.get(pixels.dtype, 1)}"
+    if window is None and not dicom and not is_tiff(path):
+        pixels = read_image(path)  # as it is, without a detour over float32
+        if pixels.dtype in FULL_SCALE:
+            top = FULL_SCALE[pixels.dtype]
+            warn_if_narrow(pixels, (0, top), path.name)
+            return pixels, f"full: 0 to {top}"
     data = read(path)
     if window is None and not dicom and data.full_range not in SHOWN_IN_FULL:
         low, high = data.full_range
@@ -241,6 +138,10 @@ def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDA
             "--window percentile."
         )
     if window is None and data.full_range == (0, 1):
+        if not np.isfinite(data.values).all():
+            raise InputError(
+                f"{data.name} contains NaN or infinite values: --window percentile shows the rest."
+            )
         return data.values, "full: 0 to 1"
     pixels, said = show(data, window or parse_window("percentile" if dicom else "full"))
     said += f", page 1 of {data.pages}" if data.pages > 1 else ""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.window import finite_ends
 from lkc.optional import need, one_sentence
 
 MAX_VOXELS = 1_000_000_000
@@ -26,13 +27,14 @@ class Volume:
     """Values on a regular grid in space.
 
     Attributes:
-        values: (X, Y, Z) float32 in the file's own units.
+        values: (X, Y, Z) float32 in the file's own units; NaN where nothing was measured.
         affine: (4, 4), voxel indices to millimetres, right-anterior-superior.
         full_range: lowest and highest value of what the file can hold.
         name: what to call it in messages.
         unit: "HU" or "".
         modality: DICOM's code, or "".
         presets: windows that the file names.
+        inverted: whether low values are to be shown white (DICOM's MONOCHROME1).
     """
 
     values: NDArray[np.float32]
@@ -42,6 +44,7 @@ class Volume:
     unit: str = ""
     modality: str = ""
     presets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    inverted: bool = False
 
     @property
     def spacing(self) -> NDArray[np.float64]:
@@ -110,9 +113,8 @@ def read_nifti(path: Path) -> Volume:
         values = np.asarray(image.dataobj, dtype=np.float32).reshape(image.shape[:3])
         affine = np.asarray(image.affine, dtype=np.float64)
     check_affine(affine, path.name)
-    if not np.isfinite(values).all():
-        values = np.nan_to_num(values, posinf=0, neginf=0)  # outside the field of view
-    return Volume(values, affine, (float(values.min()), float(values.max())), path.name)
+    values[np.isinf(values)] = np.nan
+    return Volume(values, affine, finite_ends(values, path.name), path.name)
 
 
 def read_volume(path: str | PathLike) -> Volume:
@@ -133,7 +135,7 @@ def read_volume(path: str | PathLike) -> Volume:
     """
     path = Path(path)
     if path.is_dir():
-        from lkc.io.dicom import read_series
+        from lkc.io.dicom_series import read_series
 
         return read_series(path)
     if not path.exists():
@@ -166,7 +168,7 @@ def resample_onto(moving: Volume, fixed: Volume) -> Volume:
     """Bring a volume onto another's grid by the places that both files state.
 
     Args:
-        moving: the volume to resample (linear; outside of it its lowest value).
+        moving: the volume to resample (linear; its lowest value where it has none).
         fixed: the volume whose grid is kept.
 
     Returns:
@@ -183,14 +185,15 @@ def resample_onto(moving: Volume, fixed: Volume) -> Volume:
         (7, 7, 7)
     """
     sitk = need("SimpleITK", "bringing volumes onto one grid")
-    source, grid = to_sitk(moving), to_sitk(fixed)
+    lowest = finite_ends(moving.values, moving.name)[0]
+    filled = replace(moving, values=np.nan_to_num(moving.values, nan=lowest))
+    source, grid = to_sitk(filled), to_sitk(fixed)
     inside = sitk.Resample(source * 0 + 1, grid, sitk.Transform(), sitk.sitkNearestNeighbor, 0.0)
     overlap = float(sitk.GetArrayViewFromImage(inside).mean())
     if overlap < MIN_OVERLAP:
         raise InputError(
             f"{moving.name} covers {overlap:.0%} of {fixed.name}: they do not lie in one space."
         )
-    lowest = float(moving.values.min())
     result = sitk.Resample(source, grid, sitk.Transform(), sitk.sitkLinear, lowest)
     values = np.ascontiguousarray(sitk.GetArrayFromImage(result).T)  # (X, Y, Z)
     return replace(moving, values=values, affine=fixed.affine)

@@ -5,6 +5,7 @@ mapped to [0, 1]; what lies outside is clipped.
 """
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 PERCENTILE = re.compile(rf"percentile(?::{NUMBER},{NUMBER})?$")
 FIXED = re.compile(rf"{NUMBER}(C?),{NUMBER}(C?)$")
 SAMPLES = 2_000_000  # enough for a percentile; sorting a whole volume takes seconds
+DEEP = (0, 65535)
+NARROW = 1 / 8  # of the range of 16 bits; what covers less is hardly more than one gray
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,17 @@ def parse_window(text: str) -> Window:
     )
 
 
+def finite_ends(values: NDArray, name: str) -> tuple[float, float]:
+    """Lowest and highest finite value of an array that holds any."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise InputError(f"{name} holds no finite value.")
+    if finite.all():
+        return float(values.min()), float(values.max())
+    kept = values[finite]
+    return float(kept.min()), float(kept.max())
+
+
 def find_percentiles(values: NDArray, low: float, high: float) -> tuple[float, float]:
     """Percentiles of the finite values, from an even sample of large arrays."""
     flat = values.reshape(-1)
@@ -95,6 +109,38 @@ def find_percentiles(values: NDArray, low: float, high: float) -> tuple[float, f
         raise InputError("the image holds no finite value.")
     first, second = np.percentile(sample, [low, high])
     return float(first), float(second)
+
+
+def check_preset(window: Window, in_hounsfield: bool, name: str) -> None:
+    """Refuse a window in Hounsfield units for what is measured in others."""
+    if window.kind == "preset" and not in_hounsfield:
+        raise InputError(
+            f"window {window.name!r} is for CT: {name} is not in Hounsfield units; choose another, "
+            "such as --window percentile."
+        )
+
+
+def check_seen(values: NDArray[np.float32], limits: tuple[float, float], name: str) -> None:
+    """Refuse limits that leave everything black, or everything white."""
+    if not values.size:
+        return  # a clip, whose values are not known yet
+    low, high = finite_ends(values, name)
+    if high < limits[0] or low > limits[1]:
+        raise InputError(
+            f"{name} has no value in the window from {limits[0]:g} to {limits[1]:g}: its values "
+            f"lie between {low:g} and {high:g}."
+        )
+
+
+def warn_if_narrow(values: NDArray, full_range: tuple[float, float], name: str) -> None:
+    """Say what helps where 16-bit values shown in full would look like one gray."""
+    low, high = (float(values.min()), float(values.max())) if full_range == DEEP else (0, 0)
+    if 0 < high - low < NARROW * DEEP[1]:
+        warnings.warn(
+            f"{name} is shown in full, but its values only lie between {low:g} and {high:g} of "
+            f"{DEEP[1]}: --window percentile shows more.",
+            stacklevel=2,
+        )
 
 
 def find_limits(
@@ -117,19 +163,21 @@ def find_limits(
         The value of black and the value of white.
 
     Raises:
-        InputError: the file names no window, or every value is the same.
+        InputError: the file names no window, every value is the same, or none lies in the window.
 
     Example:
         >>> ramp = np.arange(101, dtype=np.float32)
         >>> find_limits(parse_window("percentile"), ramp, (0, 255), {}, "x")
         (1.0, 99.0)
     """
-    if window.kind in ("fixed", "preset"):
-        return window.low, window.high
-    if window.kind == "file":
-        if not presets:
+    if window.kind in ("fixed", "preset", "file"):
+        if window.kind == "file" and not presets:
             raise InputError(f"{name} names no window of its own: choose another --window.")
-        return next(iter(presets.values()))
+        limits = (
+            next(iter(presets.values())) if window.kind == "file" else (window.low, window.high)
+        )
+        check_seen(values, limits, name)
+        return limits
     limits = full_range
     if window.kind == "percentile":
         limits = find_percentiles(values, window.low, window.high)
@@ -140,19 +188,23 @@ def find_limits(
     return limits
 
 
-def apply_limits(values: NDArray[np.float32], limits: tuple[float, float]) -> NDArray[np.float32]:
-    """Map limits to [0, 1] and clip; what is not a number becomes black.
+def apply_limits(
+    values: NDArray[np.float32], limits: tuple[float, float], inverted: bool = False
+) -> NDArray[np.float32]:
+    """Map limits to [0, 1], or to [1, 0], and clip; what is not a number becomes black.
 
     >>> apply_limits(np.array([-5, 20, 99], dtype=np.float32), (0, 80))
     array([0.  , 0.25, 1.  ], dtype=float32)
     """
     low, high = limits
     with np.errstate(all="ignore"):  # of values near the end of float32
-        scaled = (np.nan_to_num(values, nan=low) - np.float32(low)) / np.float32(high - low)
-    return np.nan_to_num(scaled).clip(0, 1, dtype=np.float32)
+        scaled = ((values - np.float32(low)) / np.float32(high - low)).clip(0, 1)
+    return np.nan_to_num(1 - scaled if inverted else scaled, nan=0.0)
 
 
-def describe(window: Window, limits: tuple[float, float], unit: str = "") -> str:
+def describe(
+    window: Window, limits: tuple[float, float], unit: str = "", inverted: bool = False
+) -> str:
     """Say in words what was shown, for messages and metadata.
 
     >>> describe(parse_window("brain"), (0, 80), "HU")
@@ -162,4 +214,5 @@ def describe(window: Window, limits: tuple[float, float], unit: str = "") -> str
         "percentile": f"percentile {window.low:g},{window.high:g}",
         "preset": f"preset {window.name}",
     }.get(window.kind, window.kind)
-    return f"{kind}: {limits[0]:g} to {limits[1]:g} {unit}".rstrip()
+    shown = f"{kind}: {limits[0]:g} to {limits[1]:g} {unit}".rstrip()
+    return f"{shown}, inverted" if inverted else shown

@@ -1,0 +1,73 @@
+"""Radiometric thermal files: counts or floats as degrees Celsius."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lkc.errors import InputError
+from lkc.io.image_data import ImageData
+from lkc.io.window import Window, finite_ends
+
+KELVIN = 273.15  # of 0 degrees Celsius
+COUNTS_PER_KELVIN = 100  # FLIR's TLinear in its high resolution, and most radiometric TIFF
+COUNTS = (0.0, 65535.0)  # range of a file that holds counts
+PLAUSIBLE = (-80, 1500)  # degrees Celsius, the median of what thermal cameras see
+
+
+def to_counts(celsius: float) -> float:
+    """Turn degrees Celsius into the counts of a radiometric file.
+
+    >>> round(to_counts(20))
+    29315
+    """
+    return (celsius + KELVIN) * COUNTS_PER_KELVIN
+
+
+def to_celsius(data: ImageData) -> ImageData:
+    """Turn a radiometric thermal file into degrees Celsius.
+
+    Cameras write counts of 0.01 kelvin; float files hold degrees Celsius already.
+
+    Args:
+        data: a gray image of 16-bit counts, or of floats.
+
+    Returns:
+        The same image in degrees Celsius.
+
+    Raises:
+        InputError: colour, 8 bits, or temperatures that no thermal camera measures.
+
+    Source:
+        "TLinear" mode of FLIR's core manuals: temperature in kelvin = counts * 0.01.
+
+    Example:
+        >>> counts = ImageData(np.full((2, 2), 29315, dtype=np.float32), (0, 65535), "x.tif")
+        >>> to_celsius(counts).values[0, 0].round(2)
+        np.float32(20.0)
+    """
+    if data.values.ndim == 3 or data.full_range == (0, 255):
+        raise InputError(f"{data.name} is not radiometric: it has 8 bits or colour.")
+    values = data.values
+    if data.full_range == COUNTS:
+        values = values * np.float32(1 / COUNTS_PER_KELVIN) - np.float32(KELVIN)
+    limits = finite_ends(values, data.name)
+    median = float(np.median(values[np.isfinite(values)]))
+    if not PLAUSIBLE[0] <= median <= PLAUSIBLE[1]:
+        low, high = finite_ends(data.values, data.name)
+        raise InputError(
+            f"{data.name} is not radiometric, or of another scale than 0.01 kelvin: its median "
+            f"would be {median:.0f} degrees Celsius; give the window in its own values, such as "
+            f"--window {low:g},{high:g}, or --window percentile."
+        )
+    return replace(data, values=values, full_range=limits, unit="C")
+
+
+def refuse_kelvin(data: ImageData, window: Window) -> None:
+    """Refuse floats of which a window in Celsius shows nothing, but would if they were kelvin."""
+    low, high = data.full_range
+    overlap = low - KELVIN <= window.high and high - KELVIN >= window.low
+    if data.full_range != COUNTS and low > window.high and overlap:
+        raise InputError(
+            f"{data.name} has values from {low:g} to {high:g}, which look like kelvin, not degrees "
+            f"Celsius: give --window {window.low + KELVIN:g},{window.high + KELVIN:g}."
+        )

@@ -1,0 +1,74 @@
+"""Radiometric files: degrees from counts and floats, and sentences for everything else."""
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from lkc.errors import InputError
+from lkc.io import ImageData, parse_window, read, show, to_celsius
+
+CELSIUS = np.random.default_rng(0).uniform(10, 35, (20, 30))
+
+
+@pytest.mark.parametrize("suffix", ["tif", "png"])
+def test_celsius_from_counts(tmp_path, suffix):
+    counts = np.rint((CELSIUS + 273.15) * 100).astype(np.uint16)
+    Image.fromarray(counts).save(tmp_path / f"a.{suffix}")
+    check_celsius(tmp_path / f"a.{suffix}")
+
+
+def test_celsius_from_floats(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", CELSIUS.astype(np.float32))
+    check_celsius(tmp_path / "a.tif")
+
+
+def check_celsius(path):
+    data = to_celsius(read(path))
+    assert data.unit == "C"
+    assert np.abs(data.values - CELSIUS).max() < 0.02
+    pixels, said = show(read(path), parse_window("20C,40C"))
+    assert np.abs(pixels / 65535 - ((CELSIUS - 20) / 20).clip(0, 1)).max() < 0.002
+    assert said == "fixed: 20 to 40 C"
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+def test_what_is_not_radiometric(shape):
+    data = ImageData(np.ones(shape, np.float32), (0, 255), "x.png")
+    with pytest.raises(InputError, match=r"x\.png is not radiometric"):
+        to_celsius(data)
+
+
+def test_counts_of_another_scale_say_what_to_do(tmp_path):
+    counts = np.rint((CELSIUS + 273.15) * 25).astype(np.uint16)  # 0.04 kelvin
+    tifffile.imwrite(tmp_path / "a.tif", counts)
+    sentence = (
+        rf"median would be -\d+ degrees.* --window {counts.min()},{counts.max()}, or --window"
+    )
+    with pytest.raises(InputError, match=sentence):
+        show(read(tmp_path / "a.tif"), parse_window("20C,40C"))
+
+
+def test_floats_in_kelvin_say_so(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", (CELSIUS + 273.15).astype(np.float32))
+    with pytest.raises(InputError, match=r"look like kelvin, .* --window 293\.15,313\.15\."):
+        show(read(tmp_path / "a.tif"), parse_window("20C,40C"))
+    shown, _ = show(read(tmp_path / "a.tif"), parse_window("293.15,313.15"))
+    assert np.abs(shown / 65535 - ((CELSIUS - 20) / 20).clip(0, 1)).max() < 0.002
+
+
+@pytest.mark.parametrize("window", ["20C,40C", "-40C,-10C"])
+def test_a_furnace_is_not_shown_from_another_range(tmp_path, window):
+    counts = np.rint((CELSIUS + 273.15 + 400) * 50).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", counts)
+    with pytest.raises(InputError, match=r"no value in the window from -?\d+ to -?\d+: its values"):
+        show(read(tmp_path / "a.tif"), parse_window(window))
+
+
+@pytest.mark.filterwarnings("error")
+def test_gaps_are_passed_over(tmp_path):
+    pixels = CELSIUS.astype(np.float32)
+    pixels[:5] = np.nan
+    tifffile.imwrite(tmp_path / "a.tif", pixels)
+    shown, _ = show(read(tmp_path / "a.tif"), parse_window("20C,40C"))
+    assert (shown[:5] == 0).all()
