@@ -160,6 +160,37 @@ def test_unusable_targets(files, lkc_command):
     assert (read_image("a.png") == GRAY).all()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("a.png", "b.png", "-o", "b.png"),
+        ("a.png", "b.png", "-o", "link.png"),
+        ("ir/1.png", "vi/1.png", "-o", "vi"),
+        ("ir", "vi", "-o", "ir"),
+        ("ir", "vi", "-o", "./vi/../vi/"),
+        ("ir", "vi", "-o", "linked"),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_sources_are_never_overwritten(files, lkc_command, arguments, more):
+    (files / "link.png").symlink_to("a.png")
+    (files / "linked").symlink_to("vi", target_is_directory=True)
+    before = {path: path.read_bytes() for path in files.rglob("*.png")}
+    status, _, err = lkc_command("fuse", *arguments, *more)
+    assert status == 1
+    assert "is one of the sources: choose another name" in err
+    assert {path: path.read_bytes() for path in files.rglob("*.png")} == before
+
+
+def test_a_hint_is_a_sentence_on_stderr(files, lkc_command):
+    write_image("a16.png", (28000 + GRAY16 // 64).astype(np.uint16))
+    status, out, err = lkc_command("fuse", "a16.png", "b.png", "-o", "out.png")
+    assert status == 0
+    assert "full: 0 to 65535" in out
+    assert "lkc: a16.png is shown in full, but its values only lie between 280" in err
+    assert "UserWarning" not in err
+
+
 def test_help_names_every_command(lkc_command):
     status, out, _ = lkc_command("--help")
     assert status == 0

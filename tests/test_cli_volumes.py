@@ -90,6 +90,32 @@ def test_nothing_of_a_patient_reaches_an_output(volumes, lkc_command):
             assert secret.encode() not in content
 
 
+@pytest.mark.parametrize("out", ["mri.nii.gz", "ct.nii"])
+def test_volumes_are_never_overwritten(volumes, lkc_command, out):
+    before = (volumes / out).read_bytes()
+    status, _, err = lkc_command(
+        "fuse", "mri.nii.gz", "ct.nii", "-o", out, "--task", "mri-ct", "--preset", "maximum"
+    )
+    assert status == 1
+    assert f"{out} is one of the sources" in err
+    assert (volumes / out).read_bytes() == before
+
+
+def test_folders_of_slices_without_a_suffix_get_a_hint(volumes, lkc_command):
+    for folder, numbers in (("MRI", "12"), ("CT", "12"), ("PET", "34")):
+        (volumes / folder).mkdir()
+        for number in numbers:
+            write_dicom(volumes / folder / f"{number}.dcm")
+    hint = "for one volume, name the output out.nii.gz"
+    status, _, err = lkc_command("fuse", "MRI", "CT", "-o", "new/out", "--preset", "maximum")
+    assert status == 0
+    assert hint in err
+    status, _, err = lkc_command("fuse", "MRI", "PET", "-o", "new/out", "--preset", "maximum")
+    assert status == 1
+    assert hint in err
+    assert "have no file name in common" in err
+
+
 def test_dicom_slices_say_their_window(volumes, lkc_command):
     for name in "ab":
         write_dicom(volumes / f"{name}.dcm")

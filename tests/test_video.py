@@ -122,18 +122,28 @@ def test_gray_of_10_bits_is_read_as_it_is(tmp_path):
     assert np.abs(pixels_of(path)[0].astype(int) - counts // 64).max() <= 1
 
 
-@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-def test_clips_of_phones_stand_upright(tmp_path, quarter_turns):
+@pytest.mark.parametrize(
+    ("shown", "matrix"),  # a, b, c, d: column x, row y is shown at (a x + c y, b x + d y)
+    [
+        (np.rot90, (0, -1, 1, 0)),
+        (lambda picture: picture[::-1, ::-1], (-1, 0, 0, -1)),
+        (lambda picture: np.rot90(picture, -1), (0, 1, -1, 0)),
+        (lambda picture: picture[:, ::-1], (-1, 0, 0, 1)),  # a front camera
+        (lambda picture: picture[::-1], (1, 0, 0, -1)),
+        (lambda picture: picture.swapaxes(0, 1), (0, 1, 1, 0)),
+    ],
+)
+def test_clips_of_phones_stand_upright(tmp_path, shown, matrix):
     picture = smooth((32, 48, 3))
     path = Path(write_clip(tmp_path / "a.mp4", [[picture] * 2], 25, "libx264", "yuv420p"))
     one = 1 << 16
-    upright = struct.pack(">4i", one, 0, 0, 0) + struct.pack(">2i", one, 0)
-    a, b = ((0, -one), (-one, 0), (0, one))[quarter_turns - 1]  # counter-clockwise
-    turned = struct.pack(">4i", a, b, 0, -b) + struct.pack(">2i", a, 0)
+    upright = struct.pack(">6i", one, 0, 0, 0, one, 0)
+    a, b, c, d = (one * value for value in matrix)
     content = path.read_bytes()
     place = content.index(upright, content.index(b"tkhd"))
+    turned = struct.pack(">6i", a, b, 0, c, d, 0)
     path.write_bytes(content[:place] + turned + content[place + len(upright) :])
-    expected = np.rot90(picture, quarter_turns)
+    expected = shown(picture)
     got = pixels_of(path)[0]
     assert got.shape == expected.shape
     assert np.abs(got.astype(int) - expected).mean() < 6
@@ -365,6 +375,39 @@ def test_damaged_packets_are_left_out_and_counted(clips):
         steps = fuse_all("cut.mov", "vis.mkv", "out.mkv")
     assert len(steps) == 9
     assert times_of("out.mkv")[1:3] == pytest.approx([0.04, 0.12], abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("cut.mkv", {}), ("cut.mp4", {"codec": "mpeg4", "bit_rate": 2_000_000})]
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_clip_that_is_cut_off_is_said(clips, lkc_command, name, options, place):
+    path = Path(write_clip(name, [pictures(50)], pixel_format="yuv420p", **options))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    write_clip("long.mkv", [pictures(50)])
+    pair = ["long.mkv", name] if place else [name, "long.mkv"]
+    status, out, err = lkc_command("fuse", *pair, "-o", "out.mkv", "--preset", "maximum")
+    assert status == 0
+    assert "fused 1 of 1" in out
+    count = len(pixels_of("out.mkv"))
+    assert 5 < count < 25
+    assert err.count(f"{name} ends after {count / 25:.1f} of 2.0 s: is it cut off?") == 1
+    assert "UserWarning" not in err
+
+
+def test_whole_clips_are_not_called_cut_off(clips, recwarn):
+    write_clip("late.mkv", [pictures(10)], starts=(7,))
+    write_clip("both.mkv", [pictures(5), pictures(20)])
+    times = [Fraction(ms, 1000) for ms in (0, 40, 80, 300, 340, 1200)]
+    write_clip("uneven.mp4", [pictures(6)], 25, "libx264", "yuv420p", times=times)
+    for number, picture in enumerate(pictures(10)):
+        write_image(f"ir/{number:04}.png", picture)
+    for name in ("ir.mkv", "late.mkv", "both.mkv", "uneven.mp4", "ir/%04d.png"):
+        assert pixels_of(name)
+    for number, (name, content) in enumerate(whole_clips()):
+        Path(f"{number}{name}").write_bytes(content)
+        assert pixels_of(f"{number}{name}")
+    assert not recwarn.list
 
 
 @cache

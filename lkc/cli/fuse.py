@@ -19,16 +19,27 @@ from lkc.cli.common import (
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.errors import InputError
 from lkc.io.clip_writer import is_clip
+from lkc.io.reading import is_dicom
 from lkc.io.volume import is_nifti
 from lkc.models import load_model
-from lkc.pairing import Pairing, pair_folders
+from lkc.pairing import Pairing, pair_folders, refuse_overwriting
 from lkc.registration import METHODS
 from lkc.tasks import get_task
 from lkc.volumes import slice_axis
 
 
+def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:
+    """Say how two folders of DICOM slices become one volume, for who forgot the suffix."""
+    if all(folder.is_dir() and any(map(is_dicom, folder.iterdir())) for folder in folders):
+        say_error(
+            "the DICOM slices are fused one by one, each with a window of its own; for one volume, "
+            f"name the output {out.name}.nii.gz."
+        )
+
+
 def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
-    """Decide which files to fuse and where each result goes."""
+    """Decide which files to fuse and where each result goes: never onto a source."""
+    refuse_overwriting(out, (first, second))
     if is_nifti(out) or is_clip(out):
         return Pairing([(first, second)], [], []), [out]
     if is_nifti(first) or is_nifti(second):
@@ -38,11 +49,13 @@ def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
     if first.is_dir() != second.is_dir() and first.exists() and second.exists():
         raise InputError("give two files or two folders, not one of each.")
     if first.is_dir():
+        hint_at_volume((first, second), out)
         pairing = pair_folders(first, second)
         return pairing, [out / f"{a.stem}.png" for a, _ in pairing.pairs]
     target = out / f"{first.stem}.png" if out.is_dir() else out
     if target.suffix.lower() != ".png":
         raise InputError(f"results are PNG files: name the output {target.stem}.png.")
+    refuse_overwriting(target, (first, second))
     return Pairing([(first, second)], [], []), [target]
 
 

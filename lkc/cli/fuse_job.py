@@ -1,9 +1,11 @@
 """What `lkc fuse` does with each pair: read, show, fuse, write, and say so."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from numpy.typing import NDArray
 from rich.markup import escape
@@ -108,11 +110,27 @@ def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapp
     return notes
 
 
+@contextmanager
+def warnings_as_sentences() -> Iterator[None]:
+    """Print what warns of an input as a sentence, without the line of code that says it."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *place: Any, **line: Any) -> None:
+            if category is UserWarning:
+                say_error(str(message))
+            else:
+                show(message, category, *place, **line)
+
+        warnings.showwarning = say
+        yield
+
+
 def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
     """Fuse pair after pair; say which ones fail, and return how many."""
     failed = 0
     notes: Mapping[str, str] = {}
-    with progress_bar() as progress:
+    with warnings_as_sentences(), progress_bar() as progress:
         jobs = list(zip(pairs, targets, strict=True))
         for pair, target in progress.track(jobs, description="fusing"):
             try:

@@ -1,5 +1,6 @@
 """Clips: the frames of any file that PyAV opens, with all their bits."""
 
+import re
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -8,16 +9,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.images import check_pixel_count
+from lkc.io.frame_pixels import to_pixels, value_range
 from lkc.optional import need, one_sentence
 
-GRAY_FORMATS = {f"gray{bits}{end}" for bits in (9, 10, 12, 14, 16) for end in ("le", "be")}
 NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmpeg films plain text
+MKV_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")  # a tag of each stream
 USUAL_RATE = Fraction(25)
+MOST = Fraction(9, 10)  # of its stated time, which a whole clip lasts
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Clip:
         tick: the unit of its time stamps in seconds.
         start: time of the first frame in seconds.
         count: number of frames as the file states it, or None.
+        seconds: how long it lasts, as the file states it, or None.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Clip:
     tick: Fraction
     start: Fraction
     count: int | None
+    seconds: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -99,31 +103,6 @@ def open_stream(path: Path, number: int) -> Iterator[Any]:
         yield stream
 
 
-def to_pixels(frame: Any) -> NDArray:
-    """Return a frame as it is meant to be seen: gray with all bits, or RGB of 8 or 16 bits."""
-    parts = frame.format.components
-    deep = max(part.bits for part in parts) > 8
-    if len(parts) <= 2 and not frame.format.has_palette:
-        native = frame.format.name in GRAY_FORMATS
-        pixels = frame.to_ndarray(format=None if native else "gray16le" if deep else "gray")
-    else:
-        pixels = frame.to_ndarray(
-            format="rgb48le" if deep else "rgb24",
-            src_colorspace=frame.colorspace,
-            src_color_range=frame.color_range,
-            dst_color_range="JPEG",  # its name for values from 0
-        )
-    return np.rot90(pixels, round(frame.rotation / 90))  # phones film sideways
-
-
-def value_range(frame: Any) -> tuple[float, float]:
-    """Lowest and highest value of what `to_pixels` returns."""
-    bits = max(part.bits for part in frame.format.components)
-    if frame.format.name in GRAY_FORMATS:
-        return 0.0, float(2**bits - 1)
-    return 0.0, 65535.0 if bits > 8 else 255.0
-
-
 def decode(stream: Any, path: Path) -> Iterator[Any]:
     """Decode a stream packet by packet; what is damaged is left out, and counted at the end."""
     import av
@@ -143,6 +122,16 @@ def decode(stream: Any, path: Path) -> Iterator[Any]:
     if damaged:
         plural = "s" * (damaged > 1)
         warnings.warn(f"{path.name}: {damaged} damaged packet{plural} left out.", stacklevel=2)
+
+
+def stated_seconds(stream: Any) -> Fraction | None:
+    """How long a stream lasts: by its own header, else by that of the file with all its streams."""
+    if stream.duration:
+        return stream.duration * stream.time_base
+    if tag := MKV_DURATION.fullmatch(stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = map(Fraction, tag.groups())
+        return 3600 * hours + 60 * minutes + seconds
+    return Fraction(stream.container.duration or 0, 1_000_000) or None
 
 
 def read_clip(path: Path, stream: int = 0) -> Clip:
@@ -169,7 +158,7 @@ def read_clip(path: Path, stream: int = 0) -> Clip:
             raise InputError(f"{path.name} holds no frame that can be read.")
         with clip_sentence(path):
             rate = opened.average_rate or opened.guessed_rate or USUAL_RATE
-            seconds = Fraction(opened.container.duration or 0, 1_000_000)
+            seconds = stated_seconds(opened)
             return Clip(
                 path=path,
                 stream=stream,
@@ -179,8 +168,26 @@ def read_clip(path: Path, stream: int = 0) -> Clip:
                 rate=rate,
                 tick=opened.time_base or 1 / rate,
                 start=(frame.pts or 0) * (frame.time_base or 1 / rate),
-                count=opened.frames or round(seconds * rate) or None,
+                count=opened.frames or round((seconds or 0) * rate) or None,
+                seconds=seconds,
             )
+
+
+def warn_if_cut_off(clip: Clip, last: Fraction, step: Fraction) -> None:
+    """Say that a clip ended well before the time that its file states.
+
+    Args:
+        clip: what the file says of itself.
+        last: time of its last frame in seconds, shown for about as long as the one before it.
+        step: seconds between the two.
+    """
+    lasted = max(last, last - clip.start) + step  # files count from their start, or from 0
+    if clip.seconds and lasted + step < clip.seconds and lasted < MOST * clip.seconds:
+        warnings.warn(
+            f"{clip.name} ends after {float(lasted):.1f} of {float(clip.seconds):.1f} s: "
+            "is it cut off?",
+            stacklevel=3,
+        )
 
 
 def read_frames(clip: Clip) -> Generator[Frame, None, None]:
@@ -199,7 +206,7 @@ def read_frames(clip: Clip) -> Generator[Frame, None, None]:
         >>> for frame in read_frames(read_clip("thermal.mkv")):  # doctest: +SKIP
         ...     print(frame.time, frame.pixels.mean())
     """
-    last = None
+    last, step = None, 1 / clip.rate
     with open_stream(clip.path, clip.stream) as stream:
         for frame in decode(stream, clip.path):
             if frame.pts is not None:
@@ -212,5 +219,8 @@ def read_frames(clip: Clip) -> Generator[Frame, None, None]:
                 pixels = to_pixels(frame)
             if pixels.shape != clip.shape or value_range(frame) != clip.full_range:
                 raise InputError(f"{clip.name} changes its size or kind of pixels on the way.")
+            step = step if last is None else time - last
             last = time
             yield Frame(pixels, time)
+    if last is not None:
+        warn_if_cut_off(clip, last, step)
