@@ -72,9 +72,22 @@ def marked(text: str, place: float) -> str:
     return MARKS.get(place, "{}").format(text)
 
 
+def case(stem: str) -> str:
+    """Name what a pair belongs to: a head (its number without the slice's), or a stretch of MSRS.
+
+    The test folder holds six stretches of 20 frames, one in about 260 frame numbers.
+
+    >>> case("16005"), case("00778N"), case("00850N"), case("01016N")
+    ('16', 'stretch 2', 'stretch 2', 'stretch 3')
+    """
+    if stem[-1] in "DN":
+        return f"stretch {(int(stem[:-1]) - 150) // 260}"
+    return stem[:-3]
+
+
 def beyond_chance(values: pd.DataFrame, other: str) -> str:
     """In how many metrics `lite` is surely better, and surely worse, than another method."""
-    rows = bootstrap_differences(values, "lite", other)
+    rows = bootstrap_differences(values, "lite", other, case)
     return f"{(rows['low'] > 0).sum()} : {(rows['high'] < 0).sum()}"
 
 

@@ -1,22 +1,37 @@
-"""The objective that the weights of each task were last trained with.
+"""The objective that the shipped weights of each task were trained with.
 
-All but MRI-CT ship a mean of that run's weights and its start's: see weights/README.md.
-
-Chosen on the validation pairs that `lkc.data.crops.hold_out` cuts from the training folders; the
-test folders took no part.
+How it was chosen, and what was known of the test folders then: see weights/README.md.
 """
 
 from lkc.losses import LossWeights
 
 RECIPES = {
     "ir-vis": LossWeights(
-        intensity=4, average=0.22, gamma=0.95, lights=0.27, darks=0.2, detail=1.05, correlation=0.05
+        intensity=4,
+        gradient=0,
+        ssim=1.2,
+        edges=20,
+        correlation=0.1,
+        average=0.21,
+        gamma=0.95,
+        lights=0.26,
+        darks=0.19,
+        detail=1.05,
     ),
-    "mri-ct": LossWeights(intensity=2, gain=0.1, average=0.1, detail=1.5, correlation=0.25),
+    "mri-ct": LossWeights(
+        intensity=2, gradient=0, edges=14, correlation=0.4, average=0.3, lights=0.2, detail=1.5
+    ),
     "mri-pet": LossWeights(
-        intensity=3, average=0.37, gain=0.06, lights=0.1, detail=1.5, correlation=0.2
+        intensity=3, gradient=0, edges=12, correlation=0.4, average=0.5, lights=0.24, detail=1.6
     ),
     "mri-spect": LossWeights(
-        intensity=2, average=0.3, gamma=1.05, gain=0.05, lights=0.36, detail=1.35, correlation=0.4
+        intensity=2,
+        gradient=0,
+        edges=12,
+        correlation=0.4,
+        average=0.5,
+        gamma=1.05,
+        lights=0.61,
+        detail=1.25,
     ),
 }

@@ -131,6 +131,16 @@ def test_bootstrap_interval_is_that_of_the_normal_law():
     assert result["high"] == pytest.approx(gain.mean() + half_width, abs=0.02)
 
 
+def test_groups_are_drawn_whole():
+    values = table(x=[1, 1, 1, -1], y=[0, 0, 0, 0])
+    last = values.index.unique("file")[-1]
+    by_file = bootstrap_differences(values, "x", "y").loc["SSIM"]
+    by_group = bootstrap_differences(values, "x", "y", lambda file: str(file == last)).loc["SSIM"]
+    assert by_file["difference"] == by_group["difference"] == 0.5
+    assert (by_group["low"], by_group["high"]) == (-1, 1)  # either group alone
+    assert by_file["low"] > -1
+
+
 def test_bootstrap_is_repeatable_and_paired():
     values = table(x=[1, 9, 4], y=[0, 8, 3])
     first = bootstrap_differences(values, "x", "y")

@@ -1,5 +1,7 @@
 """Who is better, and by how much: ranks, wins, and how sure a difference of means is."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -52,22 +54,27 @@ def count_wins(means: pd.DataFrame, first: str, other: str) -> int:
     return int((gain[list(METRICS)] > 0).sum())
 
 
-def bootstrap_differences(values: pd.DataFrame, first: str, other: str) -> pd.DataFrame:
+def bootstrap_differences(
+    values: pd.DataFrame, first: str, other: str, group: Callable[[str], str] = str
+) -> pd.DataFrame:
     """Estimate how far the mean difference of two methods would move with other pairs.
 
     The files are drawn with replacement, both methods on the same draw (paired bootstrap with
-    percentile interval).
+    percentile interval). Slices of one head, or frames of one drive, are no independent
+    witnesses: name their group, and whole groups are drawn.
 
     Args:
         values: table from `compare`.
         first, other: two methods in it.
+        group: file -> name of its group; by default each file is its own.
 
     Returns:
         One row per metric: "difference" (first minus other), and "low" and "high" of its 95 %
         interval; NaN where a value is missing or infinite.
 
     Source:
-        Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
+        Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13; groups as
+        in Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
 
     Example:
         >>> index = pd.MultiIndex.from_product([["x", "y"], ["1", "2"]], names=["method", "file"])
@@ -76,10 +83,12 @@ def bootstrap_differences(values: pd.DataFrame, first: str, other: str) -> pd.Da
         [1.5, 1.0, 2.0]
     """
     differences = values.loc[first] - values.loc[other]  # (files, metrics)
-    count = len(differences)
+    groups = differences.groupby(differences.index.map(group))
+    count = groups.ngroups
     draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)
     with np.errstate(invalid="ignore"):
-        means = draws / count @ differences.to_numpy()  # (resamples, metrics)
+        sums = draws @ groups.sum(min_count=1).to_numpy()  # (resamples, metrics)
+        means = sums / (draws @ groups.size().to_numpy())[:, None]
         low, high = np.percentile(means, LEVELS, axis=0)
     return pd.DataFrame(
         {"difference": differences.mean(skipna=False), "low": low, "high": high},
