@@ -21,7 +21,15 @@ from lkc.fusion import fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.thermal import COUNTS, to_counts
-from lkc.io.window import Window, apply_limits, describe, find_limits, parse_window
+from lkc.io.window import (
+    Window,
+    apply_limits,
+    check_preset,
+    describe,
+    find_limits,
+    parse_window,
+    warn_if_narrow,
+)
 from lkc.network import MIN_SIDE
 from lkc.pairing import refuse_overwriting
 from lkc.tasks import get_task
@@ -79,6 +87,7 @@ def find_clip_limits(
     clip: Clip, window: Window
 ) -> Generator[ClipProgress, None, tuple[float, float]]:
     """Find the values of a clip that become black and white, for all of its frames."""
+    check_preset(window, False, clip.name)
     values = np.zeros(0, dtype=np.float32)
     if window.kind == "percentile":
         values = yield from count_values(clip)
@@ -86,6 +95,9 @@ def find_clip_limits(
         if len(clip.shape) == 3 or clip.full_range != COUNTS:
             raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
         return to_counts(window.low), to_counts(window.high)
+    if window.kind == "full" and clip.full_range == COUNTS:
+        with closing(read_frames(clip)) as frames:
+            warn_if_narrow(next(frames).pixels, clip.full_range, clip.name)
     return find_limits(window, values, clip.full_range, {}, clip.name)
 
 

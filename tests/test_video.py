@@ -199,6 +199,15 @@ def test_window_in_celsius(clips):
     assert steps[0].notes["window of first"] == "fixed: 20 to 30 C"
 
 
+def test_sixteen_bits_that_would_be_one_gray_are_said(clips):
+    write_clip("flat.mkv", [[28000 + picture // 16 for picture in pictures(2, top=DEEP)]])
+    with pytest.warns(UserWarning, match=r"flat.mkv is shown in full, .* --window percentile"):
+        fuse_all("flat.mkv", "vis.mkv", "out.mkv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fuse_all("flat.mkv", "vis.mkv", "out.mkv", windows=(parse_window("percentile"), None))
+
+
 def numbered(count):
     return [np.full(GRAY, 10 * (number + 1), np.uint8) for number in range(count)]
 
@@ -332,6 +341,7 @@ def test_clips_that_change_on_the_way_are_refused(clips):
         (("ir.mkv", "list.m3u8", "-o", "out.mp4"), 1, "list.m3u8"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--align", "ecc"), 2, "--align is for images"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "20C,30C"), 1, "not radiometric"),
+        (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "brain"), 1, "'brain' is for CT"),
     ],
 )
 def test_bad_input(clips, lkc_command, arguments, status, sentence):
