@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.network import FusionNet, NetworkConfig, create_model
 
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
@@ -24,6 +24,9 @@ def save_weights(path: str | os.PathLike, model: FusionNet, info: dict[str, Any]
         model: the network; its config goes into the header as "network".
         info: JSON-serialisable facts (task, training config, data manifest, metrics).
 
+    Raises:
+        InputError: the file cannot be written.
+
     Example:
         >>> save_weights("lite.safetensors", create_model(), {"task": "ir-vis"})  # doctest: +SKIP
     """
@@ -31,8 +34,9 @@ def save_weights(path: str | os.PathLike, model: FusionNet, info: dict[str, Any]
     header = {"network": model.config.to_dict(), **info}
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     temporary = path.with_name(path.name + ".part")
-    save_file(state, temporary, metadata={HEADER_KEY: json.dumps(header, sort_keys=True)})
-    temporary.replace(path)
+    with writing(path, SafetensorError):
+        save_file(state, temporary, metadata={HEADER_KEY: json.dumps(header, sort_keys=True)})
+        temporary.replace(path)
 
 
 def explain_unreadable(path: Path) -> str:

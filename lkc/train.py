@@ -4,13 +4,12 @@ One process or many: Hugging Face accelerate places model and data, so that `acc
 spreads the same command over several GPUs or machines.
 """
 
-import csv
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -19,10 +18,11 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from lkc.data.crops import CropSampler
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.losses import LossWeights, fusion_loss
 
 WARMUP_STEPS = 100
+STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,33 @@ def cosine_with_warmup(step: int, steps: int) -> float:
     return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
 
 
+def differences(one: dict[str, Any], other: dict[str, Any], start: str = "") -> list[str]:
+    """Name the entries in which two nested dicts differ.
+
+    >>> differences({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1}, "d": 4})
+    ['a.c', 'd']
+    """
+    names = []
+    for key in sorted(one.keys() | other.keys()):
+        mine, theirs = one.get(key), other.get(key)
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            names += differences(mine, theirs, f"{start}{key}.")
+        elif mine != theirs:
+            names.append(start + key)
+    return names
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """Read what `Loop.save_state` wrote, or say that the file is something else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # an unpickler raises anything when it is fed arbitrary bytes
+        raise InputError(f"{path} is damaged: start again without --resume.") from None
+    if not isinstance(state, dict) or state.keys() != STATE:
+        raise InputError(f"{path} holds no run of this version: start again without --resume.")
+    return state
+
+
 class Loop(ABC):
     """The state of a run: everything that a resumed run needs to continue bit for bit.
 
@@ -118,8 +145,13 @@ class Loop(ABC):
         while self.step < self.steps:
             yield self.train_step()
 
-    def save_state(self, path: Path) -> None:
-        """Write what `load_state` needs, under a temporary name first; called by every process."""
+    def save_state(self, path: Path, about: dict[str, Any]) -> None:
+        """Write what `load_state` needs, under a temporary name first; called by every process.
+
+        Args:
+            path: the file.
+            about: plain values that say what the run is; one that differs cannot continue it.
+        """
         own = {"crops": self.generator.get_state(), "dropout": torch.get_rng_state()}
         if self.accelerator.device.type == "cuda":
             own["cuda"] = torch.cuda.get_rng_state()
@@ -127,6 +159,7 @@ class Loop(ABC):
         if not self.accelerator.is_main_process:
             return
         state = {
+            "about": about,
             "step": self.step,
             "model": self.accelerator.unwrap_model(self.model).state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -135,17 +168,20 @@ class Loop(ABC):
             "scaler": self.accelerator.scaler and self.accelerator.scaler.state_dict(),  # of fp16
         }
         temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
+        with writing(path, RuntimeError), temporary.open("wb") as file:
+            torch.save(state, file)
         temporary.replace(path)
 
-    def load_state(self, path: Path) -> None:
-        """Continue where `save_state` was called."""
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, UnpicklingError, EOFError):
-            raise InputError(f"{path} is damaged: start again without --resume.") from None
+    def load_state(self, path: Path, about: dict[str, Any]) -> None:
+        """Continue where `save_state` was called with an equal `about`."""
+        state = read_state(path)
         if len(state["random"]) != self.accelerator.num_processes:
             raise InputError(f"{path} was saved by {len(state['random'])} processes: use as many.")
+        if names := differences(state["about"], about):
+            raise InputError(
+                f"{path} is of a run that differs in {', '.join(names)}: "
+                "resume with the options it was started with, or start again in another folder."
+            )
         own = state["random"][self.accelerator.process_index]
         self.step = state["step"]
         try:
@@ -185,39 +221,3 @@ class Trainer(Loop):
         with self.accelerator.autocast():
             fused = self.model(sources)
         return fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)
-
-
-class Curves:
-    """Loss terms over time as a CSV file, averaged over an interval of steps.
-
-    Args:
-        path: the file; rows of an earlier run are kept up to `start`.
-        every: steps in an interval.
-        start: step at which the run begins or continues.
-    """
-
-    def __init__(self, path: Path, every: int, start: int) -> None:
-        self.path, self.every = path, every
-        self.sums: dict[str, Tensor] = {}
-        self.count = 0
-        if start and path.exists():
-            header, *rows = path.read_text().splitlines(keepends=True)
-            path.write_text(header + "".join(r for r in rows if int(r.split(",")[0]) <= start))
-        else:
-            path.unlink(missing_ok=True)
-
-    def add(self, step: int, terms: dict[str, Tensor]) -> None:
-        """Take one step's terms in; write a row when the interval is full."""
-        for name, value in terms.items():
-            self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value
-        self.count += 1
-        if step % self.every == 0:
-            means = {k: f"{v.item() / self.count:.6f}" for k, v in self.sums.items()}
-            row = {"step": step, **means}
-            is_new = not self.path.exists()
-            with self.path.open("a", newline="") as file:
-                writer = csv.DictWriter(file, fieldnames=list(row))
-                if is_new:
-                    writer.writeheader()
-                writer.writerow(row)
-            self.sums, self.count = {}, 0

@@ -5,6 +5,8 @@ import math
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,14 +14,19 @@ import pytest
 import torch
 from accelerate import Accelerator
 from PIL import Image
+from typer.testing import CliRunner
 
-from lkc.checkpoint import load_weights, read_header
+import lkc
+from lkc.checkpoint import load_weights, read_header, save_weights
+from lkc.cli import app
+from lkc.cli.train import loss_weights
+from lkc.curves import Curves
 from lkc.data.crops import CropSampler, hold_out, load_pairs
 from lkc.errors import InputError
 from lkc.network import create_model
 from lkc.recipes import RECIPES
 from lkc.tasks import TASKS, get_task
-from lkc.train import Curves, TrainConfig, Trainer, cosine_with_warmup
+from lkc.train import TrainConfig, Trainer, cosine_with_warmup
 
 
 def scene(number: int, height: int = 44, width: int = 48) -> tuple[np.ndarray, np.ndarray]:
@@ -61,6 +68,10 @@ def test_data_sets_of_one_name_are_refused(folder, tmp_path):
     assert {"MSRS/train/00", "Harvard/train/00"} <= both.keys()
 
 
+ABLATION = Path(lkc.__file__).parent / "weights" / "ablation"
+ABOUT = {"training": {"seed": 5}, "data": ["a", "b"]}
+
+
 def make_trainer(images, steps: int, **changes) -> Trainer:
     config = TrainConfig(**{"steps": steps, "batch": 2, "crop": 24, "seed": 5, **changes})
     torch.manual_seed(config.seed)
@@ -99,10 +110,10 @@ def test_a_resumed_run_is_bit_identical(images, tmp_path):
     first = make_trainer(images, steps=6)
     for _ in range(3):
         first.train_step()
-    first.save_state(tmp_path / "state.pt")
+    first.save_state(tmp_path / "state.pt", ABOUT)
     torch.rand(7)  # another process, another random state
     second = make_trainer(images, steps=6)
-    second.load_state(tmp_path / "state.pt")
+    second.load_state(tmp_path / "state.pt", ABOUT)
     assert [terms["total"].item() for terms in second.run()] == losses[3:]
     assert_same(weights_of(whole), weights_of(second))
     assert [p.name for p in tmp_path.iterdir()] == ["state.pt"]
@@ -121,9 +132,9 @@ def test_dropout_is_resumed_too(images, tmp_path):
     first = trainer()
     for _ in range(2):
         first.train_step()
-    first.save_state(tmp_path / "state.pt")
+    first.save_state(tmp_path / "state.pt", ABOUT)
     second = trainer()
-    second.load_state(tmp_path / "state.pt")
+    second.load_state(tmp_path / "state.pt", ABOUT)
     assert [terms["total"].item() for terms in second.run()] == losses[2:]
 
 
@@ -169,10 +180,14 @@ def test_curves_average_an_interval(tmp_path):
     curves = Curves(tmp_path / "curves.csv", every=2, start=0)
     for step, value in enumerate((1.0, 3.0, 5.0, 9.0), start=1):
         curves.add(step, {"total": torch.tensor(value)})
-    Curves(tmp_path / "curves.csv", every=2, start=2).add(4, {"total": torch.tensor(8.0)})
+    again = Curves(tmp_path / "curves.csv", every=2, start=2)
+    for step, value in enumerate((5.0, 11.0, 6.0), start=3):
+        again.add(step, {"total": torch.tensor(value)})
+    again.flush(5)
+    again.flush(5)
     with (tmp_path / "curves.csv").open() as file:
         rows = [(int(row["step"]), float(row["total"])) for row in csv.DictReader(file)]
-    assert rows == [(2, 2), (4, 8)]  # a resumed run repeats no row
+    assert rows == [(2, 2), (4, 8), (5, 6)]  # a resumed run repeats no row, and loses none
 
 
 def test_every_task_has_a_recipe():
@@ -198,13 +213,15 @@ def test_command(folder, tmp_path, lkc_command):
     assert len((tmp_path / "run" / "curves.csv").read_text().splitlines()) == 1 + 2
 
 
-def test_command_resumes(folder, tmp_path, lkc_command, monkeypatch):
-    arguments = ("train", "--data", folder, *TINY)
+@pytest.mark.parametrize("save_every", [2, 3])  # 3: a row is begun when the run is saved
+def test_command_resumes(folder, tmp_path, lkc_command, monkeypatch, save_every):
+    monkeypatch.setattr(sys.modules["lkc.cli.train"], "CURVE_STEPS", 2)
+    arguments = ("train", "--data", folder, *TINY, "--steps", "5", "--save-every", save_every)
     assert lkc_command(*arguments, "-o", tmp_path / "whole")[0] == 0
     original, taken = Trainer.train_step, []
 
     def pull_the_plug(trainer):
-        if len(taken) == 3:
+        if len(taken) == 4:
             raise KeyboardInterrupt
         taken.append(trainer.step)
         return original(trainer)
@@ -218,6 +235,121 @@ def test_command_resumes(folder, tmp_path, lkc_command, monkeypatch):
     assert_same(*(load_weights(path, "lite").state_dict() for path in files))
     curves = [(tmp_path / run / "curves.csv").read_text() for run in ("whole", "run")]
     assert curves[0] == curves[1]
+    assert curves[0].splitlines()[-1].startswith("5,")
+
+
+@pytest.fixture(scope="module")
+def finished(folder, tmp_path_factory):
+    """A finished run."""
+    out = tmp_path_factory.mktemp("finished")
+    result = CliRunner().invoke(app, ["train", "--data", str(folder), "-o", str(out), *TINY])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (("--lr", "1e-4"), "training.learning_rate"),
+        (("--seed", "1"), "training.seed"),
+        (("--loss", '{"ssim": 9}'), "training.loss.ssim"),
+        (("--steps", "6"), "training.steps"),  # the learning rate has already fallen to 0
+        (("--norm", "group"), "network.norm"),  # whose weights have the shapes of hybrid's
+        (("--data", "more"), "data.training, data.validation"),
+        (("--weights", "start"), "started_from"),
+    ],
+)
+def test_a_run_resumes_with_the_options_it_was_started_with(
+    folder, finished, tmp_path, lkc_command, options, name
+):
+    shutil.copytree(folder, tmp_path / "more")
+    save_weights(tmp_path / "start.safetensors", create_model(), start_header(folder))
+    paths = {"more": tmp_path / "more", "start": tmp_path / "start.safetensors"}
+    options = [paths.get(option, option) for option in options]
+    before = (finished / "lite-ir-vis.safetensors").read_bytes()
+    status, _, err = lkc_command(
+        "train", "--data", folder, "-o", finished, *TINY, "--resume", *options
+    )
+    assert status == 2
+    assert f"is of a run that differs in {name}: resume with" in err
+    assert (finished / "lite-ir-vis.safetensors").read_bytes() == before
+
+
+def start_header(folder, held_out=("00", "10")):
+    """Header of weights that were judged on other pairs than `hold_out` would choose."""
+    names = [f"{number:02}" for number in range(12)]
+    data = {
+        "training": [f"elsewhere/{name}" for name in names if name not in held_out],
+        "validation": [f"elsewhere/{name}" for name in held_out],
+    }
+    return {"training": {"seed": 3}, "data": data}
+
+
+def test_pairs_that_weights_were_judged_on_stay_held_out(folder, tmp_path, lkc_command):
+    start = tmp_path / "start.safetensors"
+    save_weights(start, create_model(), start_header(folder, held_out=("03", "07", "08")))
+    arguments = ("train", "--data", folder, "-o", tmp_path / "run", *TINY, "--weights", start)
+    status, _, err = lkc_command(*arguments)
+    assert status == 0, err
+    data = read_header(tmp_path / "run" / "lite-ir-vis.safetensors")["data"]
+    assert data["validation"] == ["scenes/03", "scenes/07", "scenes/08"]
+    assert len(data["training"]) == 12 - 3
+    assert not set(data["training"]) & set(data["validation"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"junk", b"", {"step": 1}, [1, 2], {"random": []}, torch.zeros(3)]
+)
+def test_what_is_no_state_of_a_run_is_refused(folder, tmp_path, lkc_command, content):
+    state = tmp_path / "state.pt"
+    if isinstance(content, bytes):
+        state.write_bytes(content)
+    else:
+        torch.save(content, state)
+    status, _, err = lkc_command("train", "--data", folder, "-o", tmp_path, *TINY, "--resume")
+    assert status == 2
+    assert "start again without --resume" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_weights_without_a_known_split_are_no_start(folder, tmp_path, lkc_command):
+    torch.save(create_model().state_dict(), tmp_path / "released.pth")
+    arguments = ("train", "--data", folder, "-o", tmp_path / "run", *TINY, "--weights")
+    for path in (ABLATION / "ir-vis-hybrid-k3.safetensors", tmp_path / "released.pth"):
+        status, _, err = lkc_command(*arguments, path)
+        assert status == 2
+        assert f"{path.name} does not say which pairs it was judged on" in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused(folder, tmp_path, lkc_command):
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "run", tmp_path / ("long" * 99)):
+        status, _, err = lkc_command("train", "--data", folder, "-o", out, *TINY)
+        assert status == 2
+        assert f"{out} cannot be written: " in err
+        assert len(err.splitlines()) == 1
+
+
+def test_a_full_disk_is_one_sentence(images, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    trainer = make_trainer(images, steps=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", fail)
+        with pytest.raises(InputError, match=r"state\.pt cannot be written: No space left"):
+            trainer.save_state(tmp_path / "state.pt", ABOUT)
+    path = tmp_path / "nowhere" / "a.safetensors"
+    with pytest.raises(InputError, match=r"a\.safetensors cannot be written: "):
+        save_weights(path, create_model(), {})
+
+
+def test_changes_to_the_recipe_are_taken():
+    weights = loss_weights("mri-ct", '{"ssim": 2, "detail": 0.5}')
+    recipe = RECIPES["mri-ct"]
+    assert (weights.ssim, weights.detail) == (2, 0.5)
+    assert (weights.intensity, weights.gain) == (recipe.intensity, recipe.gain)
 
 
 def test_command_starts_from_weights(folder, tmp_path, lkc_command):
@@ -229,7 +361,8 @@ def test_command_starts_from_weights(folder, tmp_path, lkc_command):
     after = tmp_path / "next" / "lite-ir-vis.safetensors"
     assert_same(load_weights(path, "lite").state_dict(), load_weights(after, "lite").state_dict())
     assert read_header(after)["data"] == read_header(path)["data"]
-    assert read_header(after)["started_from"] == read_header(path)["training"]
+    started = {**read_header(path)["training"], "sha256": sha256(path.read_bytes()).hexdigest()}
+    assert read_header(after)["started_from"] == started
 
 
 @pytest.mark.parametrize(
@@ -244,7 +377,16 @@ def test_command_starts_from_weights(folder, tmp_path, lkc_command):
         (("--kernels", "15,11"), "three odd numbers"),
         (("--precision", "half"), "--precision half"),
         (("--loss", "{ssim: 2}"), "--loss {ssim: 2} cannot be used"),
-        (("--loss", '{"colour": 2}'), "cannot be used"),
+        (("--loss", '{"colour": 2}'), "cannot be used: write weights of intensity, "),
+        (("--loss", '{"ssim": "x"}'), "cannot be used: every weight must be a number"),
+        (("--loss", '{"ssim": NaN}'), "cannot be used: every weight must be a number"),
+        (("--loss", '{"ssim": true}'), "cannot be used: every weight must be a number"),
+        (("--loss", "5"), "cannot be used: write weights of intensity, "),
+        (("--lr", "nan"), "--lr"),
+        (("--lr", "-1"), "Invalid value"),
+        (("--seed", "-1"), "Invalid value"),
+        (("--weights", "a.safetensors", "--norm", "batch"), "leave them out"),
+        (("--weights", "a.safetensors", "--kernels", "3,3,3"), "leave them out"),
         (("--crop", "64"), "a side of 44: smaller than 64"),
         (("--resume",), "holds no run to resume"),
         (("--weights", "nowhere.safetensors"), "nowhere.safetensors does not exist"),
@@ -270,34 +412,34 @@ def test_command_with_one_pair(folder, tmp_path, lkc_command):
 
 def test_each_process_resumes_its_own_crops(images, tmp_path):
     trainer = make_trainer(images, steps=4)
-    trainer.save_state(tmp_path / "state.pt")
+    trainer.save_state(tmp_path / "state.pt", ABOUT)
     state = torch.load(tmp_path / "state.pt")
     other = torch.Generator().manual_seed(9).get_state()
     state["random"].append({**state["random"][0], "crops": other})
     torch.save(state, tmp_path / "state.pt")
     with pytest.raises(InputError, match="was saved by 2 processes: use as many"):
-        trainer.load_state(tmp_path / "state.pt")
+        trainer.load_state(tmp_path / "state.pt", ABOUT)
     second = SimpleNamespace(num_processes=2, process_index=1, unwrap_model=lambda model: model)
     trainer.accelerator = second
-    trainer.load_state(tmp_path / "state.pt")
+    trainer.load_state(tmp_path / "state.pt", ABOUT)
     assert torch.equal(trainer.generator.get_state(), other)
 
 
 def test_a_state_that_does_not_fit(images, tmp_path):
     trainer = make_trainer(images, steps=4)
     path = tmp_path / "state.pt"
-    trainer.save_state(path)
+    trainer.save_state(path, ABOUT)
     other = Trainer(
         create_model("lite", kernel_sizes=(3, 3, 3)), images, trainer.config, trainer.accelerator
     )
     with pytest.raises(InputError, match="holds another network"):
-        other.load_state(path)
+        other.load_state(path, ABOUT)
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(InputError, match="damaged"):
-        trainer.load_state(path)
+        trainer.load_state(path, ABOUT)
     path.write_bytes(b"")
     with pytest.raises(InputError, match="damaged"):
-        trainer.load_state(path)
+        trainer.load_state(path, ABOUT)
 
 
 @pytest.mark.slow

@@ -1,13 +1,15 @@
 """Where results of a command go: tables on stdout, and files."""
 
+import os
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 
 UNLIMITED = 1000  # characters; a table takes what it needs
+FIGURES = (".png", ".pdf", ".svg")
 
 
 def print_whole(table: Table) -> None:
@@ -17,10 +19,27 @@ def print_whole(table: Table) -> None:
 
 def check_targets(*paths: Path | None) -> None:
     """Refuse results that could not be written, before the work is done."""
-    for path in paths:
-        if path is None:
-            continue
-        if path.is_dir():
+    for path in filter(None, paths):
+        with writing(path):
+            is_folder, is_there = path.is_dir(), path.exists()
+        if is_folder:
             raise InputError(f"{path} is a folder: name a file.")
         if not path.resolve().parent.is_dir():
             raise InputError(f"{path} cannot be written: its folder does not exist.")
+        if not os.access(path if is_there else path.resolve().parent, os.W_OK):
+            raise InputError(f"{path} cannot be written: permission denied.")
+
+
+def check_figure(path: Path | None) -> None:
+    """Refuse a figure that could not be written, or in a format that there is not."""
+    check_targets(path)
+    if path and path.suffix.lower() not in FIGURES:
+        raise InputError(f"{path.name}: a figure is a {', '.join(FIGURES)} file.")
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of a command's results, or refuse it before the work is done."""
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK):
+        raise InputError(f"{path} cannot be written: permission denied.")
