@@ -1,22 +1,25 @@
 """Libraries that only some files need, and what they raise, each as one sentence."""
 
 import os
+import re
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from types import ModuleType
-from warnings import catch_warnings, simplefilter
 
 from numpy import errstate
 
 from lkc.errors import InputError
 
 CHATTY = ("PIL.TiffImagePlugin", "libav", "nibabel.global", "pydicom", "tifffile")
+DECODERS = re.compile(r"(PIL|imagecodecs|nibabel|pydicom|tifffile)\b")
+READING = local()  # by thread: whether it is inside a decoder
 ONE_AT_A_TIME = Lock()
 STDERR = 2
 STUMBLES = (  # of decoders over damage; their words are about Python, not about the file
@@ -64,19 +67,25 @@ def first_sentence(error: BaseException) -> str:
     return text.split(". ")[0][:200].rstrip(".:")
 
 
+for logger in CHATTY:
+    getLogger(logger).addFilter(lambda record: not getattr(READING, "now", False))
+
+
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep what decoders warn and log about damaged files away from the user."""
-    loggers = [logger for name in CHATTY if not (logger := getLogger(name)).disabled]
-    with catch_warnings(), errstate(all="ignore"):
-        simplefilter("ignore")
-        for logger in loggers:
-            logger.disabled = True
-        try:
+    """Keep what decoders warn and log about damaged files away from the user.
+
+    The filter of warnings stays: `catch_warnings` in threads that read side by side would leave
+    any of their settings behind.
+    """
+    if not warnings.filters or warnings.filters[0][3] != DECODERS:
+        warnings.filterwarnings("ignore", module=DECODERS.pattern)
+    before, READING.now = getattr(READING, "now", False), True
+    try:
+        with errstate(all="ignore"):
             yield
-        finally:
-            for logger in loggers:
-                logger.disabled = False
+    finally:
+        READING.now = before
 
 
 @contextmanager
