@@ -1,6 +1,7 @@
 """Comparisons: scores on common pairs, hand-computed ranks and wins, intervals, files, command."""
 
 import json
+from threading import Barrier
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from lkc.evaluation import (
     write_json,
 )
 from lkc.evaluation.plot import plot_comparison
-from lkc.evaluation.scoring import plan_comparison
+from lkc.evaluation.scoring import plan_comparison, score_pair
 from lkc.metrics import METRICS
 
 KEYS = list(METRICS)
@@ -100,10 +101,36 @@ def test_no_common_pair_is_refused(folders):
         compare(folders["a"], folders["b"], {})
 
 
-def test_threads_are_given_back(folders):
+@pytest.fixture
+def three_threads():
+    """Threads as on a larger machine: the tests have one, and so would have one worker."""
     before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_threads_are_given_back(folders, three_threads):
     compare(folders["a"], folders["b"], {"files": folders["fused"]})
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == 3
+
+
+def test_pairs_are_scored_side_by_side(folders, three_threads, monkeypatch):
+    """Two workers wait for each other; one alone would wait in vain."""
+    both = Barrier(2, timeout=10)
+
+    def wait_and_score(plan, stem):
+        both.wait()
+        return score_pair(plan, stem)
+
+    monkeypatch.setattr("lkc.evaluation.scoring.score_pair", wait_and_score)
+    methods = {"files": folders["fused"], "rule": lkc.load_model("average")}
+    values = compare(folders["a"], folders["b"], methods)
+    assert list(values.loc["rule"].index) == ["1", "2"]
+    monkeypatch.undo()
+    torch.set_num_threads(1)
+    alone = compare(folders["a"], folders["b"], methods)
+    pd.testing.assert_frame_equal(values, alone, rtol=1e-6)
 
 
 def test_ranks_and_wins_by_hand():
@@ -287,6 +314,8 @@ def test_benchmark_adds_published_values_on_their_pairs(tmp_path):
 
 def test_benchmark_table_marks_the_best_two():
     values = table(lite=[2, 4, 3], average=[1, 2, 3], maximum=[5, 6, 5])
+    heads = {"0": "1000", "1": "2000", "2": "3000"}  # one slice of each
+    values = values.rename(index=heads, level="file")
     lines = markdown_table(values).splitlines()
     assert lines[2] == f"| lite | {'*3.000* | ' * 11}*2.00* |  |  |"
     assert lines[3] == f"| average | {'2.000 | ' * 11}3.00 | 11 of 11 | 0 : 0 |"
