@@ -61,7 +61,7 @@ def running_server() -> Iterator[tuple[str, psutil.Process]]:
 def keep_fusing(url: str, end: float, tally: Tally) -> None:
     """Be one client: upload a pair, wait for the result, start again."""
     from gradio_client import Client, handle_file
-    from gradio_client.exceptions import AppError
+    from gradio_client.utils import QueueError
 
     client = Client(url, analytics_enabled=False, verbose=False)
     while time.monotonic() < end:
@@ -69,11 +69,8 @@ def keep_fusing(url: str, end: float, tally: Tally) -> None:
         try:
             client.predict(*map(handle_file, PAIR), "ir-vis", "lite", api_name="/fuse")
             tally.seconds.append(time.monotonic() - start)
-        except AppError as error:
-            if "queue" in str(error).lower():
-                tally.refused += 1
-            else:
-                tally.failures.append(str(error))
+        except QueueError:
+            tally.refused += 1
         except Exception as error:
             tally.failures.append(repr(error))
 
@@ -95,6 +92,7 @@ def sample_memory(process: psutil.Process, end: float) -> list[float]:
 def press(url: str, server: psutil.Process, clients: int, seconds: float) -> dict[str, float]:
     """Let many clients fuse at once; memory is the median over a quarter of the time."""
     keep_fusing(url, time.monotonic() + 3, Tally())
+    before = megabytes(server)
     tally, end = Tally(), time.monotonic() + seconds
     threads = [threading.Thread(target=keep_fusing, args=(url, end, tally)) for _ in range(clients)]
     for thread in threads:
@@ -113,6 +111,7 @@ def press(url: str, server: psutil.Process, clients: int, seconds: float) -> dic
         "failed": len(tally.failures),
         "median latency s": round(statistics.median(tally.seconds), 2),
         "longest latency s": round(max(tally.seconds), 2),
+        "memory before MiB": round(before),
         "memory in the second quarter MiB": round(
             statistics.median(samples[quarter : 2 * quarter])
         ),

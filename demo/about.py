@@ -1,5 +1,6 @@
 """What the page says about itself: the model card, its numbers from the stored benchmark."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from lkc.network import count_parameters
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"  # not in an installed package
 
 TABLE = "(table)"
+LINE_BREAK_IN_CHINESE = re.compile(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])")  # shown as a blank
 ABOUT = {
     "en": """
 ### What happens to your images
@@ -24,8 +26,8 @@ pairs are fused and handed back with 16 bits, and shown with 8. Files of 16 bits
 floating point whose values fill only part of the range are stretched; the label then says from
 where to where.
 
-Images go to this server only. They are deleted thirty minutes later; nothing is kept, counted
-or sent elsewhere.
+Images go to this server only. They are deleted about thirty minutes later; nothing is
+kept, counted or sent elsewhere.
 
 ### The network
 `lite`: {parameters:,} parameters, large kernels (15, 11, 7), instance normalization in the stem,
@@ -56,17 +58,15 @@ Image Fusion* (He et al., arXiv:2411.10036); if you use it, cite that paper.
     "zh": """
 ### 图像如何处理
 输入同一场景的两幅**已配准**图像（尺寸相同、逐像素对应），输出一幅同尺寸的图像。网络融合亮度；
-颜色取自可见光、PET 或
-SPECT 图像。16 位图像对以 16 位融合并返回，仅以 8 位显示。
+颜色取自可见光、PET 或 SPECT 图像。16 位图像对以 16 位融合并返回，仅以 8 位显示。
 取值只占部分范围的 16 位或浮点文件会被拉伸，标签注明其范围。
 
-图像只发送到本服务器，三十分钟后删除；不保存、不统计、不转发。
+图像只发送到本服务器，约三十分钟后删除；不保存、不统计、不转发。
 
 ### 网络
 `lite`：{parameters:,} 个参数，大卷积核（15、11、7），主干使用实例归一化，各模块使用组归一化，
-每一层自适应融合。训练数据为
-MSRS、RoadScene（红外与可见光）和 Harvard whole-brain atlas（MRI 与 CT、PET、SPECT），
-不含本仓库基准测试所用的测试集。
+每一层自适应融合。训练数据为 MSRS、RoadScene（红外与可见光）
+和 Harvard whole-brain atlas（MRI 与 CT、PET、SPECT），不含本仓库基准测试所用的测试集。
 另有五种规则供比较：取最大、取平均、拉普拉斯金字塔、小波、引导滤波。
 
 ### 数值
@@ -85,8 +85,7 @@ MSRS、RoadScene（红外与可见光）和 Harvard whole-brain atlas（MRI 与 
 
 ### 许可与引用
 代码与权重：Apache-2.0；各数据集另有条款。本项目独立实现了论文 *Rethinking Normalization
-Strategies and
-Convolutional Kernels for Multimodal Image Fusion*（He 等，arXiv:2411.10036）；
+Strategies and Convolutional Kernels for Multimodal Image Fusion*（He 等，arXiv:2411.10036）；
 使用时请引用该论文。
 """,
 }
@@ -133,5 +132,6 @@ def results_table(language: str) -> str:
 def about(language: str) -> tuple[str, str, str]:
     """Return the text before the table, the table as HTML, and the text after it."""
     parameters = count_parameters(lkc.create_model("lite"))
-    before, _, after = ABOUT[language].partition(TABLE)
+    text = LINE_BREAK_IN_CHINESE.sub("", ABOUT[language])
+    before, _, after = text.partition(TABLE)
     return before.format(parameters=parameters), results_table(language), after

@@ -3,11 +3,11 @@
 import gradio as gr
 
 import lkc
-from demo.fuse_tab import QUEUE
 from demo.inference import fuse_files, read_source
 from demo.labels import explain
 from demo.results import describe, save_result
-from demo.sources import source_image
+from demo.sources import file_of, source_image
+from demo.turns import QUEUE
 from lkc.errors import InputError
 
 
@@ -17,8 +17,8 @@ def refuse(error: InputError) -> gr.Error:
 
 
 def fuse(
-    first: str,
-    second: str,
+    first: dict | None,
+    second: dict | None,
     task: str = "ir-vis",
     method: str = "lite",
     detail: float = 1.0,
@@ -26,21 +26,22 @@ def fuse(
 ) -> tuple[str, str]:
     """Fuse a registered pair; returns a PNG (16-bit if both sources are) and a status line."""
     try:
-        lkc.tasks.get_task(task)
-        fusion = fuse_files(first, second, task, method, detail, colour)
-        result, seconds = save_result(fusion, task, first, second)
+        lkc.tasks.get_task(str(task))
+        pair = file_of(first), file_of(second)
+        fusion = fuse_files(*pair, task, method, detail, colour)
+        result, seconds = save_result(fusion, task, *pair)
     except InputError as error:
         raise refuse(error) from None
     return result.fused, describe(fusion, seconds, "en")
 
 
-def evaluate(fused: str, first: str, second: str) -> dict[str, float]:
+def evaluate(fused: dict | None, first: dict | None, second: dict | None) -> dict[str, float]:
     """Measure a fused image against its sources; returns the eleven metrics by key."""
     try:
         names = ("fused", "first", "second")
         images = [
-            read_source(path, name)
-            for path, name in zip((fused, first, second), names, strict=True)
+            read_source(file_of(image), name)
+            for image, name in zip((fused, first, second), names, strict=True)
         ]
         return lkc.metrics.evaluate(*images)
     except InputError as error:
@@ -61,8 +62,9 @@ def build_api() -> None:
     status = gr.Textbox(label="status", visible=False)
     scores = gr.JSON(label="metrics", visible=False)
     call = gr.Button(visible=False)
+    shared = {"preprocess": False, **QUEUE}  # values as they come, so that each is explained
     call.click(
         fuse, [first, second, task, method, detail, colour], [file, status], api_name="fuse",
-        **QUEUE,
+        **shared,
     )  # fmt: skip
-    call.click(evaluate, [fused, first, second], scores, api_name="evaluate", **QUEUE)
+    call.click(evaluate, [fused, first, second], scores, api_name="evaluate", **shared)

@@ -13,18 +13,19 @@ import gradio as gr
 
 from demo import files
 from demo.about import about
+from demo.access import name_for_screen_readers
 from demo.api import build_api
 from demo.batch_tab import build_batch_tab
-from demo.fuse_tab import build_fuse_tab
+from demo.fuse_tab import MAX_WAITING, build_fuse_tab
 from demo.inside_tab import build_inside_tab
 from demo.labels import say
-from demo.sources import EXAMPLES
+from demo.offline import stay_offline
 from demo.style import CSS, THEME
+from demo.turns import take_turns
 from demo.video_tab import MAX_MEGABYTES, build_video_tab
 from demo.zero_gpu import ask_for_gpu
 from lkc.errors import InputError
 
-MAX_WAITING = 32
 M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
 
 
@@ -37,6 +38,7 @@ def share_heaps() -> None:
 def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
     gr.Navbar(main_page_name="English")
+    name_for_screen_readers(page, language)
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
         sources, task = build_fuse_tab(page, language)
@@ -56,16 +58,13 @@ def fill_page(page: gr.Blocks, language: str) -> None:
 def build_page() -> gr.Blocks:
     """Build the page: English at the root, Chinese under /zh."""
     files.use_for_uploads()
-    page = gr.Blocks(
-        title="lkc: image fusion",
-        analytics_enabled=False,
-        delete_cache=(60, files.KEEP_SECONDS),
-    )
+    page = gr.Blocks(title=say("page_title", "en"), analytics_enabled=False)
     with page:
         fill_page(page, "en")
         build_api()
     with page.route("中文", "zh"):
         fill_page(page, "zh")
+    take_turns(page)
     ask_for_gpu(page)
     return page.queue(max_size=MAX_WAITING)
 
@@ -77,6 +76,8 @@ def serve(
     if mcp and not find_spec("mcp"):
         raise InputError("tools for agents need mcp: pip install 'lkc[mcp]'.")
     share_heaps()
+    stay_offline()
+    files.keep_pruning()
     page = build_page()
     if block:  # end as Ctrl-C does, so that the temporary files go
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -87,7 +88,6 @@ def serve(
             prevent_thread_lock=not block,
             quiet=not block,
             max_file_size=f"{MAX_MEGABYTES}mb",
-            allowed_paths=[str(EXAMPLES)],
             share=False,
             enable_monitoring=False,
             run_history=False,

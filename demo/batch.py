@@ -6,21 +6,20 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import lkc
 from demo.files import new_folder
-from demo.inference import fuse_files, to_display
+from demo.inference import check_options, fuse_files, to_display
 from demo.labels import Complaint
+from demo.unpack import check_amount, gather, is_zip
 from lkc.errors import InputError
 from lkc.images import write_image
 from lkc.metrics import METRICS
-from lkc.pairing import IMAGE_SUFFIXES, Pairing, images_by_stem, pair_folders, source_folders
-from lkc.tasks import TASKS
+from lkc.pairing import Pairing, images_by_stem, pair_folders, source_folders
+from lkc.tasks import TASKS, Task
 
 MAX_PAIRS = 200
-MAX_FILES = 2 * MAX_PAIRS + 100
-MAX_MEGABYTES = 500
 MAX_SECONDS = 300
 
 
@@ -45,50 +44,13 @@ class Batch:
     late: bool = False
 
 
-def checked_images(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    """List an archive's images, unless it is too large or has a name that leaves its folder."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    total = sum(entry.file_size for entry in entries)
-    if total > MAX_MEGABYTES * 1_000_000 or len(entries) > MAX_FILES:
-        raise Complaint("zip_large", file=name, limit=MAX_MEGABYTES, count=MAX_FILES)
-    for entry in entries:
-        path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise Complaint("zip_path", file=name)
-    return [
-        entry
-        for entry in entries
-        if Path(entry.filename).suffix.lower() in IMAGE_SUFFIXES
-        and not entry.filename.startswith("__MACOSX/")
-    ]
-
-
-def unpack(path: Path, target: Path) -> None:
-    """Unpack the images of a ZIP, each into a folder named like its last folder in there."""
+def folders_of(upload: str, root: Path, task: Task) -> tuple[Path, Path]:
+    """Find the folders of both sources in what was unpacked from one ZIP."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in checked_images(archive, path.name):
-                inside = PurePosixPath(entry.filename.replace("\\", "/"))
-                file = target / inside.parent.name / inside.name
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as source, file.open("wb") as copy:
-                    shutil.copyfileobj(source, copy)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise Complaint("zip_broken", file=path.name) from None
-
-
-def gather(uploads: list[str], target: Path) -> Path:
-    """Bring uploaded images, or the only folder of an uploaded ZIP, into one folder."""
-    target.mkdir()
-    for upload in map(Path, uploads):
-        if upload.suffix.lower() == ".zip":
-            unpack(upload, target)
-        else:
-            shutil.copyfile(upload, target / upload.name)
-    folders = [path for path in target.iterdir() if path.is_dir()]
-    if len(folders) == 1 and not any(path.is_file() for path in target.iterdir()):
-        return folders[0]
-    return target
+        return source_folders(root, task)
+    except InputError:
+        names = {"first": task.first_folders[0], "second": task.second_folders[0]}
+        raise Complaint("zip_folders", file=Path(upload).name, **names) from None
 
 
 def match(first: list[str], second: list[str], task: str, folder: Path) -> Pairing:
@@ -107,10 +69,11 @@ def match(first: list[str], second: list[str], task: str, folder: Path) -> Pairi
         InputError: nothing to match, too much, or an archive that is not opened.
     """
     chosen = TASKS[task]
-    if not first or not (second or any(path.lower().endswith(".zip") for path in first)):
+    if not first or not (second or any(is_zip(Path(upload)) for upload in first)):
         raise Complaint("no_files")
+    check_amount([*first, *second])
     a = gather(first, folder / "first")
-    a, b = (a, gather(second, folder / "second")) if second else source_folders(a, chosen)
+    a, b = (a, gather(second, folder / "second")) if second else folders_of(first[0], a, chosen)
     images = images_by_stem(a), images_by_stem(b)
     if not images[0].keys() & images[1].keys():
         counts = {"first_count": len(images[0]), "second_count": len(images[1])}
@@ -150,12 +113,12 @@ def fuse_all(
         The batch, which grows. A pair that cannot be fused is named in it, and the rest goes on.
 
     Raises:
-        InputError: as for `match`.
+        InputError: as for `match`, or an option that is not offered.
     """
-    folder = new_folder()
-    batch = Batch(folder / "fused", match(first, second, task, folder))
-    end = time.monotonic() + MAX_SECONDS
+    check_options(method, detail)
+    folder, end = new_folder(), time.monotonic() + MAX_SECONDS
     try:
+        batch = Batch(folder / "fused", match(first, second, task, folder))
         yield batch
         for a, b in batch.pairing.pairs:
             if time.monotonic() > end:

@@ -6,23 +6,26 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.batch import MAX_PAIRS, Batch, fuse_all, pack, write_table
-from demo.fuse_tab import method_choices, task_radio
+from demo.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
+from demo.fuse_tab import FIRST_TASK, method_choices, task_radio
 from demo.jobs import build_uploads, connect_job, rename_with_task, stop_requests
 from demo.labels import explain, say, sorry
+from demo.turns import PRIVATE
 from lkc.errors import InputError
 from lkc.pairing import IMAGE_SUFFIXES
 
 SHOWN = 12
-FILE_TYPES = [*sorted(IMAGE_SUFFIXES), ".zip"]
+FILE_TYPES = [*sorted(IMAGE_SUFFIXES - {".dcm"}), ".zip"]
 
 
-def report(batch: Batch, seconds: float, language: str) -> str:
+def report(batch: Batch, seconds: float, stopped: bool, language: str) -> str:
     """What was done, what failed and why, and what had no partner."""
     done, total = len(batch.done), len(batch.pairing.pairs)
     lines = [say("batch_done", language, done=done, all=total, seconds=seconds)]
     if batch.late:
-        lines.append(say("batch_late", language, seconds=round(seconds)))
+        lines.append(say("batch_late", language, seconds=MAX_SECONDS))
+    if stopped or batch.late:
+        lines.append(say("stopped", language))
     lines += [f"{name}: {explain(error, language)}" for name, error in batch.errors.items()]
     orphans = [path.name for path in (*batch.pairing.first_only, *batch.pairing.second_only)]
     if orphans:
@@ -30,14 +33,14 @@ def report(batch: Batch, seconds: float, language: str) -> str:
     return "\n\n".join(map(html.escape, lines))
 
 
-def finish(batch: Batch, seconds: float, language: str) -> list:
+def finish(batch: Batch, seconds: float, stopped: bool, language: str) -> list:
     """Status, gallery, ZIP and CSV of what was done."""
     table, archive = write_table(batch), pack(batch)
     shown = [(str(path), path.stem) for path in batch.done[:SHOWN]]
     files = [
         gr.update(value=path and str(path), interactive=bool(path)) for path in (archive, table)
     ]
-    return [report(batch, seconds, language), shown, *files]
+    return [report(batch, seconds, stopped, language), shown, *files]
 
 
 def run(sources, number: str, options: tuple, language: str, progress) -> Iterator[list]:
@@ -46,9 +49,10 @@ def run(sources, number: str, options: tuple, language: str, progress) -> Iterat
     nothing = gr.update(value=None, interactive=False)
     first, second = sources
     steps = enumerate(fuse_all(first or [], second or [], *options))
+    stopped = False
     try:
         for done, batch in steps:
-            if number in stop_requests:
+            if stopped := number in stop_requests:
                 break
             total = len(batch.pairing.pairs)
             progress((done, total), desc=say("progress", language))
@@ -58,7 +62,7 @@ def run(sources, number: str, options: tuple, language: str, progress) -> Iterat
         return
     finally:
         stop_requests.discard(number)
-    yield finish(batch, time.monotonic() - start, language)
+    yield finish(batch, time.monotonic() - start, stopped, language)
 
 
 def build_options(language: str) -> tuple[gr.Slider, gr.Dropdown, gr.Checkbox]:
@@ -80,20 +84,27 @@ def build_outputs(language: str) -> list:
     gallery = gr.Gallery(
         label=say("gallery", language, count=SHOWN), columns=4, format="png", interactive=False,
         object_fit="contain", buttons=["fullscreen"], elem_id="batch-gallery",
+        elem_classes="pictures",
     )  # fmt: skip
     return [status, gallery, archive, table]
+
+
+def lead(task: str, language: str) -> str:
+    """What to upload, with folders named as the task is."""
+    first, second = task.split("-")
+    return say("batch_lead", language, first=first, second=second, pairs=MAX_PAIRS)
 
 
 def build_batch_tab(language: str) -> None:
     """Lay out the tab and connect its events."""
     task = task_radio(language, "batch-task")
-    gr.Markdown(say("batch_lead", language, first="ir", second="vis", pairs=MAX_PAIRS))
+    text = gr.Markdown(lead(FIRST_TASK, language), elem_id="batch-lead")
     uploads = {"file_types": FILE_TYPES, "height": 170}
     sources = build_uploads(gr.Files, "files", "batch", language, **uploads)
     options = build_options(language)
     with gr.Row():
         start = gr.Button(say("run", language), variant="primary", elem_id="batch-run")
-        stop = gr.Button(say("stop", language), elem_id="batch-stop")
+        stop = gr.Button(say("stop", language), elem_id="batch-stop", interactive=False)
     outputs = build_outputs(language)
 
     def fuse_batch(
@@ -109,5 +120,7 @@ def build_batch_tab(language: str) -> None:
         options = (task, method, detail, measure)
         yield from run((first, second), number, options, language, progress)
 
-    connect_job(start, stop, fuse_batch, [*sources, task, *options], outputs, outputs[1])
+    inputs = [*sources, task, *options]
+    connect_job(start, stop, fuse_batch, inputs, outputs, outputs[1], language)
     rename_with_task(task, sources, "files", language)
+    task.change(lambda task: lead(task, language), task, text, queue=False, **PRIVATE)

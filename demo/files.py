@@ -1,13 +1,18 @@
-"""Temporary files: one folder per server, old entries forgotten, all gone at exit."""
+"""Temporary files: one folder per server, what is old deleted each minute, all gone at exit."""
 
 import os
 import shutil
 import tempfile
+import threading
 import time
+import uuid
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 KEEP_SECONDS = 30 * 60
+PRUNE_SECONDS = 60
+KEPT = "examples"
 
 
 @lru_cache(maxsize=1)
@@ -16,21 +21,50 @@ def root_folder() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="lkc-page-", ignore_cleanup_errors=True)
 
 
-def upload_folder() -> Path:
-    """Where uploads are put."""
-    return Path(root_folder().name) / "uploads"
-
-
 def new_folder() -> Path:
-    """Make a folder for one result, and delete those that are too old."""
-    results = Path(root_folder().name) / "results"
-    results.mkdir(exist_ok=True)
-    for old in results.iterdir():
-        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=results))
+    """Make a folder for one result, with a name that nobody guesses."""
+    folder = Path(root_folder().name) / uuid.uuid4().hex
+    folder.mkdir()
+    return folder
+
+
+def keep_copy(folder: Path) -> Path:
+    """Copy a folder to where files are served from, for as long as the process lives."""
+    copy = Path(root_folder().name) / KEPT
+    if folder.is_dir() and not copy.exists():
+        shutil.copytree(folder, copy)
+    return copy
 
 
 def use_for_uploads() -> None:
-    """Have Gradio, which reads this when a page is built, keep its files here too."""
-    os.environ["GRADIO_TEMP_DIR"] = str(upload_folder())
+    """Have Gradio, which reads this when a page is built, keep its files here too.
+
+    Results lie in the same folder, so that it serves them from there instead of copying them.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = root_folder().name
+
+
+def prune() -> None:
+    """Delete what is too old: uploads, results, and what was left of broken transfers."""
+    for path in Path(root_folder().name).iterdir():
+        with suppress(OSError):  # gone, or still being written
+            if path.name == KEPT or time.time() - path.stat().st_mtime <= KEEP_SECONDS:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+@lru_cache(maxsize=1)
+def keep_pruning() -> threading.Thread:
+    """Start a thread, once, that prunes for as long as the process lives, visitors or not."""
+
+    def work() -> None:
+        while True:
+            time.sleep(PRUNE_SECONDS)
+            prune()
+
+    thread = threading.Thread(target=work, name="prune", daemon=True)
+    thread.start()
+    return thread

@@ -1,20 +1,21 @@
 """The first tab: one pair, fused live, and several ways to look at the result."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.inference import METHODS, PRECISIONS, fuse_files, has_gpu
+from demo.inference import METHODS, PRECISIONS, fuse_files, has_gpu, read_source
 from demo.labels import say, sorry
 from demo.results import Result, describe, labels, save_result
-from demo.sources import Sources, build_sources, connect_sources
+from demo.sources import Sources, build_sources, connect_sources, file_of
+from demo.turns import PRIVATE, QUEUE
 from demo.views import build_views, show, view_choices
 from lkc.errors import InputError
 from lkc.tasks import TASKS
 
 FIRST_TASK = "ir-vis"
-QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}  # one device, one job at a time
-PRIVATE = {"api_visibility": "private"}  # no endpoint of its own
+MAX_WAITING = 32
 
 
 def fuse_pair(
@@ -22,13 +23,15 @@ def fuse_pair(
     precision: str, language: str,
 ) -> tuple[Result | None, str]:  # fmt: skip
     """Fuse if both sources are there; returns the files, and a line that says how it went."""
-    names = TASKS[task].first, TASKS[task].second
-    missing = [name for name, path in zip(names, (first, second), strict=True) if not path]
+    pair = {TASKS[task].first: first, TASKS[task].second: second}
+    missing = [name for name, path in pair.items() if not path]
     if len(missing) == 2:
         return None, say("waiting_both", language)
-    if missing:
-        return None, say("waiting", language, name=missing[0])
     try:
+        if missing:
+            for name in pair.keys() - missing:  # a bad one is not kept until the other is there
+                read_source(pair[name], name)
+            return None, say("waiting", language, name=missing[0])
         fusion = fuse_files(first, second, task, method, detail, colour, precision)
         result, seconds = save_result(fusion, task, first, second)
     except InputError as error:
@@ -123,35 +126,42 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
 
 def connect(page, task, sources, view, views, outcome, controls, language) -> None:
     """Fuse whenever a source or control changes, and show what the view asks for."""
-
-    def run(first, second, task, detail, method, colour, precision, view):
-        made, line = fuse_pair(first, second, task, method, detail, colour, precision, language)
-        button = gr.update(interactive=made is not None, value=made and made.fused)
-        return [made, line, button, *show(view, made, language)]
-
+    outputs = [outcome.result, outcome.status, outcome.download, *views.all()]
+    changes = [controls.detail, controls.method, controls.colour, controls.precision]
     shared = {
         "show_progress": "minimal",
         "show_progress_on": outcome.status,
+        "trigger_mode": "always_last",
         **PRIVATE,
-        **QUEUE,
     }
-    changes = [controls.detail, controls.method, controls.colour, controls.precision]
-    fusing = {
-        "fn": run,
-        "inputs": [sources.first, sources.second, task, *changes, view],
-        "outputs": [outcome.result, outcome.status, outcome.download, *views.all()],
-        **shared,
-    }
-    gr.on(
-        [
-            outcome.button.click, controls.detail.release, controls.method.change,
-            controls.colour.change, controls.precision.change, sources.first.clear,
-            sources.second.clear,
-        ],
-        trigger_mode="always_last", **fusing,
+
+    def report(made, line, view="fused"):
+        button = gr.update(interactive=made is not None, value=made and made.fused)
+        return [made, line, button, *show(view, made, language)]
+
+    def run(first, second, task, detail, method, colour, precision, view):
+        pair = file_of(first), file_of(second)
+        made = fuse_pair(*pair, task, method, detail, colour, precision, language)
+        return report(*made, view)
+
+    def saying(key):
+        line = say(key, language, limit=MAX_WAITING)
+        return {"fn": lambda: report(None, line), "outputs": outputs, "queue": False, **shared}
+
+    def fuse_after(add: Callable, *triggers) -> None:
+        fusing = add(
+            *triggers, run, [sources.first, sources.second, task, *changes, view], outputs,
+            preprocess=False, **shared, **QUEUE,
+        )  # fmt: skip
+        fusing.failure(**saying("no_answer"))
+
+    # The old result goes at once, since the new one may have to wait for others.
+    connect_sources(
+        sources, page, task, view,
+        lambda event: fuse_after(event.then(**saying("in_line")).then), language,
     )  # fmt: skip
-    connect_sources(sources, page, task, view, fusing, language)
+    fuse_after(gr.on, [outcome.button.click, *(control.change for control in changes)])
     view.change(
         lambda view, result: show(view, result, language), [view, outcome.result], views.all(),
-        trigger_mode="always_last", **shared,
+        **shared, **QUEUE,
     )  # fmt: skip

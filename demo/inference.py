@@ -1,5 +1,6 @@
 """What the page computes, without any Gradio in it."""
 
+import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,13 +18,16 @@ from demo.labels import Complaint
 from lkc.analysis.features import plain_network
 from lkc.baselines import BASELINES
 from lkc.cuda_graph import CudaGraphModel
+from lkc.errors import InputError
 from lkc.images import FULL_SCALE, luma, read_image, to_unit_range
+from lkc.io.reading import is_dicom
 from lkc.models import pick_device
 
 METHODS = ["lite", *BASELINES]
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 MAX_MEGAPIXELS = 16
 SHOW_FIRST = ("night",)  # the example in which either source misses most
+VOLUMES = (".nii", ".nii.gz")
 MIN_METRIC_SIDE = 41  # what the metrics with the widest window need
 
 
@@ -82,17 +86,24 @@ def check_pixels(path: str | Path, name: str) -> None:
     """Refuse what would keep a shared page busy for long, before any pixel is decoded."""
     try:
         with Image.open(path) as image:
-            megapixels = image.width * image.height / 1e6
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            pixels = image.width * image.height
+    except Image.DecompressionBombError:
+        pixels = math.inf
+    except (OSError, SyntaxError, ValueError):
         return  # reading it will say what is wrong
-    if megapixels > MAX_MEGAPIXELS:
-        raise Complaint("pixels", name=name, megapixels=megapixels, limit=MAX_MEGAPIXELS)
+    if pixels > MAX_MEGAPIXELS * 1_000_000:
+        raise Complaint("pixels", name=name, limit=MAX_MEGAPIXELS)
 
 
-def read_source(path: str | Path, name: str) -> NDArray:
-    """Read one source; say so if it was deleted meanwhile or is too large."""
-    if not Path(path).exists():
+def read_source(path: str | Path | None, name: str) -> NDArray:
+    """Read one source; say so if it is missing, of another kind, deleted meanwhile or too large."""
+    if not path:
+        raise Complaint("missing", name=name)
+    path = Path(path)
+    if not path.exists():
         raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
+    if path.name.lower().endswith(VOLUMES) or is_dicom(path):
+        raise Complaint("medical", file=path.name)
     check_pixels(path, name)
     return read_image(path)
 
@@ -119,6 +130,14 @@ def without_colour(image: NDArray) -> NDArray:
     return np.rint(gray * FULL_SCALE[image.dtype]).astype(image.dtype)
 
 
+def check_options(method: str, detail: float | None) -> None:
+    """Refuse what the page does not offer, and a number that was deleted while it was typed."""
+    if method not in METHODS:
+        raise InputError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}.")
+    if not isinstance(detail, int | float) or not 0 <= detail <= 2:
+        raise Complaint("detail_range")
+
+
 def fuse_files(
     first: str | Path,
     second: str | Path,
@@ -142,8 +161,10 @@ def fuse_files(
         The fused image, the sources and the times.
 
     Raises:
-        InputError: a file that cannot be read, sizes that differ, or too many pixels.
+        InputError: a file that cannot be read, sizes that differ, too many pixels, or an option
+            that is not offered.
     """
+    check_options(method, detail)
     start = time.perf_counter()
     a, b = read_pair(first, second, task)
     decoded = time.perf_counter()

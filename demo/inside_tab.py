@@ -1,11 +1,11 @@
 """The tab that looks inside: feature maps, fields of a clicked pixel, and shares of the sources."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.fuse_tab import FIRST_TASK, PRIVATE, QUEUE
+from demo.fuse_tab import FIRST_TASK
 from demo.inside import KERNELS, list_layers, list_norms
 from demo.inside_results import (
     Spot,
@@ -17,7 +17,8 @@ from demo.inside_results import (
     show_share,
 )
 from demo.labels import say, sorry
-from demo.sources import Sources
+from demo.sources import Sources, file_of
+from demo.turns import PRIVATE, QUEUE
 from lkc.errors import InputError
 
 FIRST_LAYER = "model.encoder.0"
@@ -77,8 +78,8 @@ def build_spot(language: str) -> SpotControls:
         elem_id="inside-fused", alt_text=say("inside_fused", language),
     )  # fmt: skip
     with gr.Row():
-        row = gr.Number(0, label=say("row", language), precision=0, minimum=0, min_width=80)
-        column = gr.Number(0, label=say("column", language), precision=0, minimum=0, min_width=80)
+        row = gr.Number(0, label=say("row", language), precision=0, min_width=80)
+        column = gr.Number(0, label=say("column", language), precision=0, min_width=80)
     side = gr.Slider(
         1, 65, value=REGION, step=8, label=say("region", language), buttons=[], elem_id="region"
     )
@@ -132,6 +133,7 @@ def connect_pair(tab, pair, shown, choices, spot, language) -> None:
     """Take over the pair of the first tab whenever this one is opened."""
 
     def take_pair(first, second, task, old, norm):
+        first, second = file_of(first), file_of(second)
         if (first, second, task) == tuple(old):
             return [gr.skip()] * 4
         norms = norm_choices(task, language)
@@ -144,13 +146,46 @@ def connect_pair(tab, pair, shown, choices, spot, language) -> None:
 
     tab.select(
         take_pair, [*shown, pair, choices.norm], [pair, choices.norm, spot.row, spot.column],
-        show_progress="hidden", **PRIVATE,
+        preprocess=False, show_progress="hidden", **PRIVATE,
     )  # fmt: skip
 
 
 def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) -> None:
     """Look again whenever the pair, the network, the layer or the spot changes."""
     shared = {"show_progress": "minimal", "trigger_mode": "always_last", **PRIVATE, **QUEUE}
+    looking = {
+        "fn": looker(language),
+        "inputs": [pair, choices.norm, choices.kernels, choices.layer],
+        "outputs": [plain, *layer_outputs],
+        "show_progress_on": layer_outputs[1],
+        **shared,
+    }
+    pointing = {
+        "fn": pointer(language),
+        "inputs": [
+            pair, choices.norm, choices.kernels, plain, spot.row, spot.column, spot.side,
+            spot.kernels_only,
+        ],
+        "outputs": [spot.fused, found.share, found.fields, found.text],
+        "show_progress_on": found.share,
+        "preprocess": False,
+        **shared,
+    }  # fmt: skip
+    networks = [pair.change, choices.norm.input, choices.kernels.input]
+    gr.on(networks, **looking).then(**pointing)
+    choices.layer.input(**looking)
+    gr.on(
+        [spot.row.input, spot.column.input, spot.side.change, spot.kernels_only.input],
+        **pointing,
+    )
+    spot.fused.select(
+        pick, None, [spot.row, spot.column], show_progress="hidden", queue=False,
+        trigger_mode="multiple", **PRIVATE,
+    ).then(**pointing)  # fmt: skip
+
+
+def looker(language: str) -> Callable:
+    """Make the event that shows a layer."""
 
     def look(pair, norm, kernels, layer):
         try:
@@ -159,8 +194,15 @@ def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) ->
             return None, None, sorry(error, language, "cannot_look")
         return fused, maps, line
 
+    return look
+
+
+def pointer(language: str) -> Callable:
+    """Make the event that asks about a spot; its numbers come as they were typed."""
+
     def point(pair, norm, kernels, plain, row, column, side, kernels_only) -> Iterator[list]:
-        subject, at = Subject(*pair, norm, kernels), Spot(row or 0, column or 0, side)
+        subject = Subject(*pair, norm, kernels)
+        at = Spot(round(row or 0), round(column or 0), max(round(side or 0), 1))
         try:
             share = show_share(subject, at, language)
             yield [plain and mark(plain, at), share, gr.skip(), gr.skip()]
@@ -168,35 +210,10 @@ def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) ->
         except InputError as error:
             yield [plain, sorry(error, language, "cannot_look"), None, ""]
 
-    looking = {
-        "fn": look,
-        "inputs": [pair, choices.norm, choices.kernels, choices.layer],
-        "outputs": [plain, *layer_outputs],
-        "show_progress_on": layer_outputs[1],
-        **shared,
-    }
-    pointing = {
-        "fn": point,
-        "inputs": [
-            pair, choices.norm, choices.kernels, plain, spot.row, spot.column, spot.side,
-            spot.kernels_only,
-        ],
-        "outputs": [spot.fused, found.share, found.fields, found.text],
-        "show_progress_on": found.share,
-        **shared,
-    }  # fmt: skip
-    networks = [pair.change, choices.norm.input, choices.kernels.input]
-    gr.on(networks, **looking).then(**pointing)
-    choices.layer.input(**looking)
-    gr.on(
-        [spot.row.input, spot.column.input, spot.side.release, spot.kernels_only.input],
-        **pointing,
-    )
+    return point
 
-    def pick(event: gr.SelectData):
-        column, row = event.index
-        return row, column
 
-    spot.fused.select(
-        pick, None, [spot.row, spot.column], show_progress="hidden", queue=False, **PRIVATE
-    ).then(**pointing)
+def pick(event: gr.SelectData) -> tuple[int, int]:
+    """Row and column of a click."""
+    column, row = event.index
+    return row, column

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demo.fuse_tab import FIRST_TASK, PRIVATE, QUEUE
+from demo.fuse_tab import FIRST_TASK, MAX_WAITING
 from demo.labels import say
 from demo.results import labels
+from demo.turns import JOBS, PRIVATE
 
 stop_requests: set[str] = set()
 """Jobs that a user wants to end.
@@ -43,7 +44,7 @@ def rename_with_task(task: gr.Radio, uploads: tuple, key: str, language: str) ->
         lambda task: [
             gr.update(label=say(key, language, name=name)) for name in labels(task, language)
         ],
-        task, list(uploads), queue=False, **PRIVATE,
+        task, list(uploads), queue=False, show_progress="hidden", **PRIVATE,
     )  # fmt: skip
 
 
@@ -54,17 +55,34 @@ def connect_job(
     inputs: list,
     outputs: list,
     shown: gr.Component,
+    language: str,
 ) -> None:
-    """Let one button start a job and another ask it to end.
+    """Let one button start a job and another ask it to end; one of them can be pressed at a time.
 
     Args:
         start, stop: the buttons.
         job: called with a name for `stop_requests`, then the inputs; yields the outputs.
-        inputs, outputs: of the job.
+        inputs: of the job.
+        outputs: of the job, its status first.
         shown: the output that shows its progress.
+        language: "en" or "zh".
     """
-    number = gr.State("")
-    start.click(lambda: uuid.uuid4().hex, None, number, queue=False, **PRIVATE).then(
-        job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **QUEUE
-    )
-    stop.click(stop_requests.add, number, None, queue=False, **PRIVATE)
+    number, buttons = gr.State(""), [start, stop]
+    shared = {"queue": False, "show_progress": "hidden", **PRIVATE}
+
+    def running(is_running):
+        return [gr.update(interactive=not is_running), gr.update(interactive=is_running)]
+
+    def begin():
+        status, *others = [gr.update(value=None) for _ in outputs]
+        status["value"] = say("in_line", language)
+        return [uuid.uuid4().hex, *running(True), status, *others]
+
+    def fail():
+        return [*running(False), say("no_answer", language, limit=MAX_WAITING)]
+
+    begun = start.click(begin, None, [number, *buttons, *outputs], **shared)
+    done = begun.then(job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **JOBS)
+    done.then(lambda: running(False), None, buttons, **shared)
+    done.failure(fail, None, [*buttons, outputs[0]], **shared)
+    stop.click(stop_requests.add, number, None, **shared)

@@ -3,17 +3,18 @@
 import html
 import re
 
-from demo import inside_labels, video_labels
+from demo import batch_labels, inside_labels, video_labels
 from demo.files import root_folder
+from demo.translations import MODALITIES, to_chinese
 from lkc.errors import InputError
 
 TEXT = {
     "en": {
+        "page_title": "lkc: image fusion",
         "title": "Two images of one scene, fused",
         "lead": "Drop your own pair of registered images onto the two sources, or pick an example. "
         "For study, not for diagnosis.",
         "fuse_tab": "Fuse",
-        "batch_tab": "Many pairs",
         "about_tab": "About",
         "task": "Task",
         "examples": "Examples",
@@ -39,6 +40,11 @@ TEXT = {
         "status": "{width} × {height} pixels, {bits} bit · decode {decode:.0f} ms · "
         "fuse {network:.0f} ms · encode {encode:.0f} ms · on {device}",
         "window": "{name}, shown from {low:g} to {high:g}",
+        "halves": "Left of the handle: {name}. Right of it: fused.",
+        "in_line": "Waiting for its turn …",
+        "no_answer": "No result: {limit} others are waiting already, or something went wrong. Try "
+        "again in a minute.",
+        "stopped": "Stopped: what was fused so far is kept.",
         "waiting": "Waiting for the {name} image.",
         "waiting_both": "Waiting for a pair: drop two images, or pick an example.",
         "cannot": "Cannot fuse:",
@@ -52,43 +58,26 @@ TEXT = {
         "average": "average",
         "reading": "Better than both simple rules in **{wins} of {all}** rows, behind both in "
         "{losses}.",
+        "best_of_rule": "Best for {name}: {keys}.",
         "caveat": "Higher is better in every row, but no row is quality: there is no true fused "
-        "image to compare with. Copying the brighter pixel wins MI, VIFF and Qabf, sharpening wins "
-        "EN, SD, SF and AG, averaging wins PSNR, CC and SSIM. Trust your eyes first.",
-        "files": "{name}: images, or one ZIP",
-        "batch_lead": "Images are matched by file name. A single ZIP with two folders (such as "
-        "`{first}` and `{second}`) also works. Up to {pairs} pairs.",
-        "with_metrics": "Measure each result",
-        "run": "Fuse all",
-        "stop": "Stop",
-        "results": "Results as ZIP",
-        "table": "Metrics as CSV",
-        "gallery": "Results (the first {count})",
-        "progress": "fusing",
-        "batch_done": "Fused {done} of {all} pairs in {seconds:.1f} s.",
-        "batch_orphans": "Without partner: {names}.",
-        "batch_late": "Stopped after {seconds} seconds; what was done is kept.",
+        "image to compare with, and rules that copy the brighter pixel or average win rows, too. "
+        "Trust your eyes first.",
         "size": "the {first} image is {first_size} but the {second} image is {second_size}: "
         "both must show the scene on the same pixels.",
-        "pixels": "the {name} image has {megapixels:.0f} megapixels; this page takes up to "
-        "{limit}. The command line takes more.",
+        "pixels": "the {name} image has more than the {limit} megapixels that this page takes; "
+        "the command line takes more.",
+        "missing": "the {name} image is missing.",
+        "medical": "{file} is DICOM or a volume, which need the command line: lkc fuse.",
+        "detail_range": "detail must lie between 0 and 2.",
         "expired": "the {name} image is no longer on the server, which deletes files after "
         "{minutes} minutes: drop it again.",
         "small": "the metrics need at least {side} × {side} pixels.",
-        "zip_broken": "{file} is not a ZIP that can be read.",
-        "zip_path": "{file} holds a file name that leaves its folder: it was not opened.",
-        "zip_large": "{file} unpacks to more than {limit} MB or {count} files.",
-        "no_files": "give images, or a ZIP, for both sources.",
-        "no_match": "no file name occurs in both sources ({first}: {first_count} images, "
-        "{second}: {second_count}).",
-        "too_many": "{count} pairs are more than this page takes ({limit}); the command line takes "
-        "any number.",
     },
     "zh": {
+        "page_title": "lkc：图像融合",
         "title": "同一场景的两幅图像，融合为一",
         "lead": "把一对已配准的图像拖到下面两个框中，或点选一个示例。仅供学习，不可用于诊断。",
         "fuse_tab": "融合",
-        "batch_tab": "批量",
         "about_tab": "关于",
         "task": "任务",
         "examples": "示例",
@@ -113,6 +102,10 @@ TEXT = {
         "status": "{width} × {height} 像素，{bits} 位 · 解码 {decode:.0f} ms · "
         "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
         "window": "{name}，显示范围 {low:g} 到 {high:g}",
+        "halves": "分隔线左侧：{name}；右侧：融合结果。",
+        "in_line": "排队中……",
+        "no_answer": "没有结果：已有 {limit} 个任务在排队，或出现意外错误。请一分钟后重试。",
+        "stopped": "已停止：已融合的部分保留。",
         "waiting": "等待{name}图像。",
         "waiting_both": "等待一对图像：拖入两幅图像，或点选一个示例。",
         "cannot": "无法融合：",
@@ -125,39 +118,21 @@ TEXT = {
         "maximum": "取最大",
         "average": "取平均",
         "reading": "**{all} 项中有 {wins} 项**优于两种简单规则，{losses} 项不如两者。",
-        "caveat": "各项均为越高越好，但没有哪一项等于质量：融合没有标准答案可比。"
-        "直接取较亮像素会在 MI、VIFF、Qabf 上占优，锐化会在 EN、SD、SF、AG 上占优，"
-        "平均会在 PSNR、CC、SSIM 上占优。请先相信眼睛。",
-        "files": "{name}：多幅图像，或一个 ZIP",
-        "batch_lead": "按文件名配对。也可以只上传一个含两个文件夹"
-        "（如 `{first}` 与 `{second}`）的 ZIP。最多 {pairs} 对。",
-        "with_metrics": "计算每个结果的指标",
-        "run": "全部融合",
-        "stop": "停止",
-        "results": "结果 ZIP",
-        "table": "指标 CSV",
-        "gallery": "结果（前 {count} 幅）",
-        "progress": "融合中",
-        "batch_done": "已融合 {done}/{all} 对，用时 {seconds:.1f} 秒。",
-        "batch_orphans": "没有配对的文件：{names}。",
-        "batch_late": "{seconds} 秒后停止；已完成的结果保留。",
+        "best_of_rule": "{name}最优的指标：{keys}。",
+        "caveat": "各项均为越高越好，但没有哪一项等于质量：融合没有标准答案可比，"
+        "直接取较亮像素或求平均的简单规则也会在一些项上占优。请先相信眼睛。",
         "size": "{first}图像为 {first_size}，而{second}图像为 {second_size}：两者必须逐像素对应。",
-        "pixels": "{name}图像有 {megapixels:.0f} 百万像素；本页最多处理 {limit}，"
-        "命令行可处理更大的图像。",
+        "pixels": "{name}图像超过本页上限（{limit} 百万像素）；命令行可处理更大的图像。",
+        "missing": "缺少{name}图像。",
+        "medical": "{file} 是 DICOM 或体数据，请使用命令行 lkc fuse。",
+        "detail_range": "细节必须在 0 到 2 之间。",
         "expired": "{name}图像已不在服务器上（{minutes} 分钟后删除）：请重新拖入。",
         "small": "计算指标至少需要 {side} × {side} 像素。",
-        "zip_broken": "{file} 不是可读的 ZIP。",
-        "zip_path": "{file} 含有指向文件夹之外的文件名，未打开。",
-        "zip_large": "{file} 解压后超过 {limit} MB 或 {count} 个文件。",
-        "no_files": "请为两个源各提供图像或 ZIP。",
-        "no_match": "两个源没有相同的文件名"
-        "（{first}：{first_count} 幅，{second}：{second_count} 幅）。",
-        "too_many": "{count} 对超过本页上限（{limit}）；命令行不限数量。",
     },
 }
 for language in TEXT:
-    TEXT[language] |= inside_labels.TEXT[language] | video_labels.TEXT[language]
-MODALITIES = {"en": {}, "zh": {"infrared": "红外", "visible": "可见光"}}
+    for words in (batch_labels, inside_labels, video_labels):
+        TEXT[language] |= words.TEXT[language]
 UNITS_ZH = {"gray levels": "灰度级"}
 METRICS_ZH = {
     "EN": "灰度的信息熵",
@@ -176,7 +151,7 @@ METRICS_ZH = {
 
 def modality(name: str, language: str) -> str:
     """Return what a modality such as "infrared" is called."""
-    return MODALITIES[language].get(name, name)
+    return MODALITIES.get(name, name) if language == "zh" else name
 
 
 def say(key: str, language: str, **values: object) -> str:
@@ -197,11 +172,12 @@ class Complaint(InputError):
 
 
 def explain(error: InputError, language: str) -> str:
-    """Return an error's sentence, translated where it is the page's own, without server paths."""
+    """Return an error's sentence in a language of the page, without folders of the server."""
     if isinstance(error, Complaint):
         return say(error.key, language, **error.values)
     folders = re.escape(root_folder().name) + r"/(?:[^/\s]*/)*"
-    return re.sub(folders, "", str(error))
+    sentence = re.sub(folders, "", str(error))
+    return to_chinese(sentence) if language == "zh" else sentence
 
 
 def sorry(error: InputError, language: str, key: str = "cannot") -> str:

@@ -23,7 +23,7 @@ class Result:
     Attributes:
         task: one of `TASKS`.
         first, second: the uploaded files.
-        fused: the full-precision PNG.
+        fused: the full-precision PNG, named after the first source.
         shown: the same with 8 bits.
     """
 
@@ -44,11 +44,11 @@ def save(image: NDArray, name: str, folder: Path | None = None) -> str:
 def save_result(fusion: Fusion, task: str, first: str, second: str) -> tuple[Result, float]:
     """Write a fusion's files; returns them and the seconds it took."""
     start = time.perf_counter()
-    folder = new_folder()
-    fused = save(fusion.fused, "fused", folder)
+    folder, name = new_folder(), f"{Path(first).stem}-fused"
+    fused = save(fusion.fused, name, folder)
     shown = fused
     if fusion.fused.itemsize > 1:
-        shown = save(to_display(fusion.fused), "fused-8-bit", folder)
+        shown = save(to_display(fusion.fused), f"{name}-8-bit", folder)
     return Result(task, first, second, fused, shown), time.perf_counter() - start
 
 

@@ -44,6 +44,11 @@ def score(fused: NDArray, first: NDArray, second: NDArray, task: str) -> Scores:
     return Scores(columns[0], dict(zip(RULES, columns[1:], strict=True)))
 
 
+def best(scores: Scores, key: str) -> float:
+    """The highest value of a metric."""
+    return max(scores.result[key], *(values[key] for values in scores.rules.values()))
+
+
 def table(scores: Scores, language: str) -> str:
     """An HTML table: each metric with its meaning, and the three values, the best in bold."""
     heads = "".join(f"<th scope='col'>{say(k, language)}</th>" for k in ("metric", "this", *RULES))
@@ -56,7 +61,7 @@ def table(scores: Scores, language: str) -> str:
         name = f"{key} ({unit})" if unit else key
         numbers = [value, *(scores.rules[rule][key] for rule in RULES)]
         cells = "".join(
-            f"<td><b>{x:.3f}</b></td>" if x == max(numbers) else f"<td>{x:.3f}</td>"
+            f"<td><b>{x:.3f}</b></td>" if x == best(scores, key) else f"<td>{x:.3f}</td>"
             for x in numbers
         )
         rows.append(f"<tr><th scope='row'>{name}<small>{meaning}</small></th>{cells}</tr>")
@@ -64,9 +69,14 @@ def table(scores: Scores, language: str) -> str:
 
 
 def reading(scores: Scores, language: str) -> str:
-    """One sentence that says how the result stands against the rules, then the caveat."""
+    """How the result stands against the rules, which rule is best in what, then the caveat."""
     others = {key: [scores.rules[r][key] for r in RULES] for key in scores.result}
     wins = sum(value > max(others[key]) for key, value in scores.result.items())
     losses = sum(value < min(others[key]) for key, value in scores.result.items())
-    sentence = say("reading", language, wins=wins, losses=losses, all=len(others))
-    return f"{sentence} {say('caveat', language)}"
+    sentences = [say("reading", language, wins=wins, losses=losses, all=len(others))]
+    for rule in RULES:
+        keys = [key for key, value in scores.rules[rule].items() if value == best(scores, key)]
+        if keys:
+            name = say(rule, language)
+            sentences.append(say("best_of_rule", language, name=name, keys=", ".join(keys)))
+    return " ".join([*sentences, say("caveat", language)])

@@ -1,41 +1,49 @@
 """The two sources: uploads, examples, and what a new task or a new file does to them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 
+from demo.files import keep_copy
 from demo.inference import list_examples
 from demo.labels import say
 from demo.results import labels
+from demo.turns import PRIVATE
 from demo.uploads import prepare_upload
 from demo.views import view_choices
 
-EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
+EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"  # not in an installed package
 
 
 def source_image(label: str, **options) -> gr.Image:
-    """An upload handed on as the file it is, with all its bits, whether or not it is an image."""
-    image = gr.Image(
-        label=label, image_mode=None, type="filepath", format="png",
-        sources=["upload", "clipboard"], buttons=["fullscreen"], min_width=120, height=250,
-        alt_text=label,
-        **options,
+    """An upload; events that read it say `preprocess=False`, and take the file with `file_of`."""
+    return gr.Image(
+        label=label, type="filepath", format="png", sources=["upload", "clipboard"],
+        buttons=[], min_width=120, height=250, alt_text=label, **options,
     )  # fmt: skip
-    # Gradio would open the file. (A subclass would make it write a .pyi beside this module.)
-    image.preprocess = lambda payload: payload.path if payload else None
-    return image
+
+
+def file_of(image: dict | None) -> str | None:
+    """Return the file of an upload as it is, with all its bits, whether or not it is an image."""
+    return image and image["path"]
+
+
+def examples(task: str) -> list[tuple[str, str]]:
+    """Example pairs of a task, copied once, so that no address names the repository's folder."""
+    return list_examples(keep_copy(EXAMPLES), task)
 
 
 def thumbnails(task: str) -> list[tuple[str, str]]:
     """The second sources, which are the more telling ones, with their names."""
-    return [(b, Path(b).stem.replace("-", " ")) for _, b in list_examples(EXAMPLES, task)]
+    return [(b, Path(b).stem.replace("-", " ")) for _, b in examples(task)]
 
 
 def pick_example(task: str, index: int = 0) -> list:
     """Values of the two sources, and that they are an example."""
-    examples = list_examples(EXAMPLES, task)
-    return [*(examples[index] if examples else (None, None)), True]
+    pairs = examples(task)
+    return [*(pairs[index] if pairs else (None, None)), True]
 
 
 @dataclass
@@ -80,17 +88,24 @@ def keep_upload(path: str, position: int, is_example: bool, task: str, language:
     name = names[position]
     if window:
         name = say("window", language, name=name, low=window[0], high=window[1])
-    new = gr.update(value=prepared, label=name)
+    new = gr.update(label=name)
+    if prepared != path:
+        new["value"] = prepared
     other = gr.update(value=None, label=names[1 - position]) if is_example else gr.skip()
     return [new, other, False] if position == 0 else [other, new, False]
 
 
 def connect_sources(
-    sources: Sources, page: gr.Blocks, task: gr.Radio, view: gr.Radio, fusing: dict, language: str
+    sources: Sources,
+    page: gr.Blocks,
+    task: gr.Radio,
+    view: gr.Radio,
+    then_fuse: Callable,
+    language: str,
 ) -> None:
     """Let examples, uploads and tasks fill the sources, and fuse after each."""
     outputs = [sources.first, sources.second, sources.from_example]
-    private = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+    private = {"show_progress": "hidden", "trigger_mode": "multiple", **PRIVATE, "queue": False}
 
     def select(task, event: gr.SelectData):
         first, second, is_example = pick_example(task, event.index)
@@ -101,16 +116,20 @@ def connect_sources(
             is_example,
         ]
 
-    page.load(pick_example, task, outputs, **private).then(**fusing)
-    sources.gallery.select(select, task, outputs, **private).then(**fusing)
+    then_fuse(page.load(pick_example, task, outputs, **private))
+    then_fuse(sources.gallery.select(select, task, outputs, **private))
     for position, source in enumerate((sources.first, sources.second)):
-        source.upload(
-            lambda path, is_example, task, position=position: keep_upload(
-                path, position, is_example, task, language
+        uploaded = source.upload(
+            lambda image, is_example, task, position=position: keep_upload(
+                file_of(image), position, is_example, task, language
             ),
-            [source, sources.from_example, task], outputs, **private,
-        ).then(**fusing)  # fmt: skip
-    task.change(
+            [source, sources.from_example, task], outputs, preprocess=False, **private,
+        )  # fmt: skip
+        then_fuse(uploaded)
+        # The page says so before it takes the file away, so that it is taken away here as well.
+        then_fuse(source.clear(lambda: None, None, source, **private))
+    changed = task.change(
         lambda task, is_example: change_task(task, is_example, language),
         [task, sources.from_example], [*outputs, sources.gallery, view], **private,
-    ).then(**fusing)  # fmt: skip
+    )  # fmt: skip
+    then_fuse(changed)

@@ -8,16 +8,33 @@ THEME = gr.themes.Default(
     radius_size="md",
     font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
+).set(  # text and buttons with a contrast of 4.5:1 at least
+    body_text_color_subdued="*neutral_600",
+    block_label_text_color="*neutral_600",
+    input_placeholder_color="*neutral_600",
+    input_placeholder_color_dark="*neutral_400",
+    color_accent="*primary_700",
+    link_text_color="*primary_700",
+    link_text_color_hover="*primary_800",
+    link_text_color_visited="*primary_700",
+    link_text_color_active="*primary_700",
+    link_text_color_dark="*primary_300",
+    link_text_color_hover_dark="*primary_200",
+    link_text_color_visited_dark="*primary_300",
+    link_text_color_active_dark="*primary_300",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_hover_dark="*primary_800",
 )
 CSS = """
 .gradio-container {max-width: 1240px !important; width: 100%; margin: auto}
 .nav-holder {border: 0 !important}
 #title h1 {margin-bottom: 0.15em; letter-spacing: -0.01em}
-#title p {opacity: 0.8}
+.dark [role=tab].selected {color: #5eead4 !important}  /* the accent is for light pages */
 footer {display: none !important}
 
 /* choices as one quiet row of buttons; the radio stays for keyboards and screen readers */
-.segments > span {display: none}
 .segments .wrap {gap: 6px; flex-wrap: wrap}
 .segments label {padding: 6px 12px !important; box-shadow: none !important; position: relative}
 .segments label input {position: absolute; opacity: 0; pointer-events: none}
@@ -27,6 +44,7 @@ footer {display: none !important}
 .segments label:has(input:focus-visible) {outline: 2px solid var(--color-accent);
   outline-offset: 1px}
 
+#slider .icon-wrap {color: white}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
@@ -57,13 +75,24 @@ footer {display: none !important}
   border-bottom: 1px solid var(--border-color-primary); text-align: right; font-weight: 400}
 .numbers tr, .numbers table, #numbers tr, #numbers table {border: 0}
 #numbers th:first-child {text-align: left; padding-left: 0}
-#numbers thead th {font-size: 0.9em; opacity: 0.8; vertical-align: bottom}
-#numbers small {display: block; opacity: 0.7}
+#numbers thead th {font-size: 0.9em; vertical-align: bottom}
+#numbers small {display: block; color: var(--body-text-color-subdued)}
 @media (max-width: 700px) {
   .sources {flex-direction: row !important; flex-wrap: nowrap !important; gap: 8px}
-  .sources > * {min-width: 0 !important; height: 190px !important; flex: 1 1 0}
-  #views .grid-container {grid-template-columns: 1fr !important}
+  .sources > * {min-width: 0 !important; height: 150px !important; flex: 1 1 0}
+  #title h1 {font-size: 1.3em; margin-top: 0}
+  #title p {font-size: 0.9em; margin: 0}
+  .segments .wrap {flex-wrap: nowrap; overflow-x: auto; padding: 3px}
+  .segments label {flex: none}
+  #examples .thumbnail-item {aspect-ratio: 2 / 1}
+  :is(#views, #batch-gallery) .grid-container {grid-template-columns: 1fr !important}
   #maps .grid-container {grid-template-columns: 1fr 1fr !important}
-  #fused {height: 300px !important}
+  #fused {height: 260px !important}
+  /* fingers */
+  .icon-button, .source-selection button, .overflow-menu > button {
+    min-width: 32px !important; min-height: 32px !important}
+  input[type=range], label:has(> input[type=checkbox]) {min-height: 32px}
+  .tab-like-container {height: 34px !important}
+  #download, #fuse {min-height: 40px}
 }
 """

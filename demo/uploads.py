@@ -1,12 +1,13 @@
 """Uploads made visible: 16-bit and floating-point files through a window that is stated."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.inference import check_pixels
+from demo.inference import read_source
 from demo.results import save, shown_by_browsers
 from lkc.errors import InputError
-from lkc.images import read_image
 
 FULL = 65535
 
@@ -44,17 +45,17 @@ def prepare_upload(path: str) -> tuple[str, tuple[float, float] | None]:
         The file itself, or a PNG in its place; and the window, if it is not the full range. What
         cannot be read is returned as it is: fusing it will say why.
     """
+    name = Path(path).stem
     try:
-        check_pixels(path, path)
-        image = read_image(path)
+        image = read_source(path, name)
     except InputError:
         return path, None
     if image.dtype == np.uint8:
-        return (path if shown_by_browsers(path) else save(image, "upload")), None
+        return (path if shown_by_browsers(path) else save(image, name)), None
     if not np.isfinite(image).all():
         return path, None
     window = find_window(image)
     full = window in ((0, FULL), (0, 1))
     if full and image.dtype == np.uint16 and shown_by_browsers(path):
         return path, None
-    return save(stretch(image, window), "upload"), None if full else window
+    return save(stretch(image, window), name), None if full else window

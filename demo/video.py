@@ -10,7 +10,7 @@ from pathlib import Path
 from numpy.typing import NDArray
 
 from demo.files import new_folder
-from demo.inference import MAX_MEGAPIXELS, list_examples, load_method
+from demo.inference import MAX_MEGAPIXELS, check_options, list_examples, load_method
 from demo.labels import Complaint
 from lkc.images import read_image
 from lkc.io.clip import read_clip
@@ -48,9 +48,8 @@ class ClipJob:
 def check_clip(path: str, name: str) -> None:
     """Refuse frames that would keep a shared page busy for long."""
     height, width = read_clip(Path(path)).shape[:2]
-    megapixels = height * width / 1e6
-    if megapixels > MAX_MEGAPIXELS:
-        raise Complaint("pixels", name=name, megapixels=megapixels, limit=MAX_MEGAPIXELS)
+    if height * width > MAX_MEGAPIXELS * 1_000_000:
+        raise Complaint("pixels", name=name, limit=MAX_MEGAPIXELS)
 
 
 def fuse_pair_of_clips(
@@ -76,6 +75,7 @@ def fuse_pair_of_clips(
     Raises:
         InputError: a clip is missing, cannot be read, or does not fit the other.
     """
+    check_options(method, detail)
     if not first or not second:
         raise Complaint("no_clips")
     for path, name in ((first, TASKS[task].first), (second, TASKS[task].second)):

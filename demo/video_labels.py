@@ -21,7 +21,6 @@ TEXT = {
         "video_step": "{step}: frame {done} of {of}",
         "video_done": "{frames} frames fused in {seconds:.1f} s ({rate:.1f} a second), on "
         "{device}.",
-        "video_stopped": "Stopped: what was fused so far is kept.",
         "no_clips": "give a clip for both sources.",
     },
     "zh": {
@@ -42,7 +41,6 @@ TEXT = {
         "video_fusing": "融合中",
         "video_step": "{step}：第 {done} 帧，共 {of} 帧",
         "video_done": "{frames} 帧，用时 {seconds:.1f} 秒（每秒 {rate:.1f} 帧），设备 {device}。",
-        "video_stopped": "已停止：已融合的部分保留。",
         "no_clips": "请为两个源各提供一段视频。",
     },
 }

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.fuse_tab import PRIVATE, QUEUE, method_choices, task_radio
+from demo.fuse_tab import method_choices, task_radio
 from demo.inference import device_name
 from demo.jobs import build_uploads, connect_job, rename_with_task, stop_requests
 from demo.labels import say, sorry
 from demo.sources import EXAMPLES
+from demo.turns import PRIVATE, QUEUE
 from demo.video import (
     CLIP_TYPES,
     MAX_SECONDS,
@@ -28,7 +29,7 @@ def report(job: ClipJob, seconds: float, language: str) -> str:
     """What was fused, and whether it ended early."""
     numbers = {"frames": job.frames, "seconds": seconds, "rate": job.frames / max(seconds, 1e-3)}
     line = say("video_done", language, device=device_name(), **numbers)
-    return f"{line} {say('video_stopped', language)}" if job.stopped else line
+    return f"{line} {say('stopped', language)}" if job.stopped else line
 
 
 def finish(job: ClipJob, seconds: float, language: str) -> list:
@@ -97,7 +98,7 @@ def build_video_tab(language: str) -> None:
     options = build_options(language)
     with gr.Row():
         start = gr.Button(say("video_run", language), variant="primary", elem_id="video-run")
-        stop = gr.Button(say("stop", language), elem_id="video-stop")
+        stop = gr.Button(say("stop", language), elem_id="video-stop", interactive=False)
         example = gr.Button(say("video_example", language), elem_id="video-example")
     outputs = build_outputs(language)
 
@@ -114,7 +115,8 @@ def build_video_tab(language: str) -> None:
         options = (task, method, detail, window)
         yield from run((first, second), number, options, language, progress)
 
-    connect_job(start, stop, fuse_video, [*clips, task, *options], outputs, outputs[0])
+    inputs = [*clips, task, *options]
+    connect_job(start, stop, fuse_video, inputs, outputs, outputs[0], language)
     example.click(
         lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
     )

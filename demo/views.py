@@ -49,6 +49,8 @@ def show(view: str, result: Result | None, language: str) -> list[dict]:
         elif view in ("first", "second"):
             pair = (displayable(getattr(result, view)), result.shown)
             parts["slider"] = gr.update(visible=True, value=pair)
+            name = labels(result.task, language)[view == "second"]
+            parts["note"] = gr.update(visible=True, value=say("halves", language, name=name))
         elif view == "side_by_side":
             parts["gallery"] = gr.update(visible=True, value=side_by_side(result, language))
         elif view == "origin":

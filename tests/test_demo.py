@@ -1,32 +1,18 @@
-"""The functions behind the page."""
+"""The functions behind the first tab, and the words of the page."""
 
-import functools
-import sys
-import tomllib
-import types
-import zipfile
-from pathlib import Path
+import string
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 import lkc
-from demo import batch, batch_tab, files, inference, labels, origin, results, scoring, uploads
-from demo.jobs import stop_requests
+from demo import inference, labels, origin, results, scoring, uploads
 from demo.labels import Complaint
 from lkc.analysis.features import plain_network
 from lkc.network import FusionNet
-
-EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
-NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
-
-
-def write(path: Path, pixels: np.ndarray) -> str:
-    cv2.imwrite(str(path), pixels)
-    return str(path)
+from tests.demo_steps import EXAMPLES, NIGHT, write
 
 
 def test_page_and_library_fuse_alike():
@@ -80,8 +66,37 @@ def test_bad_pairs_are_refused_in_one_sentence(tmp_path, monkeypatch):
     assert str(tmp_path) not in labels.explain(gone.value, "en")
     assert "红外" in labels.explain(gone.value, "zh")
     monkeypatch.setattr(inference, "MAX_MEGAPIXELS", 0.001)
-    with pytest.raises(Complaint, match="megapixels"):
+    with pytest.raises(Complaint, match=r"more than the 0\.001 megapixels that this page takes"):
         inference.fuse_files(small, small, "mri-ct")
+
+
+def test_an_image_that_pillow_takes_for_a_bomb_meets_the_limit_of_the_page(tmp_path, monkeypatch):
+    file = write(tmp_path / "a.png", np.zeros((64, 64), np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(Complaint, match="more than the 16 megapixels"):
+        inference.fuse_files(file, file, "mri-ct")
+
+
+@pytest.mark.parametrize("name", ["scan", "scan.dcm", "scan.nii.gz"])
+def test_volumes_and_dicom_are_sent_to_the_command_line(tmp_path, name):
+    (tmp_path / name).write_bytes(bytes(128) + b"DICM")
+    with pytest.raises(Complaint, match="need the command line"):
+        inference.read_source(tmp_path / name, "MRI")
+
+
+@pytest.mark.parametrize("detail", [None, "abc", float("nan"), -1, 2.5])
+def test_a_detail_that_is_none_is_one_sentence(detail):
+    with pytest.raises(Complaint, match="between 0 and 2"):
+        inference.fuse_files(*NIGHT, "ir-vis", detail=detail)
+
+
+def test_a_result_is_named_after_the_first_source(tmp_path):
+    values = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    prepared, _ = uploads.prepare_upload(write(tmp_path / "scan 7.tif", values))
+    fusion = inference.fuse_files(prepared, prepared, "mri-ct")
+    result, _ = results.save_result(fusion, "mri-ct", prepared, prepared)
+    assert result.fused.endswith("/scan 7-fused.png")
+    assert result.shown.endswith("/scan 7-fused-8-bit.png")
 
 
 def test_scores_are_the_metrics_of_the_library():
@@ -96,6 +111,21 @@ def test_scores_are_the_metrics_of_the_library():
     for language in labels.TEXT:
         assert scoring.table(scores, language).count("<tr>") == 12
         assert "11" in scoring.reading(scores, language)
+
+
+@pytest.mark.parametrize("task", lkc.TASKS)
+def test_the_reading_names_the_winners_of_the_table(task):
+    pair = inference.list_examples(EXAMPLES, task)[0]
+    fusion = inference.fuse_files(*pair, task)
+    scores = scoring.score(fusion.fused, *fusion.sources, task)
+    said = scoring.reading(scores, "en")
+    for rule, values in scores.rules.items():
+        best = [
+            k
+            for k, v in values.items()
+            if v == max(scores.result[k], *(other[k] for other in scores.rules.values()))
+        ]
+        assert (f"Best for {rule}: {', '.join(best)}." in said) == bool(best)
 
 
 def test_an_image_too_small_for_the_metrics_is_refused_by_them():
@@ -122,8 +152,6 @@ def test_where_the_sources_agree_the_origin_is_gray():
 
 
 def test_both_languages_say_everything_with_the_same_values():
-    import string
-
     english, chinese = labels.TEXT["en"], labels.TEXT["zh"]
     assert english.keys() == chinese.keys()
     for key in english:
@@ -133,115 +161,6 @@ def test_both_languages_say_everything_with_the_same_values():
         ]
         assert fields[0] == fields[1], key
     assert labels.METRICS_ZH.keys() == lkc.metrics.METRICS.keys()
-
-
-def test_old_results_are_deleted(monkeypatch):
-    old = files.new_folder()
-    monkeypatch.setattr(files, "KEEP_SECONDS", -1)
-    assert files.new_folder().exists()
-    assert not old.exists()
-
-
-@pytest.fixture
-def pairs(tmp_path) -> tuple[list[str], list[str]]:
-    """Three pairs and an orphan; the pair "bad" has two sizes."""
-    noise = np.random.default_rng(0).integers(0, 256, (48, 64), np.uint8)
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    names = ("1.png", "2.png", "bad.png", "alone.png")
-    first = [write(tmp_path / "a" / name, noise) for name in names]
-    second = [write(tmp_path / "b" / name, noise[::-1]) for name in names[:2]]
-    second.append(write(tmp_path / "b" / "bad.png", noise[:32]))
-    return first, second
-
-
-def fuse_batch(first, second, task="mri-ct", measure=True) -> batch.Batch:
-    return list(batch.fuse_all(first, second, task, "maximum", 1, measure))[-1]
-
-
-def test_batch_fuses_what_matches_and_names_what_does_not(pairs):
-    done = fuse_batch(*pairs)
-    assert [path.name for path in done.done] == ["1.png", "2.png"]
-    assert "64×48" in labels.explain(done.errors["bad"], "en")
-    assert [path.name for path in done.pairing.first_only] == ["alone.png"]
-    assert batch.write_table(done).read_text().splitlines()[0].startswith("pair,EN,MI")
-    with zipfile.ZipFile(batch.pack(done)) as archive:
-        assert archive.namelist() == ["1.png", "2.png", "metrics.csv"]
-
-
-def test_a_stopped_batch_ends_with_what_was_done(pairs):
-    steps = batch_tab.run(pairs, "mine", ("mri-ct", "maximum", 1.0, True), "en", lambda *a, **k: 0)
-    shown = [next(steps)[0], next(steps)[0]]
-    stop_requests.update({"mine", "other"})
-    status, gallery, *buttons = next(steps)
-    assert shown == ["0 / 3", "1 / 3"]
-    assert status.startswith("Fused 2 of 3 pairs")  # the one under way when the request came, too
-    assert [name for _, name in gallery] == ["1", "2"]
-    assert all(button["interactive"] for button in buttons)
-    assert not list(steps)
-    assert stop_requests == {"other"}
-    stop_requests.clear()
-
-
-def zip_files(path: Path, members: dict[str, str]) -> str:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, file in members.items():
-            archive.write(file, name)
-    return str(path)
-
-
-def test_batch_takes_one_zip_with_both_folders(pairs, tmp_path):
-    members = {"set/mri/1.png": pairs[0][0], "set/ct/1.png": pairs[1][0]}
-    one = fuse_batch([zip_files(tmp_path / "both.zip", members)], [], measure=False)
-    assert [path.name for path in one.done] == ["1.png"]
-    assert not one.scores
-
-
-def test_batch_takes_a_zip_for_each_source(pairs, tmp_path):
-    first = zip_files(tmp_path / "first.zip", {"x/1.png": pairs[0][0]})
-    second = zip_files(tmp_path / "second.zip", {"1.png": pairs[1][0]})
-    assert len(fuse_batch([first], [second]).done) == 1
-
-
-@pytest.mark.parametrize("name", ["../1.png", "/1.png", "..\\1.png", "C:\\1.png"])
-def test_a_zip_that_leaves_its_folder_is_not_opened(pairs, tmp_path, name):
-    bad = zip_files(tmp_path / "bad.zip", {"1.png": pairs[0][0]})
-    data = Path(bad).read_bytes()
-    with zipfile.ZipFile(bad, "w") as archive:
-        archive.writestr(zipfile.ZipInfo(name), data)
-    with pytest.raises(Complaint, match=r"bad\.zip holds a file name"):
-        fuse_batch([bad], pairs[1])
-
-
-def test_a_zip_bomb_is_not_opened(pairs, tmp_path, monkeypatch):
-    (tmp_path / "zeros.png").write_bytes(bytes(2_000_000))
-    bomb = zip_files(tmp_path / "bomb.zip", {"1.png": str(tmp_path / "zeros.png")})
-    assert Path(bomb).stat().st_size < 10_000
-    monkeypatch.setattr(batch, "MAX_MEGABYTES", 1)
-    with pytest.raises(Complaint, match="unpacks to more than 1 MB"):
-        fuse_batch([bomb], pairs[1])
-
-
-def test_batch_explains_what_it_cannot_use(pairs, tmp_path, monkeypatch):
-    broken = tmp_path / "broken.zip"
-    broken.write_bytes(b"PK no")
-    for first, second, words in (
-        ([str(broken)], pairs[1], "not a ZIP"),
-        (pairs[0], [], "both sources"),
-        ([pairs[0][3]], pairs[1], "no file name occurs in both"),
-    ):
-        with pytest.raises(Complaint, match=words):
-            fuse_batch(first, second)
-    monkeypatch.setattr(batch, "MAX_PAIRS", 1)
-    with pytest.raises(Complaint, match="3 pairs are more"):
-        fuse_batch(*pairs)
-
-
-def test_batch_stops_in_time_and_keeps_what_was_done(pairs, monkeypatch):
-    monkeypatch.setattr(batch, "MAX_SECONDS", -1)
-    stopped = fuse_batch(*pairs)
-    assert stopped.late
-    assert not stopped.done
 
 
 def test_12_bits_in_a_16_bit_file_are_stretched_and_said(tmp_path):
@@ -270,50 +189,6 @@ def test_files_with_full_range_stay_as_they_are(tmp_path):
         assert uploads.prepare_upload(path) == (path, None)
     shown, _ = uploads.prepare_upload(write(tmp_path / "c.tif", np.zeros((20, 20), np.uint8)))
     assert shown.endswith(".png")
-
-
-def test_a_full_disk_is_said_without_the_servers_folders():
-    written = files.new_folder() / "night-fused.png"
-    error = lkc.InputError(f"{written} cannot be written: Input/output error.")
-    said = labels.explain(error, "zh")
-    assert said == "night-fused.png cannot be written: Input/output error."
-
-
-def test_on_zero_gpu_every_job_of_the_queue_asks_for_a_gpu(monkeypatch):
-    from demo.app import build_page
-
-    asked = {}
-
-    def lend(duration):
-        def mark(function):
-            @functools.wraps(function)
-            def call(*given):
-                return function(*given)
-
-            asked[function.__name__] = duration
-            return call
-
-        return mark
-
-    plain = {event.name for event in build_page().fns.values() if event.concurrency_id == "fuse"}
-    assert not asked  # nobody lends one here
-    monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=lend))
-    page = build_page()
-    assert set(asked) == plain
-    assert asked["fuse"] == asked["evaluate"] == 60
-    assert asked["fuse_batch"] == asked["fuse_video"] == 300
-    fuse = next(event.fn for event in page.fns.values() if event.api_name == "fuse")
-    file, status = fuse(*NIGHT, "ir-vis", "lite", 1.0, True)
-    assert Path(file).suffix == ".png"
-    assert status
-
-
-def test_a_space_installs_what_the_package_needs():
-    root = Path(__file__).parents[1]
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
-    lines = (root / "demo" / "requirements.txt").read_text().splitlines()
-    assert {line for line in lines if not line.startswith("#")} == set(needed)
 
 
 def test_half_precision_stays_close_and_returns_the_network_s_own_shape():

@@ -65,6 +65,8 @@ def test_clips_that_cannot_be_used_are_one_sentence(clips, tmp_path, monkeypatch
     monkeypatch.setattr(video, "MAX_MEGAPIXELS", 0.001)
     with pytest.raises(Complaint, match="megapixels"):
         fuse(clips)
+    with pytest.raises(Complaint, match="detail must lie between 0 and 2"):
+        next(video.fuse_pair_of_clips(*clips, "mri-ct", "maximum", None, "full", bool))
 
 
 @pytest.mark.parametrize("task", ["ir-vis", "mri-ct"])

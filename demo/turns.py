@@ -1,0 +1,64 @@
+"""One device for everybody: every call, and every step of a long job, takes its turn."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import gradio as gr
+
+QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}
+"""Gradio's queue of calls that take a second: they wait for one another."""
+JOBS = {"concurrency_id": "jobs", "concurrency_limit": 1}
+"""Its queue of batches and clips, so that one call and one job at most want the device."""
+
+PRIVATE = {"api_visibility": "private"}
+"""What is no endpoint of its own."""
+
+next_in_line, device = Lock(), Lock()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold the device; who waits for it is next, so that a long job cannot take it twice."""
+    with next_in_line:
+        device.acquire()
+    try:
+        yield
+    finally:
+        device.release()
+
+
+def in_turns(function: Callable) -> Callable:
+    """Let a function hold the device while it runs; one that yields, from step to step."""
+    if not inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def call(*given):
+            with turn():
+                return function(*given)
+
+        return call
+
+    @functools.wraps(function)
+    def steps(*given):
+        iterator, end = function(*given), object()
+        try:
+            while True:
+                with turn():
+                    step = next(iterator, end)
+                if step is end:
+                    return
+                yield step
+        finally:
+            iterator.close()
+
+    return steps
+
+
+def take_turns(page: gr.Blocks) -> None:
+    """Have every event of both queues take turns."""
+    for event in page.fns.values():
+        if event.concurrency_id in (QUEUE["concurrency_id"], JOBS["concurrency_id"]):
+            event.fn = in_turns(event.fn)
