@@ -8,7 +8,7 @@ costs comes from results/costs.json, which `lkc bench --full --json` writes.
 
 import json
 import subprocess
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from datetime import date
 from pathlib import Path
 from string import Template
@@ -18,6 +18,7 @@ import pandas as pd
 
 from lkc.baselines import BASELINES
 from lkc.cli.bench import COLUMNS, cells
+from lkc.cli.common import run_command
 from lkc.cli.evaluate import BEST, SECOND, four_digits
 from lkc.evaluation import (
     bootstrap_differences,
@@ -144,12 +145,21 @@ def draw_ranks(compared: dict[str, pd.DataFrame]) -> None:
         figure.savefig(HERE / "rank.png", dpi=120)
 
 
-def main() -> None:
-    """Run everything."""
+def parse_arguments() -> Namespace:
+    """Read the command line, and refuse folders that lack a set before the first is scored."""
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="holds MSRS/ and Harvard/")
     parser.add_argument("--anchors", type=Path, required=True, help="holds the published values")
     given = parser.parse_args()
+    for task, folder, anchor in SETS.values():
+        source_folders(given.data / folder, get_task(task))
+        read_scores(given.anchors / anchor)
+    return given
+
+
+def main() -> None:
+    """Run everything."""
+    given = parse_arguments()
     (HERE / "results").mkdir(exist_ok=True)
     tables, compared = "", {}
     for title, (task, folder, anchor) in SETS.items():
@@ -180,4 +190,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

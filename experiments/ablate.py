@@ -17,8 +17,10 @@ from experiments.grid import GRIDS, Variant
 from experiments.measure import measure, pair_rows
 from experiments.train_together import train_together
 from lkc.checkpoint import save_weights
+from lkc.cli.common import run_command
+from lkc.cli.results import make_folder
 from lkc.data.crops import hold_out, load_pairs
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.models import pick_device
 from lkc.network import FusionNet
 from lkc.tasks import get_task
@@ -29,6 +31,8 @@ FLOAT_FORMAT = ".6g"
 
 def stack_pairs(pairs: dict[str, Tensor], names: list[str], device: torch.device) -> Tensor:
     """Put pairs of one size into one tensor (N, 2, H, W) uint8."""
+    if not names:
+        raise InputError("the study needs two pairs to train on, one of which is held out.")
     if len({pairs[name].shape for name in names}) > 1:
         raise InputError("the study needs pairs of one size.")
     return torch.stack([pairs[name] for name in names]).to(device)
@@ -38,7 +42,7 @@ def append_rows(path: Path, rows: Iterable[dict]) -> None:
     """Add rows to a CSV file, with a header if it is new."""
     rows = list(rows)
     is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
+    with writing(path), path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         if is_new:
             writer.writeheader()
@@ -59,34 +63,42 @@ def build_all(variants: list[Variant], seed: int, device: torch.device) -> list[
     return networks
 
 
+def choose(grid: str, only: str) -> list[Variant]:
+    """The networks to train, or which there are."""
+    if grid not in GRIDS:
+        raise InputError(f"--grid {grid}: choose one of {', '.join(GRIDS)}.")
+    variants = [variant for variant in GRIDS[grid]() if only in ("", variant.name)]
+    if not variants:
+        names = ", ".join(variant.name for variant in GRIDS[grid]())
+        raise InputError(f"--only {only}: choose one of {names}.")
+    return variants
+
+
 def ablate(
     task: Annotated[str, typer.Option(help="ir-vis, mri-ct, mri-pet or mri-spect.")],
     train: Annotated[Path, typer.Option(help="Folder with the task's two source folders.")],
     test: Annotated[Path, typer.Option(help="The same for pairs that are only measured.")],
     out: Annotated[Path, typer.Option(help="Folder for tables and weights.")],
-    seed: int = 0,
-    steps: int = 1200,
-    batch: int = 8,
-    crop: int = 96,
-    learning_rate: Annotated[float, typer.Option("--lr")] = 2e-3,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    steps: Annotated[int, typer.Option(min=1)] = 1200,
+    batch: Annotated[int, typer.Option(min=1)] = 8,
+    crop: Annotated[int, typer.Option(min=16)] = 96,
+    learning_rate: Annotated[float, typer.Option("--lr", min=0, max=1)] = 2e-3,
     grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
     only: Annotated[str, typer.Option(help="Train this network of the grid alone.")] = "",
-    test_pairs: Annotated[int, typer.Option(help="Measure every n-th pair up to so many.")] = 40,
+    test_pairs: Annotated[int, typer.Option(min=1, help="Measure every n-th, so many.")] = 40,
     device: str = "auto",
 ) -> None:
     """Train a grid of networks on one task with one seed, and measure them."""
-    variants = [variant for variant in GRIDS[grid]() if only in ("", variant.name)]
-    if not variants:
-        names = ", ".join(variant.name for variant in GRIDS[grid]())
-        raise InputError(f"--only {only}: choose one of {names}.")
-    place = pick_device(device)
-    out.mkdir(parents=True, exist_ok=True)
+    variants, place = choose(grid, only), pick_device(device)
+    table = out / f"{task}-{seed}.csv"
+    if table.exists():
+        raise InputError(f"{table} exists, and would hold its rows twice: name another --out.")
     pairs, unseen = load_pairs([train], get_task(task)), load_pairs([test], get_task(task))
+    make_folder(out)
     fitting, held_out = hold_out(list(pairs))
-    stride = max(1, len(unseen) // test_pairs)
-    tested = sorted(unseen)[::stride][:test_pairs]
-    images = stack_pairs(pairs, fitting, place)
-    validation = stack_pairs(pairs, held_out, place)
+    tested = sorted(unseen)[:: max(1, len(unseen) // test_pairs)][:test_pairs]
+    images, validation = (stack_pairs(pairs, names, place) for names in (fitting, held_out))
     unseen_images = stack_pairs(unseen, tested, place)
     config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
     torch.backends.cudnn.benchmark = True  # every step has the same sizes
@@ -99,12 +111,12 @@ def ablate(
         info = {"task": task, "study": about, "training": config.to_dict()}
         save_weights(out / f"{task}-{variant.name}-{seed}.safetensors", network, info)
         row, per_pair = measure(network, validation, unseen_images)
-        append_rows(out / f"{task}-{seed}.csv", [rounded(about | row)])
-        named = pair_rows(tested, per_pair)
+        append_rows(table, [rounded(about | row)])
         label = {"variant": variant.name, "seed": seed, "steps": steps}
-        append_rows(out / f"{task}-{seed}-pairs.csv", (label | pair for pair in named))
+        named = (label | pair for pair in pair_rows(tested, per_pair))
+        append_rows(out / f"{task}-{seed}-pairs.csv", named)
     print(f"{task} seed {seed}: measured after {time.perf_counter() - start:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
-    typer.run(ablate)
+    run_command(lambda: typer.run(ablate))

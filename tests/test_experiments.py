@@ -1,5 +1,10 @@
 """The study: its grid, training side by side, and what it measures."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import torch
@@ -51,6 +56,32 @@ def test_a_network_that_the_grid_lacks_is_refused_before_anything_is_read(tmp_pa
         ablate("mri-ct", nowhere, nowhere, tmp_path, grid="base", only="lite")
 
 
+def test_results_are_not_written_twice(tmp_path):
+    (tmp_path / "mri-ct-0.csv").write_text("task\n")
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(InputError, match=r"mri-ct-0\.csv exists, and would hold its rows twice"):
+        ablate("mri-ct", nowhere, nowhere, tmp_path)
+    with pytest.raises(InputError, match="is not a folder"):
+        ablate("mri-ct", nowhere, nowhere, tmp_path, seed=1)
+    with pytest.raises(InputError, match="--grid huge: choose one of full, norms, base"):
+        ablate("mri-ct", nowhere, nowhere, tmp_path, grid="huge")
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("experiments.ablate", "--task mri-ct --train nowhere --test nowhere --out nowhere"),
+        ("benchmarks.run", "--data nowhere --anchors nowhere"),
+    ],
+)
+def test_scripts_end_in_one_sentence_too(module, options):
+    command = [sys.executable, "-m", module, *options.split()]
+    root = Path(__file__).parents[1]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert re.fullmatch(r"lkc: \S*nowhere\S* is not a folder\.\n", done.stderr)
+
+
 def test_crops_come_from_one_place_of_both_sources(images):
     crops = cut_crops(images[:1], 16, 32, torch.Generator().manual_seed(0))
     assert crops.shape == (16, 2, 32, 32)
@@ -91,6 +122,8 @@ def test_background_counts_what_can_be_seen():
 
 
 def test_pairs_of_different_sizes_are_refused():
+    with pytest.raises(InputError, match="needs two pairs"):
+        stack_pairs({}, [], CPU)
     with pytest.raises(InputError, match="one size"):
         stack_pairs({"a": torch.zeros(2, 3, 3), "b": torch.zeros(2, 3, 4)}, ["a", "b"], CPU)
 

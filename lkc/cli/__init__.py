@@ -1,11 +1,12 @@
 """The `lkc` command: one module per subcommand."""
 
-import sys
+from typing import Annotated
 
 import typer
 
+from lkc import __version__
 from lkc.cli.bench import bench
-from lkc.cli.common import FAILED, WRONG_USAGE, say_error
+from lkc.cli.common import output, run_command
 from lkc.cli.demo import demo
 from lkc.cli.downstream import downstream
 from lkc.cli.erf import erf
@@ -14,9 +15,6 @@ from lkc.cli.export import export
 from lkc.cli.fuse import fuse
 from lkc.cli.samples import samples
 from lkc.cli.train import train
-from lkc.errors import InputError
-
-INTERRUPTED = 130  # how typer ends on Ctrl-C
 
 app = typer.Typer(
     help="Fuse registered image pairs: infrared-visible, MRI-CT, MRI-PET, MRI-SPECT.",
@@ -29,15 +27,28 @@ for command in (fuse, evaluate, bench, train, demo, erf, export, samples):
 app.add_typer(downstream, name="downstream")
 
 
+def print_version(asked: bool) -> None:
+    """Print the version and end."""
+    if asked:
+        output.print(f"lkc {__version__}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=print_version, is_eager=True, help="Print the version and end."
+    ),
+]
+
+
+@app.callback()
+def options(
+    version: VersionOption = False,
+) -> None:
+    """Take what may stand before a subcommand."""
+
+
 def main() -> None:
-    """Run the command line; bad input ends in one sentence on stderr and status 1 or 2."""
-    try:
-        app()
-    except InputError as error:
-        say_error(str(error))
-        sys.exit(WRONG_USAGE)
-    except SystemExit as ended:
-        if ended.code != INTERRUPTED:
-            raise
-        say_error("interrupted; what was finished is kept.")
-        sys.exit(FAILED)
+    """Run the command line."""
+    run_command(app)

@@ -1,5 +1,7 @@
 """Options and messages that the subcommands share."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lkc.errors import InputError
+
 FAILED, WRONG_USAGE = 1, 2  # exit status: some inputs failed; options that cannot work
+INTERRUPTED = 130  # how typer ends on Ctrl-C
 
 TaskOption = Annotated[
     str, typer.Option("--task", help="ir-vis, mri-ct, mri-pet or mri-spect.", show_default=True)
@@ -43,3 +48,17 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=errors,
     )
+
+
+def run_command(command: Callable[[], object]) -> None:
+    """Run a command line; bad input ends in one sentence on stderr and status 1 or 2."""
+    try:
+        command()
+    except InputError as error:
+        say_error(str(error))
+        sys.exit(WRONG_USAGE)
+    except SystemExit as ended:
+        if ended.code != INTERRUPTED:
+            raise
+        say_error("interrupted; what was finished is kept.")
+        sys.exit(FAILED)

@@ -9,7 +9,7 @@ from lkc.errors import InputError
 
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     mcp: Annotated[bool, typer.Option(help="Also serve fuse and evaluate as MCP tools.")] = False,
 ) -> None:
     """Serve the web page where pairs are dropped and fused."""

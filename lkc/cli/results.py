@@ -1,7 +1,9 @@
 """Where results of a command go: tables on stdout, and files."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -43,3 +45,9 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     if not os.access(path, os.W_OK):
         raise InputError(f"{path} cannot be written: permission denied.")
+
+
+def write_numbers(path: Path, results: dict[str, Any]) -> None:
+    """Write a command's numbers as JSON."""
+    with writing(path):
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
