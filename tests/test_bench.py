@@ -2,7 +2,9 @@
 
 import json
 import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -116,6 +118,19 @@ def test_command(tmp_path, monkeypatch):
     assert content["base_over_lite"] == {}
     assert content["fuse_png_480x640"]["runs"] >= timing.MIN_RUNS
     assert content["machine"]["torch"] == torch.__version__
+    assert "32x48" in result.stdout
+
+
+def test_the_table_is_printed_before_a_file_fails(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    fast = {"median_ms": 1.0, "q1_ms": 1.0, "q3_ms": 1.0, "runs": 5}
+    monkeypatch.setattr("lkc.bench.in_fresh_process", lambda *_: fast)
+    monkeypatch.setattr(sys.modules["lkc.cli.bench"], "in_fresh_process", lambda *_: fast)
+    monkeypatch.setattr(Path, "write_text", fail)
+    result = run("--preset", "average", "--size", "32x48", "--json", tmp_path / "costs.json")
+    assert "costs.json cannot be written: No space left" in str(result.exception)
     assert "32x48" in result.stdout
 
 

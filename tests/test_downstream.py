@@ -244,6 +244,8 @@ def test_command_writes_rows_figures_and_continues(tmp_path):
     both = pd.read_csv(file)
     assert len(both) == 2 * len(first)
     pd.testing.assert_frame_equal(both.iloc[: len(first)], first)
+    finished = segment("--csv", file, "--seeds", 2, *names, "-o", figures)
+    assert "has all runs, and no predictions to draw" in str(finished.exception)
     other = segment("--csv", file, "--task", "mri-ct")
     assert isinstance(other.exception, InputError)
     assert "other settings" in str(other.exception)
@@ -275,6 +277,26 @@ def test_wrong_use_is_one_sentence(tmp_path, options, sentence):
     result = segment("--csv", tmp_path / "r.csv", *options)
     assert isinstance(result.exception, InputError)
     assert sentence in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n\0\xff", b"\n\n", b'"a,b\n1', b"a,b\n1,2\n"]
+)
+def test_a_file_that_is_no_table_of_results_stays_as_it_is(tmp_path, content):
+    file = tmp_path / "rows.csv"
+    file.write_bytes(content)
+    result = segment("--csv", file)
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).endswith("name another file.")
+    assert file.read_bytes() == content
+
+
+@pytest.mark.usefixtures("tiny_sizes")
+def test_a_folder_of_figures_that_cannot_be_made_is_refused_before_the_training(tmp_path):
+    (tmp_path / "figures").write_text("")
+    result = segment("--csv", tmp_path / "rows.csv", "-o", tmp_path / "figures")
+    assert "figures cannot be written" in str(result.exception)
+    assert not (tmp_path / "rows.csv").exists()
 
 
 def test_command_measures_hot_objects(tmp_path):

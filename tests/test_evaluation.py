@@ -1,12 +1,15 @@
 """Comparisons: scores on common pairs, hand-computed ranks and wins, intervals, files, command."""
 
 import json
+import os
+from pathlib import Path
 from threading import Barrier
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -247,6 +250,29 @@ def test_command_writes_everything(folders, tmp_path):
     assert f"{wins}/11" in result.stdout
 
 
+@pytest.mark.parametrize("option", ["--json", "--csv", "--plot"])
+def test_the_tables_are_printed_before_a_file_fails(folders, tmp_path, monkeypatch, option):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    monkeypatch.setattr(Figure, "savefig", fail)
+    target = tmp_path / "v.png"
+    sources = ("--a", folders["a"], "--b", folders["b"])
+    result = run(*sources, "--preset", "average", option, target)
+    assert str(result.exception) == f"{target} cannot be written: No space left on device."
+    assert "average" in result.stdout
+
+
+def test_a_file_that_may_not_be_written_is_refused_before_the_work(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda _, mode: mode != os.W_OK)
+    monkeypatch.setattr("lkc.evaluation.scoring.score_pair", None)
+    sources = ("--a", folders["a"], "--b", folders["b"])
+    result = run(*sources, "--preset", "average", "--json", tmp_path / "v.json")
+    assert "v.json cannot be written: permission denied" in str(result.exception)
+
+
 def compare_again(folders):
     methods = {"mine": folders["fused"], "maximum": lkc.load_model("maximum")}
     return compare(folders["a"], folders["b"], methods)
@@ -277,6 +303,8 @@ def test_fused_image_of_another_size_is_named(folders):
         (["--preset", "best"], "unknown preset"),
         (["--preset", "average", "--preset", "average"], "two methods are called average"),
         (["--preset", "average", "--plot", "figure.xyz"], "figure is a"),
+        (["--preset", "average", "--weights", "a.safetensors"], "add --preset lite or"),
+        (["--preset", "average", "--csv", "long" * 99], "cannot be written"),
         (["--preset", "average", "--json", "no/such/folder.json"], "does not exist"),
         ([], "at least one method"),
     ],

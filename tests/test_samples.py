@@ -193,7 +193,7 @@ def test_command_asks_first_and_names_the_terms(server, own_set, lkc_command, mo
     monkeypatch.setattr("sys.stdin", StringIO("n\n"))
     status, out, _ = lkc_command("samples")
     assert status == 1
-    assert "For study only." in out
+    assert "\n  Own: For study only.\n" in out
     assert "https://example.org/own" in out
     assert server.asked == []
 

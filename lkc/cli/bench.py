@@ -1,8 +1,7 @@
 """`lkc bench`: what the presets cost on this machine."""
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -10,9 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from lkc.baselines import BASELINES
-from lkc.bench import SIZES, base_over_lite, machine, measure, plan_cases, run_files
+from lkc.bench import SIZES, Case, base_over_lite, machine, measure, plan_cases, run_files
 from lkc.cli.common import FAILED, output, progress_bar, say_error
-from lkc.cli.results import check_targets, print_whole
+from lkc.cli.results import check_targets, print_whole, write_numbers
 from lkc.errors import InputError
 from lkc.network import MIN_SIDE, PRESET_KERNELS
 from lkc.timing import in_fresh_process
@@ -29,7 +28,7 @@ def parse_size(given: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def cells(case: dict) -> list[str]:
+def cells(case: dict[str, Any]) -> list[str]:
     """One line of the table."""
     gflops, memory = case["gflops"], case.get("peak_memory_mib")
     start = [
@@ -48,6 +47,41 @@ def cells(case: dict) -> list[str]:
         quartiles,
         f"{memory:.0f}" if memory is not None else "–",
     ]
+
+
+def print_results(results: dict[str, Any]) -> None:
+    """Print the table, and on stderr what failed."""
+    about, cases, files = (results[key] for key in ("machine", "cases", "fuse_png_480x640"))
+    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for case in cases:
+        table.add_row(*cells(case))
+    output.print(", ".join(f"{key} {escape(str(value))}" for key, value in about.items() if value))
+    print_whole(table)
+    for shape, by_mode in results["base_over_lite"].items():
+        for mode, ratio in by_mode.items():
+            output.print(f"base takes {ratio:.0f} times as long as lite ({shape}, {mode})")
+    if "error" not in files:
+        output.print(f"lkc.fuse of two 480x640 PNG files with lite: {files['median_ms']:.0f} ms")
+    for case in failures(results):
+        say_error(f"{case.get('preset', 'lkc.fuse')} {case.get('mode', '')}: {case['error']}")
+
+
+def failures(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """What could not be measured."""
+    return [case for case in [*results["cases"], results["fuse_png_480x640"]] if "error" in case]
+
+
+def plan(presets: list[str], sizes: list[str], device: str) -> list[Case]:
+    """List what to measure, or say which option names nothing."""
+    for name in presets:
+        if name not in ALL:
+            raise InputError(f"unknown preset {name!r}: choose one of {', '.join(ALL)}.")
+    planned = plan_cases(presets, [parse_size(given) for given in sizes] or SIZES, device)
+    if not planned:
+        raise InputError(f"--device {device}: nothing to measure there on this machine.")
+    return planned
 
 
 def bench(
@@ -73,39 +107,17 @@ def bench(
     """
     check_targets(json_file)
     presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))
-    for name in presets:
-        if name not in ALL:
-            raise InputError(f"unknown preset {name!r}: choose one of {', '.join(ALL)}.")
-    sizes = [parse_size(given) for given in size or []] or SIZES
-    planned = plan_cases(presets, sizes, device)
-    if not planned:
-        raise InputError(f"--device {device}: nothing to measure there on this machine.")
+    planned = plan(presets, size or [], device)
     with progress_bar() as progress:
         cases = [measure(case) for case in progress.track(planned, description="measuring")]
-    files = in_fresh_process(run_files, 480, 640)
-    about, ratios = machine(), base_over_lite(cases)
     results = {
-        "machine": about,
+        "machine": machine(),
         "cases": cases,
-        "base_over_lite": ratios,
-        "fuse_png_480x640": files,
+        "base_over_lite": base_over_lite(cases),
+        "fuse_png_480x640": in_fresh_process(run_files, 480, 640),
     }
+    print_results(results)
     if json_file:
-        json_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns[3:]:
-        column.justify = "right"
-    for case in cases:
-        table.add_row(*cells(case))
-    output.print(", ".join(f"{key} {escape(str(value))}" for key, value in about.items() if value))
-    print_whole(table)
-    for shape, by_mode in ratios.items():
-        for mode, ratio in by_mode.items():
-            output.print(f"base takes {ratio:.0f} times as long as lite ({shape}, {mode})")
-    if "error" not in files:
-        output.print(f"lkc.fuse of two 480x640 PNG files with lite: {files['median_ms']:.0f} ms")
-    failed = [case for case in [*cases, files] if "error" in case]
-    for case in failed:
-        say_error(f"{case.get('preset', 'lkc.fuse')} {case.get('mode', '')}: {case['error']}")
-    if failed:
+        write_numbers(json_file, results)
+    if failures(results):
         raise typer.Exit(FAILED)

@@ -17,7 +17,7 @@ from lkc.cli.evaluate import split_name
 from lkc.cli.results import check_targets, print_whole
 from lkc.data.crops import load_pairs, read_luma
 from lkc.downstream.contrast import measure_contrasts, summarise_contrasts
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.fusion import fuse_luma
 from lkc.models import load_model, pick_device
 from lkc.pairing import images_by_stem
@@ -94,8 +94,9 @@ def contrast(
     if not found:
         raise InputError("no hot upright object was found in these pairs.")
     rows = pd.DataFrame(found)
-    if csv_file:
-        rows.round(3).to_csv(csv_file, index=False)
     print_whole(contrast_table(rows))
     objects = len(rows[["pair", "object"]].drop_duplicates())
     output.print(f"{objects} objects in {rows['pair'].nunique()} of {len(chosen)} pairs")
+    if csv_file:
+        with writing(csv_file):
+            rows.round(3).to_csv(csv_file, index=False)

@@ -1,11 +1,13 @@
 """`lkc downstream`: does fusion help a machine see?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
+import torch
 import typer
 from accelerate import Accelerator
 from rich import box
@@ -14,14 +16,27 @@ from rich.table import Table
 
 from lkc.cli.common import DeviceOption, TaskOption, output, progress_bar
 from lkc.cli.contrast import contrast
-from lkc.cli.results import check_targets, print_whole
+from lkc.cli.results import check_targets, make_folder, print_whole
 from lkc.downstream.inputs import STACKED, check_input, input_names
 from lkc.downstream.labelled import LabelledPairs, generate_pairs, read_msrs
 from lkc.downstream.study import MEAN, Run, compare_inputs, run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.models import pick_device
 from lkc.tasks import get_task
+
+DataOption = Annotated[
+    Path | None, typer.Option(help="MSRS with labels: 7 CPU minutes a network. Else generated.")
+]
+SizeOption = Annotated[
+    str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
+]
+InputsOption = Annotated[
+    list[str] | None, typer.Option("--input", help="Repeatable; all if none is given.")
+]
+FiguresOption = Annotated[
+    Path | None, typer.Option("-o", "--out", help="Folder for confusions and overlays.")
+]
 
 downstream = typer.Typer(
     help="Does fusion help a machine see? Segment, or find hot objects.", no_args_is_help=True
@@ -67,18 +82,23 @@ def labelled_pairs(task: str, data: Path | None, size: Size) -> tuple[LabelledPa
     return pairs.cut(0, size.training), pairs.cut(size.training, len(pairs))
 
 
-def plan_runs(
-    names: list[str], seeds: int, file: Path, about: dict
-) -> list[tuple[str, Sequence[int]]]:
-    """List what is still to train: what the file holds from an earlier call is kept."""
-    done = set()
-    if file.exists() and file.stat().st_size:
+def read_rows(file: Path, about: dict[str, Any]) -> pd.DataFrame:
+    """Read what an earlier call wrote with the same settings, or refuse to add to another file."""
+    if not file.exists() or not file.stat().st_size:
+        return pd.DataFrame(columns=["input", "seed"])
+    try:
         rows = pd.read_csv(file)
-        if list(rows)[: len(about)] != list(about) or not (rows[list(about)] == about).all(
-            axis=None
-        ):
-            raise InputError(f"{file} holds results of other settings: name another file.")
-        done = set(zip(rows["input"], rows["seed"], strict=True))
+    except ValueError:  # of text that is no table, and of bytes that are no text
+        raise InputError(f"{file} holds no table of results: name another file.") from None
+    keys = list(about)
+    if list(rows)[: len(keys)] != keys or not (rows[keys] == about).all(axis=None):
+        raise InputError(f"{file} holds results of other settings: name another file.")
+    return rows
+
+
+def plan_runs(names: list[str], seeds: int, rows: pd.DataFrame) -> list[tuple[str, Sequence[int]]]:
+    """List what is still to train: what the file holds from an earlier call is kept."""
+    done = set(zip(rows["input"], rows["seed"], strict=True))
     left = [(name, [s for s in range(seeds) if (name, s) not in done]) for name in names]
     return [(name, own) for name, own in left if own]
 
@@ -90,15 +110,22 @@ def percent(row: pd.Series) -> str:
     return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - middle):.1f}"
 
 
-def results_table(summary: pd.DataFrame, by: str, title: str) -> Table:
-    """A line per input; a column per class over all pairs, or per condition the classes' mean."""
+def score_cells(summary: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A row per input; a column per class over all pairs, or per condition the classes' mean."""
     key, value = ("condition", "all") if by == "class" else ("class", MEAN)
     shown = summary[summary[key] == value]
-    columns = list(dict.fromkeys(shown[by]))
-    table = Table(title, *columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, rows in shown.groupby("input", sort=False):
-        cells = {row[by]: percent(row) for _, row in rows.iterrows()}
-        table.add_row(str(name), *(cells[column] for column in columns))
+    cells = shown.assign(cell=shown.apply(percent, axis=1)).pivot(
+        index="input", columns=by, values="cell"
+    )
+    return cells.loc[list(dict.fromkeys(shown["input"])), list(dict.fromkeys(shown[by]))]
+
+
+def results_table(summary: pd.DataFrame, by: str, title: str) -> Table:
+    """The scores for a terminal."""
+    cells = score_cells(summary, by)
+    table = Table(title, *cells.columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, row in cells.iterrows():
+        table.add_row(str(name), *row)
     return table
 
 
@@ -126,8 +153,7 @@ def draw(folder: Path, test: LabelledPairs, runs: list[Run]) -> None:
     from lkc.viz.style import DPI, style
 
     firsts = list({run.input: run for run in reversed(runs)}.values())[::-1]
-    folder.mkdir(parents=True, exist_ok=True)
-    with rc_context(style()):
+    with rc_context(style()), writing(folder):
         for run in firsts:
             figure = plot_confusion(run.confusions["all"], test.classes, f"from {run.input}")
             figure.savefig(folder / f"confusion-{run.input}.png", dpi=DPI)
@@ -136,23 +162,45 @@ def draw(folder: Path, test: LabelledPairs, runs: list[Run]) -> None:
             figure.savefig(folder / f"overlays-{condition.replace(' ', '-')}.png", dpi=DPI)
 
 
+def train_networks(
+    planned: list[tuple[str, Sequence[int]]],
+    pairs: tuple[LabelledPairs, LabelledPairs],
+    config: SegmentConfig,
+    device: torch.device,
+    save: Callable[[Run], None],
+) -> list[Run]:
+    """Train and judge what is planned with a progress bar, and save each run when it ends."""
+    precision = "bf16" if device.type == "cuda" else "no"
+    accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
+    runs = []
+    with progress_bar() as progress:
+        bar = progress.add_task("networks", total=sum(len(own) for _, own in planned))
+        for run in run_study(*pairs, planned, config, accelerator):
+            save(run)
+            runs.append(run)
+            progress.advance(bar)
+    accelerator.end_training()
+    return runs
+
+
+def append_run(run: Run, test: LabelledPairs, about: dict[str, Any], file: Path) -> None:
+    """Add a run's rows to the file, below a header if it is new."""
+    rows = pd.DataFrame(to_rows(run, test))
+    rows = pd.DataFrame([about] * len(rows)).join(rows)
+    is_new = not file.exists() or not file.stat().st_size
+    with writing(file):
+        rows.to_csv(file, mode="a", header=is_new, index=False)
+
+
 @downstream.command()
 def segment(
     csv_file: Annotated[Path, typer.Option("--csv", help="Results; a rerun continues it.")],
     task: TaskOption = "ir-vis",
-    data: Annotated[
-        Path | None, typer.Option(help="MSRS with labels: 7 CPU minutes a network. Else generated.")
-    ] = None,
-    size: Annotated[
-        str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
-    ] = "small",
-    inputs: Annotated[
-        list[str] | None, typer.Option("--input", help="Repeatable; all if none is given.")
-    ] = None,
+    data: DataOption = None,
+    size: SizeOption = "small",
+    inputs: InputsOption = None,
     seeds: Annotated[int, typer.Option(min=1, help="Networks per input.")] = 3,
-    figures: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Folder for confusions and overlays.")
-    ] = None,
+    figures: FiguresOption = None,
     device: DeviceOption = "auto",
 ) -> None:
     """Train one segmentation network on each source, both stacked, and every fusion of them.
@@ -168,23 +216,17 @@ def segment(
         check_input(name, chosen)
     check_targets(csv_file)
     place, config = pick_device(device), SIZES[size].config
-    about = {"data": "MSRS" if data else "generated", "task": task, "size": size}
-    planned = plan_runs(names, seeds, csv_file, about | {"steps": config.steps})
+    kind = "MSRS" if data else "generated"
+    about = {"data": kind, "task": task, "size": size, "steps": config.steps}
+    planned = plan_runs(names, seeds, read_rows(csv_file, about))
+    if figures and not planned:
+        raise InputError(f"{csv_file} has all runs, and no predictions to draw: leave out --out.")
     if planned:
+        if figures:
+            make_folder(figures)
         training, test = labelled_pairs(task, data, SIZES[size])
-        precision = "bf16" if place.type == "cuda" else "no"
-        accelerator = Accelerator(cpu=place.type == "cpu", mixed_precision=precision)
-        runs = []
-        with progress_bar() as progress:
-            bar = progress.add_task("networks", total=sum(len(own) for _, own in planned))
-            for run in run_study(training, test, planned, config, accelerator):
-                runs.append(run)
-                rows = pd.DataFrame(to_rows(run, test))
-                rows = pd.DataFrame([about | {"steps": config.steps}] * len(rows)).join(rows)
-                is_new = not csv_file.exists() or not csv_file.stat().st_size
-                rows.to_csv(csv_file, mode="a", header=is_new, index=False)
-                progress.advance(bar)
-        accelerator.end_training()
+        save = partial(append_run, test=test, about=about, file=csv_file)
+        runs = train_networks(planned, (training, test), config, place, save)
         if figures:
             draw(figures, test, runs)
     say_results(pd.read_csv(csv_file), task)

@@ -1,6 +1,5 @@
 """`lkc erf`: how far one pixel of the fused image sees, in both sources."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,15 +20,22 @@ from lkc.analysis.receptive_field import (
     theoretical_field,
 )
 from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
-from lkc.cli.results import check_targets, print_whole
-from lkc.errors import InputError
+from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
+from lkc.errors import InputError, writing
 from lkc.fusion import LARGE_PIXELS, as_pixels, check_same_size
 from lkc.images import luma, to_unit_range
 from lkc.models import RuleModel, load_model
 from lkc.network import FusionNet
 from lkc.tasks import Task, get_task
 
-FIGURES = (".png", ".pdf", ".svg")
+PixelOption = Annotated[
+    tuple[int, int] | None,
+    typer.Option(help="Row and column in the image; the centre if not given."),
+]
+LayerOption = Annotated[str | None, typer.Option(help="A layer's map instead of the fused image.")]
+FigureOption = Annotated[
+    Path | None, typer.Option("-o", "--out", help="A figure: PNG, PDF or SVG.")
+]
 GRADIENTS = {"true gradient": False, "statistics detached": True}
 
 
@@ -152,8 +158,25 @@ def draw(
     from lkc.viz.pixel_fields import plot_pixel_fields
     from lkc.viz.style import DPI, style
 
-    with rc_context(style()):
+    with rc_context(style()), writing(path):
         plot_pixel_fields(images, fields, pixel).savefig(path, dpi=2 * DPI)
+
+
+def print_results(results: dict[str, Any], task: Task) -> None:
+    """Print the table, and what it cannot hold."""
+    row, column = results["pixel"]
+    target = f"layer {results['layer']}" if results["layer"] else "the fused image"
+    first, second = (escape(Path(results[side]).name) for side in ("first", "second"))
+    output.print(
+        f"{first} + {second}, {results['width']}x{results['height']}: "
+        f"pixel {row} {column} of {target}; sides in pixels"
+    )
+    gradients = {title: results[title] for title in GRADIENTS}
+    print_whole(sides_table(gradients, ("both", task.first, task.second)))
+    share = results["statistics detached"]["first_share"]
+    output.print(f"{task.first} holds {share:.0%} of the field (statistics detached)")
+    theoretical = results["theoretical_field"]
+    output.print(f"theoretical field, of kernels, strides and upsampling: {theoretical} pixels")
 
 
 def erf(
@@ -163,16 +186,9 @@ def erf(
     preset: PresetOption = "lite",
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
-    pixel: Annotated[
-        tuple[int, int] | None,
-        typer.Option(help="Row and column in the image; the centre if not given."),
-    ] = None,
-    layer: Annotated[
-        str | None, typer.Option(help="A layer's map instead of the fused image.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="A figure: PNG, PDF or SVG.")
-    ] = None,
+    pixel: PixelOption = None,
+    layer: LayerOption = None,
+    out: FigureOption = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="The numbers.")] = None,
 ) -> None:
     """Measure the effective receptive field: which source pixels change one fused pixel.
@@ -180,38 +196,27 @@ def erf(
     Once with the true gradient, and once with the norms' whole-image statistics held constant,
     which leaves what the kernels see.
     """
-    check_targets(out, json_file)
-    if out and out.suffix.lower() not in FIGURES:
-        raise InputError(f"{out.name}: a figure is a {', '.join(FIGURES)} file.")
+    check_figure(out)
+    check_targets(json_file)
     chosen = get_task(task)
     sources = read_sources(first, second, chosen)
     where = choose_pixel(pixel, sources)
     model = load_network(preset, task, weights, device)
     sources = sources.to(next(model.parameters()).device)
     place = pixel_of_layer(model, sources, layer, where)
-    gradients, fields = {}, {}
+    height, width = sources.shape[-2:]
+    results: dict[str, Any] = {
+        "first": str(first), "second": str(second), "task": task, "preset": preset,
+        "weights": str(weights) if weights else None, "height": height, "width": width,
+        "pixel": where, "layer": layer, "theoretical_field": theoretical_field(model, layer),
+    }  # fmt: skip
+    fields = {}
     for title, detach in GRADIENTS.items():
-        gradients[title], fields[title] = measure_gradient(
+        results[title], fields[title] = measure_gradient(
             model, sources, where, place, layer, chosen, detach
         )
-    theoretical = theoretical_field(model, layer)
-    target = f"layer {layer}" if layer else "the fused image"
-    height, width = sources.shape[-2:]
-    output.print(
-        f"{escape(first.name)} + {escape(second.name)}, {width}x{height}: "
-        f"pixel {where[0]} {where[1]} of {target}; sides in pixels"
-    )
-    print_whole(sides_table(gradients, ("both", chosen.first, chosen.second)))
-    share = gradients["statistics detached"]["first_share"]
-    output.print(f"{chosen.first} holds {share:.0%} of the field (statistics detached)")
-    output.print(f"theoretical field, of kernels, strides and upsampling: {theoretical} pixels")
+    print_results(results, chosen)
     if json_file:
-        results = {
-            "first": str(first), "second": str(second), "task": task, "preset": preset,
-            "weights": str(weights) if weights else None, "height": height, "width": width,
-            "pixel": where, "layer": layer, "theoretical_field": theoretical, **gradients,
-        }  # fmt: skip
-        json_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write_numbers(json_file, results)
     if out:
-        images = {chosen.first: sources[0, 1], chosen.second: sources[0, 0]}
-        draw(images, fields, where, out)
+        draw({chosen.first: sources[0, 1], chosen.second: sources[0, 0]}, fields, where, out)

@@ -18,8 +18,8 @@ from lkc.cli.common import (
     progress_bar,
     say_error,
 )
-from lkc.cli.results import check_targets, print_whole
-from lkc.errors import InputError
+from lkc.cli.results import check_figure, check_targets, print_whole
+from lkc.errors import InputError, writing
 from lkc.evaluation import (
     bootstrap_differences,
     count_wins,
@@ -34,8 +34,19 @@ from lkc.evaluation.ranking import direction
 from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
 from lkc.metrics import METRICS
 from lkc.models import load_model
+from lkc.network import PRESET_KERNELS
 
-FIGURES = (".png", ".pdf", ".svg")
+FusedOption = Annotated[
+    list[str] | None, typer.Option(help="NAME=DIR with fused images; repeatable.")
+]
+PresetsOption = Annotated[
+    list[str] | None,
+    typer.Option(help="lite, base, maximum, average, laplacian, wavelet or guided; repeatable."),
+]
+ScoresOption = Annotated[
+    list[str] | None,
+    typer.Option(help="FILE.json, or NAME=FILE.json, of published values; repeatable."),
+]
 BEST, SECOND = 1, 2  # dense ranks
 STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
 
@@ -70,9 +81,11 @@ def gather_methods(
     device: str,
 ) -> dict[str, Method]:
     """Collect the methods by name, in the order of the options' description."""
+    if weights and not PRESET_KERNELS.keys() & set(presets):
+        raise InputError("--weights are for a network: add --preset lite or --preset base.")
     named: list[tuple[str, Method]] = [split_name("--fused", given) for given in fused]
     for preset in presets:
-        own_weights = weights if preset in ("base", "lite") else None
+        own_weights = weights if preset in PRESET_KERNELS else None
         named.append((preset, load_model(preset, task, own_weights, device)))
     for given in scores:
         named += published_methods(given).items()
@@ -170,22 +183,28 @@ def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
     return to_table(rows), failed
 
 
+def print_tables(values: pd.DataFrame) -> None:
+    """Print the means, and what the first method has before each other one."""
+    output.print(f"{len(values.index.unique('file'))} pairs that all methods have")
+    print_whole(means_table(values))
+    if len(values.index.unique("method")) > 1:
+        print_whole(differences_table(values))
+
+
+def draw(values: pd.DataFrame, path: Path) -> None:
+    """Write the figure; the import takes a second that a table need not wait."""
+    from lkc.evaluation.plot import plot_comparison
+
+    with writing(path):
+        plot_comparison(values).savefig(path)
+
+
 def evaluate(
     a: Annotated[Path, typer.Option("--a", help="Folder of first sources: infrared or MRI.")],
     b: Annotated[Path, typer.Option("--b", help="Folder of second sources: visible, CT, ...")],
-    fused: Annotated[
-        list[str] | None, typer.Option(help="NAME=DIR with fused images; repeatable.")
-    ] = None,
-    preset: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="lite, base, maximum, average, laplacian, wavelet or guided; repeatable."
-        ),
-    ] = None,
-    scores: Annotated[
-        list[str] | None,
-        typer.Option(help="FILE.json, or NAME=FILE.json, of published values; repeatable."),
-    ] = None,
+    fused: FusedOption = None,
+    preset: PresetsOption = None,
+    scores: ScoresOption = None,
     task: TaskOption = "ir-vis",
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
@@ -200,27 +219,19 @@ def evaluate(
 
     The first method (--fused before --preset before --scores) is compared with each other.
     """
-    check_targets(json_file, csv_file, plot_file)
-    if plot_file and plot_file.suffix.lower() not in FIGURES:
-        raise InputError(f"{plot_file.name}: a figure is a {', '.join(FIGURES)} file.")
+    check_targets(json_file, csv_file)
+    check_figure(plot_file)
     methods = gather_methods(fused or [], preset or [], scores or [], task, weights, device)
     plan = plan_comparison(a, b, methods, task, extra)
     for sentence in plan.left_out:
         say_error(sentence)
     values, failed = run_plan(plan)
+    print_tables(values)
     if json_file:
         write_json(json_file, values)
     if csv_file:
         write_csv(csv_file, values)
     if plot_file:
-        from lkc.evaluation.plot import (
-            plot_comparison,
-        )  # a second that other commands need not wait
-
-        plot_comparison(values).savefig(plot_file)
-    output.print(f"{len(plan.pairs) - failed} pairs that all methods have")
-    print_whole(means_table(values))
-    if len(methods) > 1:
-        print_whole(differences_table(values))
+        draw(values, plot_file)
     if failed:
         raise typer.Exit(FAILED)

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from lkc.cli.common import PresetOption, TaskOption, WeightsOption, output
 from lkc.cli.results import check_targets
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.export import export_onnx
 
 
@@ -29,7 +29,8 @@ def export(
     check_targets(out)
     if out.suffix.lower() != ".onnx":
         raise InputError(f"{out.name}: name a .onnx file.")
-    notes = export_onnx(out, task, preset, weights, precision)
+    with writing(out):
+        notes = export_onnx(out, task, preset, weights, precision)
     output.print(f"{escape(str(out))}, {out.stat().st_size / 1e6:.1f} MB")
     for key, text in notes.items():
         output.print(f"  {key}: {escape(text)}")

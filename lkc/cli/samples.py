@@ -40,7 +40,8 @@ def ask(chosen: list[SampleSet], out: Path) -> None:
     for sample in chosen:
         output.print(f"{sample.name}: {len(sample.pairs)} pairs from {sample.page}")
     for terms in dict.fromkeys(sample.terms for sample in chosen):
-        output.print(f"  {terms}")
+        names = ", ".join(sample.name for sample in chosen if sample.terms == terms)
+        output.print(f"  {names}: {terms}")
     typer.confirm(f"Download into {out}?", abort=True)
 
 

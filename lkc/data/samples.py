@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lkc.data.manifests import image_checksum, read_manifest
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.optional import need
 
 RETRIES = 2
@@ -165,7 +165,7 @@ def fetch_image(url: str, target: Path, checksum: str) -> None:
     """
     if shows(target, checksum):
         return
-    try:
+    with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as folder:
             loaded = load(url, Path(folder), target.name)
@@ -174,8 +174,6 @@ def fetch_image(url: str, target: Path, checksum: str) -> None:
                     f"{url} is not the image that was pinned (its checksum differs): not kept."
                 )
             loaded.replace(target)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}.") from None
 
 
 def fetch_samples(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lkc.errors import InputError
+from lkc.errors import InputError, writing
 from lkc.evaluation.ranking import mean_values
 from lkc.evaluation.scoring import Scores
 from lkc.metrics import METRICS
@@ -36,13 +36,23 @@ def to_nested(values: pd.DataFrame) -> dict[str, dict]:
 
 
 def write_json(path: str | PathLike, values: pd.DataFrame) -> None:
-    """Write a table from `compare` as JSON."""
-    Path(path).write_text(json.dumps(to_nested(values), indent=1) + "\n", encoding="utf-8")
+    """Write a table from `compare` as JSON.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with writing(path):
+        Path(path).write_text(json.dumps(to_nested(values), indent=1) + "\n", encoding="utf-8")
 
 
 def write_csv(path: str | PathLike, values: pd.DataFrame) -> None:
-    """Write a table from `compare` as CSV: method, file, then a column per metric."""
-    values.to_csv(path, float_format="%.7g", lineterminator="\n")
+    """Write a table from `compare` as CSV: method, file, then a column per metric.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with writing(path):
+        values.to_csv(path, float_format="%.7g", lineterminator="\n")
 
 
 def read_scores(path: str | PathLike) -> dict[str, Scores]:
