@@ -1,6 +1,8 @@
 """Fuse two images: check them, run the model on luma, give the result its colour back."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
 from os import PathLike
@@ -33,7 +35,7 @@ def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
     if isinstance(image, Image.Image):
         return decode_with_pillow(image), name
     if isinstance(image, np.ndarray):
-        return image, name
+        return image.astype(image.dtype.newbyteorder("="), copy=False), name
     raise InputError(f"{name} is a {type(image).__name__}: expected an array, PIL image or path.")
 
 
@@ -78,19 +80,33 @@ def run_model(model: nn.Module, sources: Tensor) -> Tensor:
     return run_on_size(deepcopy(network).cpu(), sources.cpu())
 
 
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Hold all of a model in evaluation mode: in training mode, fusing would change a batch norm."""
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
 @torch.inference_mode()
 def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     """Run a model and scale what it changes on the brighter source.
 
     Args:
         sources: (B, 2, H, W) in [0, 1] on the model's device, second source first.
-        model: a network or a baseline.
+        model: a network or a baseline; run in evaluation mode, and left in its own.
         detail: 0 keeps the brighter source, 1 is the model's own result, 2 doubles its changes.
 
     Returns:
         Tensor (B, 1, H, W) in [0, 1].
     """
-    fused = run_model(model, sources).float()
+    with evaluating(model):
+        fused = run_model(model, sources).float()
     if detail != 1:
         brighter = sources.amax(dim=1, keepdim=True).to(fused.device)
         fused = torch.lerp(brighter, fused, detail)

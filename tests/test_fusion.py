@@ -56,6 +56,27 @@ def test_the_given_model_is_used():
     assert (lkc.fuse(GRAY, GRAY[::-1], "ir-vis", model) != lkc.fuse(GRAY, GRAY[::-1])).any()
 
 
+def test_a_model_in_training_mode_is_left_as_it_is():
+    """Its batch norms would take the pair into their running averages, its drop paths drop."""
+    model = lkc.create_model("lite", norm="batch", shortcut=False).train()
+    model.model.stem.eval()  # frozen by its owner
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    fused = lkc.fuse(GRAY, COLOUR, model=model)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert model.training
+    assert model.model.mid.training
+    assert not model.model.stem.training
+    assert (fused == lkc.fuse(GRAY, COLOUR, model=model.eval())).all()
+
+
+def test_byte_order_does_not_matter(maximum):
+    for pair in ((GRAY16, COLOUR16), (GRAY / np.float32(255), COLOUR / np.float32(255))):
+        swapped = [image.astype(image.dtype.newbyteorder("S")) for image in pair]
+        fused, expected = lkc.fuse(*swapped, model=maximum), lkc.fuse(*pair, model=maximum)
+        assert fused.dtype == expected.dtype
+        assert (fused == expected).all()
+
+
 def test_sources_are_left_alone(maximum):
     a, b = GRAY / np.float32(255), COLOUR / np.float32(255)
     before = a.copy(), b.copy()
