@@ -82,7 +82,7 @@ def run_model(model: nn.Module, sources: Tensor) -> Tensor:
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Hold all of a model in evaluation mode: in training mode, fusing would change a batch norm."""
+    """Hold all of a model in evaluation mode: in training, fusing would change its batch norms."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False

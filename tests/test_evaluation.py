@@ -150,6 +150,13 @@ def test_ranks_and_wins_by_hand():
     assert count_wins(means, "x", "z") == 11
 
 
+def test_rounding_is_no_win_and_no_rank():
+    means = pd.DataFrame([row(46.6288), row(46.6288 * (1 + 1e-7)), row(1.0)], index=["x", "y", "z"])
+    assert count_wins(means, "y", "x") == count_wins(means, "x", "y") == 0
+    assert mean_rank(means).tolist() == [1.5, 1.5, 3]
+    assert ranks(means, ties="dense")["EN"].tolist() == [1, 1, 2]
+
+
 def test_bootstrap_interval_is_that_of_the_normal_law():
     """For many pairs the interval is mean +- 1.96 standard errors."""
     generator = np.random.default_rng(0)

@@ -25,12 +25,22 @@ def mean_values(values: pd.DataFrame) -> pd.DataFrame:
     return values.groupby(level="method", sort=False).mean()
 
 
+def six_digits(means: pd.DataFrame) -> pd.DataFrame:
+    """Round to what is not the noise of sums: equal images may differ in the seventh digit.
+
+    >>> six_digits(pd.DataFrame({"SD": [46.6288014, 46.6288023]}))["SD"].tolist()
+    [46.6288, 46.6288]
+    """
+    return means.map(lambda value: float(f"{value:.6g}"))
+
+
 def ranks(means: pd.DataFrame, ties: str = "average") -> pd.DataFrame:
     """Rank the methods in each metric, in the metric's direction.
 
     Args:
         means: one row per method, one column per metric.
-        ties: "average" shares the ranks of equal values, "dense" leaves no gap after them.
+        ties: "average" shares the ranks of equal values (to six digits), "dense" leaves no gap
+            after them.
 
     Returns:
         The same shape; 1 is the best, NaN where a method has no value.
@@ -40,7 +50,7 @@ def ranks(means: pd.DataFrame, ties: str = "average") -> pd.DataFrame:
         >>> ranks(means)["EN"].tolist(), ranks(means)["Nabf"].tolist()
         ([1.5, 1.5, 3.0], [1.0, 2.0, 3.0])
     """
-    return (means * direction(means.columns)).rank(ascending=False, method=ties)
+    return (six_digits(means) * direction(means.columns)).rank(ascending=False, method=ties)
 
 
 def mean_rank(means: pd.DataFrame) -> pd.Series:
@@ -50,7 +60,8 @@ def mean_rank(means: pd.DataFrame) -> pd.Series:
 
 def count_wins(means: pd.DataFrame, first: str, other: str) -> int:
     """In how many of the eleven metrics the first method has the better mean (ties count none)."""
-    gain = (means.loc[first] - means.loc[other]) * direction(means.columns)
+    rounded = six_digits(means)
+    gain = (rounded.loc[first] - rounded.loc[other]) * direction(means.columns)
     return int((gain[list(METRICS)] > 0).sum())
 
 
