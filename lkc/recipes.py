@@ -1,4 +1,4 @@
-"""The objective that the shipped weights of each task were trained with.
+"""The objective that the shipped weights of each task were last trained with.
 
 How it was chosen, and what was known of the test folders then: see weights/README.md.
 """
@@ -19,7 +19,7 @@ RECIPES = {
         detail=1.05,
     ),
     "mri-ct": LossWeights(
-        intensity=2, gradient=0, edges=14, correlation=0.4, average=0.3, lights=0.2, detail=1.5
+        intensity=2, gradient=0, edges=14, correlation=0.4, average=0.3, lights=0.243, detail=1.55
     ),
     "mri-pet": LossWeights(
         intensity=3, gradient=0, edges=12, correlation=0.4, average=0.5, lights=0.24, detail=1.6
@@ -31,7 +31,7 @@ RECIPES = {
         correlation=0.4,
         average=0.5,
         gamma=1.05,
-        lights=0.61,
+        lights=0.631,
         detail=1.25,
     ),
 }
