@@ -4,7 +4,6 @@ Run: python benchmarks/large_images.py        (20 megapixels take about a minute
 Every size runs in a process of its own, since a process keeps its largest memory on record.
 """
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import pandas as pd
 
 import lkc
 from lkc.images import write_image
+from lkc.timing import peak_memory
 
 SIZES = ((1000, 1000), (2000, 2500), (4000, 5000))
 TABLE = Path(__file__).parent / "results" / "large-images.csv"
@@ -37,7 +37,7 @@ def measure(folder: str) -> None:
     start = time.perf_counter()
     lkc.fuse(f"{folder}/a.png", f"{folder}/b.png", model=model)
     seconds = time.perf_counter() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(seconds, peak_memory())
 
 
 def main() -> None:

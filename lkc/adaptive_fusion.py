@@ -17,7 +17,12 @@ from lkc.norm import make_norm
 
 
 class ChannelPath(nn.Module):
-    """What matters: squeeze x to one value per channel and let the channels talk."""
+    """What matters: squeeze x to one value per channel and let the channels talk.
+
+    Args:
+        channels: of x.
+        reduction: how many times fewer channels the hidden layer has.
+    """
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
@@ -37,7 +42,11 @@ def mean_and_max(x: Tensor) -> Tensor:
 
 
 class SpatialPath(nn.Module):
-    """Where it is: one value per pixel from the skip's channel mean and channel maximum."""
+    """Where it is: one value per pixel from the skip's channel mean and channel maximum.
+
+    Args:
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, norm: str) -> None:
         super().__init__()
@@ -48,7 +57,12 @@ class SpatialPath(nn.Module):
 
 
 class MultiPath(nn.Module):
-    """Both paths, added by broadcasting and normalised."""
+    """Both paths, added by broadcasting and normalised.
+
+    Args:
+        channels: of x and of the output.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, channels: int, norm: str) -> None:
         super().__init__()

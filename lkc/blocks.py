@@ -17,7 +17,11 @@ from lkc.norm import make_norm
 
 
 class DropPath(nn.Module):
-    """Drop the whole branch of a sample with probability `rate` while training."""
+    """Drop the whole branch of a sample with probability `rate` while training.
+
+    Args:
+        rate: in [0, 1).
+    """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -31,7 +35,14 @@ class DropPath(nn.Module):
 
 
 class ConvBlock(nn.Module):
-    """Norm, ReLU, dropout, convolution: the pre-activation unit that all dense layers share."""
+    """Norm, ReLU, dropout, convolution: the pre-activation unit that all dense layers share.
+
+    Args:
+        in_chs, out_chs: channels in and out.
+        kernel_size: odd.
+        norm: name for `lkc.norm.make_norm`.
+        dropout: share of values set to 0 while training.
+    """
 
     def __init__(
         self, in_chs: int, out_chs: int, kernel_size: int, norm: str, dropout: float = 0.0
@@ -49,7 +60,13 @@ class ConvBlock(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two dense KxK units plus the input."""
+    """Two dense KxK units plus the input.
+
+    Args:
+        in_chs, out_chs: channels in and out; where they differ, a 1x1 convolution fits the input.
+        kernel_size: odd.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, in_chs: int, out_chs: int, kernel_size: int, norm: str) -> None:
         super().__init__()
@@ -62,7 +79,12 @@ class ResidualBlock(nn.Module):
 
 
 class ConvNorm(nn.Module):
-    """Convolution without bias, then the norm that takes the bias's place."""
+    """Convolution without bias, then the norm that takes the bias's place.
+
+    Args:
+        conv: the convolution.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, conv: nn.Conv2d, norm: str) -> None:
         super().__init__()
@@ -74,7 +96,13 @@ class ConvNorm(nn.Module):
 
 
 class DepthwiseLargeKernel(nn.Module):
-    """One KxK filter per channel: the receptive field of a large kernel for 1/C of the price."""
+    """One KxK filter per channel: the receptive field of a large kernel for 1/C of the price.
+
+    Args:
+        channels: in and out.
+        kernel_size: odd.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, channels: int, kernel_size: int, norm: str) -> None:
         super().__init__()
@@ -88,7 +116,15 @@ class DepthwiseLargeKernel(nn.Module):
 
 
 class LargeKernelBlock(nn.Module):
-    """Widen with 1x1, look far with a depthwise KxK, narrow with 1x1, and add the input."""
+    """Widen with 1x1, look far with a depthwise KxK, narrow with 1x1, and add the input.
+
+    Args:
+        channels: in and out.
+        kernel_size: odd, of the depthwise convolution.
+        norm: name for `lkc.norm.make_norm`.
+        expansion: channels of the wide part over `channels`.
+        drop: probability of leaving the branch out while training.
+    """
 
     def __init__(
         self, channels: int, kernel_size: int, norm: str, expansion: float = 1.5, drop: float = 0.2

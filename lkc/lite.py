@@ -23,7 +23,12 @@ GROUP_SIZE = 8  # channels that share their statistics in a group norm
 
 
 class Stem(nn.Module):
-    """Sources plus their instance-normalised view: absolute brightness and sparse structure."""
+    """Sources plus their instance-normalised view: absolute brightness and sparse structure.
+
+    Args:
+        in_chs, out_chs: channels in and out, the latter a multiple of 8.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, in_chs: int, out_chs: int, norm: str) -> None:
         super().__init__()
@@ -36,7 +41,13 @@ class Stem(nn.Module):
 
 
 class DepthwiseBlock(nn.Module):
-    """Norm, look far with a depthwise KxK, mix channels with two 1x1, add the input."""
+    """Norm, look far with a depthwise KxK, mix channels with two 1x1, add the input.
+
+    Args:
+        channels: in and out, a multiple of 8.
+        kernel_size: odd, of the depthwise convolution.
+        norm: name for `lkc.norm.make_norm`.
+    """
 
     def __init__(self, channels: int, kernel_size: int, norm: str) -> None:
         super().__init__()

@@ -6,10 +6,10 @@ from torch import nn
 
 import lkc
 from lkc.analysis.batch_effects import background_luma, batch_dependence, train_eval_gap
+from lkc.analysis.detached import detached_statistics
 from lkc.analysis.features import capture_features, layer_names
 from lkc.analysis.receptive_field import (
     area_by_mass,
-    detached_statistics,
     effective_field,
     replknet_ratio,
     theoretical_field,

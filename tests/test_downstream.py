@@ -15,14 +15,8 @@ from lkc.data.synthetic import TIMES, shadows, street, street_scene
 from lkc.downstream.classes import LESION, MSRS
 from lkc.downstream.figures import overlay, plot_confusion, plot_predictions
 from lkc.downstream.inputs import build_input, input_names
-from lkc.downstream.labelled import (
-    OBJECTS,
-    SEEN_BY,
-    draw_street,
-    generate_pairs,
-    read_label,
-    read_msrs,
-)
+from lkc.downstream.labelled import OBJECTS, SEEN_BY, draw_street, generate_pairs
+from lkc.downstream.msrs import read_label, read_msrs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.study import run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig, predict, train_segmentation

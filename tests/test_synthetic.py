@@ -9,6 +9,7 @@ import pytest
 import lkc
 from lkc.data.synthetic import CLASS_COLOURS, CLASSES, TIMES, head_phantom, street_scene
 from lkc.data.synthetic.head import _average_slice
+from lkc.data.synthetic.layers import Layers
 from lkc.images import read_image
 
 SMALL = {"height": 120, "width": 160}
@@ -16,6 +17,20 @@ SMALL = {"height": 120, "width": 160}
 
 def mask(scene, name):
     return scene.labels == CLASSES.index(name)
+
+
+def test_what_hides_from_a_camera_ends_with_an_error_too():
+    layers = Layers.empty(16, 16)
+
+    def draw_half():
+        with layers.hide_from("infrared"):
+            layers.heat[:] = 9
+            raise ValueError("broken off")
+
+    with pytest.raises(ValueError, match="broken off"):
+        draw_half()
+    assert layers.blind == 0
+    assert (layers.heat == 0).all()
 
 
 @pytest.mark.parametrize("time", TIMES)

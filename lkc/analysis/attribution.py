@@ -191,10 +191,8 @@ def occlusion(
     """
     sources = check_pair(sources, mask)
     method = Occlusion(region_score(model, mask))
-    window = (1, side, side)
-    steps = (1, stride, stride)
-    falls = method.attribute(sources, window, strides=steps, perturbations_per_eval=AT_ONCE)
-    return falls[0]  # (2, H, W)
+    window, steps = (1, side, side), (1, stride, stride)
+    return method.attribute(sources, window, strides=steps, perturbations_per_eval=AT_ONCE)[0]
 
 
 @torch.no_grad()

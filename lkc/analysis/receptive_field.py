@@ -3,8 +3,8 @@
 The theoretical field is what the kernels could reach; the effective field is how much each input
 pixel really changes the output, |d output / d input|. Norms with per-image statistics, and the
 global mean in the channel path of the adaptive fusion module, let every pixel change every other a
-little: a floor under the whole field that has nothing to do with kernels. `detached_statistics`
-holds those statistics constant and leaves what the kernels see.
+little: a floor under the whole field that has nothing to do with kernels. With those statistics
+held constant (`lkc.analysis.detached`) only what the kernels see is left.
 
 Source: Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural
 Networks" (NeurIPS 2016); the log-scaled ratio after Ding et al., "Scaling Up Your Kernels to 31x31"
@@ -12,89 +12,20 @@ Networks" (NeurIPS 2016); the log-scaled ratio after Ding et al., "Scaling Up Yo
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 
 from lkc.adaptive_fusion import ChannelPath
+from lkc.analysis.detached import ConstantOutput, detached_statistics, swap
 from lkc.analysis.features import capture_features, plain_network
 from lkc.errors import InputError
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)
 PROBE_WIDTH = 16  # kernels are square: one direction is enough
-
-
-class ConstantStatistics(nn.Module):
-    """A group norm whose mean and variance pass no gradient."""
-
-    def __init__(self, norm: nn.GroupNorm) -> None:
-        super().__init__()
-        self.norm = norm
-
-    def forward(self, x: Tensor) -> Tensor:
-        norm = self.norm
-        groups = x.detach().unflatten(1, (norm.num_groups, -1))  # (B, G, C / G, H, W)
-        variance, mean = torch.var_mean(groups, (2, 3, 4), correction=0, keepdim=True)
-        centred = x.unflatten(1, (norm.num_groups, -1)) - mean
-        normalized = (centred / (variance + norm.eps).sqrt()).flatten(1, 2)  # (B, C, H, W)
-        return normalized * norm.weight[:, None, None] + norm.bias[:, None, None]
-
-
-class ConstantOutput(nn.Module):
-    """A part whose result passes no gradient."""
-
-    def __init__(self, part: nn.Module) -> None:
-        super().__init__()
-        self.part = part
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.part(x).detach()
-
-
-def swap(
-    model: nn.Module, kind: type[nn.Module], replacement: Callable[[Any], nn.Module]
-) -> list[tuple[nn.Module, str, nn.Module]]:
-    """Put `replacement(part)` in the place of every part of a kind; returns what stood where."""
-    undo = []
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
-            if type(child) is kind:
-                setattr(parent, name, replacement(child))
-                undo.append((parent, name, child))
-    return undo
-
-
-@contextmanager
-def detached_statistics(model: nn.Module) -> Iterator[None]:
-    """Hold whole-image statistics constant for gradients, as long as the `with` block lasts.
-
-    Values do not change, gradients no longer flow through the mean and variance of instance, layer
-    and group norm and through the global mean of the channel path. Batch norm in evaluation mode
-    has constants anyway.
-
-    Args:
-        model: a network in evaluation mode.
-
-    Example:
-        >>> from lkc import create_model
-        >>> net, x = create_model("lite").eval(), torch.rand(1, 2, 32, 32)
-        >>> before = net(x)
-        >>> with detached_statistics(net):
-        ...     print(torch.allclose(net(x), before, atol=1e-5))
-        True
-    """
-    network = plain_network(model)
-    undo = swap(network, nn.GroupNorm, ConstantStatistics)
-    undo += swap(network, ChannelPath, ConstantOutput)
-    try:
-        yield
-    finally:
-        for parent, name, child in undo:
-            setattr(parent, name, child)
 
 
 def pick_pixel(output: Tensor, pixel: tuple[int, int] | None) -> tuple[int, int]:

@@ -18,7 +18,8 @@ from lkc.cli.common import DeviceOption, TaskOption, output, progress_bar
 from lkc.cli.contrast import contrast
 from lkc.cli.results import check_targets, make_folder, print_whole
 from lkc.downstream.inputs import STACKED, check_input, input_names
-from lkc.downstream.labelled import LabelledPairs, generate_pairs, read_msrs
+from lkc.downstream.labelled import LabelledPairs, generate_pairs
+from lkc.downstream.msrs import read_msrs
 from lkc.downstream.study import MEAN, Run, compare_inputs, run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig
 from lkc.errors import InputError, writing

@@ -57,6 +57,7 @@ class SegmentTrainer(Loop):
         labels: (N, H, W) uint8.
         config: how to train.
         accelerator: places model and data.
+        weights: (C,) of the classes in the loss, from `class_weights`.
     """
 
     def __init__(

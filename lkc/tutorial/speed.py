@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from lkc import viz
 from lkc.fusion import cached_model
 from lkc.timing import time_calls
+from lkc.tutorial.building import kind_of
 
 LONG_MS = 1000
 KINDS = ("dense", "depthwise", "depthwise + 1x1")
@@ -73,14 +74,6 @@ def count_flops(module: nn.Module, shape: Sequence[int]) -> int:
         115200
     """
     return count_by_module(module, shape)[""]
-
-
-def kind_of(conv: nn.Conv2d) -> str:
-    """Name a convolution by what it costs: "dense 3x3", "depthwise 15x15", "1x1"."""
-    size = conv.kernel_size[0]
-    if size == 1:
-        return "1x1"
-    return f"{'depthwise' if conv.groups == conv.in_channels else 'dense'} {size}x{size}"
 
 
 def flops_by_kind(net: nn.Module, shape: Sequence[int]) -> pd.Series:

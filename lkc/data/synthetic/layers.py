@@ -36,6 +36,7 @@ class Layers:
         heat_depth: (H, W) float32, metres, of what the thermal camera sees.
         label: (H, W) uint8.
         hidden: (H, W) uint8, index into `CAMERAS`: from which one the label's object hides.
+        blind: index into `CAMERAS` of the one that what is drawn now hides from.
     """
 
     reflectance: np.ndarray
@@ -77,10 +78,12 @@ class Layers:
         """
         before = {name: getattr(self, name).copy() for name in SEEN[camera]}
         self.blind = CAMERAS.index(camera)
-        yield
-        self.blind = 0
-        for name, values in before.items():
-            setattr(self, name, values)
+        try:
+            yield
+        finally:
+            self.blind = 0
+            for name, values in before.items():
+                setattr(self, name, values)
 
     def cover(
         self,

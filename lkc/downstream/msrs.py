@@ -1,0 +1,81 @@
+"""Read MSRS with its labels, where the label folder is at hand."""
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from lkc.downstream.classes import MSRS
+from lkc.downstream.labelled import LabelledPairs, Sample, stack_samples
+from lkc.errors import InputError
+from lkc.images import read_image
+from lkc.pairing import images_by_stem, pair_folders, source_folders
+from lkc.tasks import get_task
+
+LABEL_FOLDER = "Segmentation_labels"
+TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
+
+
+def read_label(path: Path) -> np.ndarray:
+    """Read a label image of MSRS: one plane of class indices, or the colours of its palette.
+
+    Args:
+        path: a gray image with values 0 to 8, or one in colour.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        InputError: a value or a colour that means no class.
+    """
+    pixels = read_image(path)
+    if pixels.ndim == 3:
+        match = (pixels[:, :, None] == np.array(MSRS.colours, pixels.dtype)).all(-1)  # (H, W, 9)
+        if not match.any(-1).all():
+            raise InputError(f"{path.name} has colours that are no class of MSRS.")
+        return match.argmax(-1).astype(np.uint8)  # (H, W)
+    if pixels.max() >= len(MSRS):
+        raise InputError(f"{path.name} has the label {pixels.max()}: MSRS has 0 to 8.")
+    return pixels.astype(np.uint8)
+
+
+def read_pair(first: Path, second: Path, label: Path) -> Sample:
+    """Read one pair and its labels, and refuse what does not lie on one grid."""
+    infrared, visible, labels = read_image(first), read_image(second), read_label(label)
+    if infrared.ndim == 3:
+        infrared = infrared[..., 0]  # three equal planes
+    for path, image in ((first, infrared), (second, visible)):
+        if image.dtype != np.uint8:
+            raise InputError(f"{path} has {image.dtype} pixels: MSRS has 8 bits.")
+        if image.shape[:2] != labels.shape:
+            raise InputError(f"{path} and {label} differ in size.")
+    return Sample(infrared, visible, labels, TIMES.get(label.stem[-1], "any time"))
+
+
+def read_msrs(folder: str | PathLike) -> LabelledPairs:
+    """Read one part of MSRS with its labels.
+
+    Args:
+        folder: such as MSRS/train, with the folders ir, vi and Segmentation_labels.
+
+    Returns:
+        The pairs that have labels, with the nine classes of MSRS.
+
+    Raises:
+        InputError: a folder is missing, a pair has no labels, or a file cannot be used.
+
+    Source:
+        Tang et al., "PIAFusion" (Information Fusion 2022), which made MSRS from MFNet.
+
+    Example:
+        >>> read_msrs("MSRS/test").classes.names[2]  # doctest: +SKIP
+        'person'
+    """
+    folder = Path(folder)
+    pairs = pair_folders(*source_folders(folder, get_task("ir-vis"))).pairs
+    labels = images_by_stem(folder / LABEL_FOLDER)
+    missing = [first.name for first, _ in pairs if first.stem not in labels]
+    if missing:
+        raise InputError(f"{folder / LABEL_FOLDER} has no labels for {', '.join(missing[:3])}.")
+    samples = [read_pair(first, second, labels[first.stem]) for first, second in pairs]
+    return stack_samples(samples, "ir-vis", MSRS)
