@@ -58,6 +58,7 @@ def contrast_lines(path: Path) -> dict[str, str]:
             "mean ratio of pairs, 95 %": interval,
             "at least the better source": table["both"].map("{:.0%}".format),
             "seen (5 or more)": table["seen"].map("{:.0%}".format),
+            "among the brightest": table["brightest"].map("{:.0%}".format),
         }
     )
     objects = len(rows[["pair", "object"]].drop_duplicates())

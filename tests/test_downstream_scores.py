@@ -99,10 +99,30 @@ def test_summary_of_contrasts():
         {"pair": "a", **row} for row in measure_contrasts(walker(), walker(70), {"x": walker()})
     ]
     for name, contrast in (("infrared", 40.0), ("visible", 60.0), ("x", 20.0)):
-        rows.append({"pair": "b", "object": 0, "image": name, "contrast": contrast, "noise": 10.0})
+        rows.append(
+            {
+                "pair": "b",
+                "object": 0,
+                "image": name,
+                "contrast": contrast,
+                "noise": 10.0,
+                "brighter": 0.5,
+            }
+        )
     table = summarise_contrasts(pd.DataFrame(rows))
     assert list(table.index) == ["infrared", "visible", "x"]
     assert table.loc["x", "contrast"] == pytest.approx((140 + 20) / 2, abs=1)
     assert table.loc["x", "both"] == 0.5
     assert table.loc["x", "seen"] == 0.5
+    assert table.loc["x", "brightest"] == 0.5
     assert table.loc["x", "low"] < table.loc["x", "mean"] < table.loc["x", "high"]
+
+
+def test_what_outshines_an_object_is_counted_outside_all_objects():
+    scene = walker()
+    lit = scene.copy()
+    lit[20:40, 5:15] = 250  # a lamp
+    plain, with_lamp = (measure_contrasts(scene, image, {})[1] for image in (scene, lit))
+    rest = scene.size - 60 * 20
+    assert plain["brighter"] == 0
+    assert with_lamp["brighter"] == pytest.approx(20 * 10 / rest)

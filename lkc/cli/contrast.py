@@ -39,7 +39,16 @@ def read_fused(name: str, files: dict[str, dict[str, Path]]) -> dict[str, np.nda
 
 def contrast_table(rows: pd.DataFrame) -> Table:
     """A line per image: medians over the objects, and how often they are seen."""
-    titles = ("image", "contrast", "noise", "ratio", "mean of pairs", "at least both", "seen")
+    titles = (
+        "image",
+        "contrast",
+        "noise",
+        "ratio",
+        "mean of pairs",
+        "at least both",
+        "seen",
+        "brightest",
+    )
     table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -52,6 +61,7 @@ def contrast_table(rows: pd.DataFrame) -> Table:
             f"{line['mean']:.1f} [{line['low']:.1f}, {line['high']:.1f}]",
             f"{line['both']:.0%}",
             f"{line['seen']:.0%}",
+            f"{line['brightest']:.0%}",
         )
     return table
 

@@ -22,6 +22,7 @@ FOOT = 0.5  # a level camera sees the foot of what stands on the ground below mi
 FILLED = 0.35  # share of its box that a blob fills: a leaning pole does not
 GAP, RING = 2, 8  # pixels left out around a blob, whose edge is soft, and width of its ring
 ROSE = 5.0  # contrast-to-noise from which on an object is seen for certain
+OUTSHONE = 0.01  # share of the rest of an image from which on an object is not its brightest
 LEAST_NOISE = 1.0  # gray levels: of the rounding, where a ring is flat
 
 
@@ -123,20 +124,28 @@ def measure_contrasts(
 
     Returns:
         A row per blob and image, for "infrared", "visible" and each method: object, image, contrast
-        and noise in gray levels.
+        and noise in gray levels, and brighter, the share of the rest of the image (without any
+        blob) that is brighter than the object's mean.
 
     Example:
         >>> scene = np.full((120, 160), 60, np.uint8)
         >>> scene[50:80, 80:90] = 200
         >>> measure_contrasts(scene, scene // 2, {})[1]
-        {'object': 0, 'image': 'visible', 'contrast': 70.0, 'noise': 1.0}
+        {'object': 0, 'image': 'visible', 'contrast': 70.0, 'noise': 1.0, 'brighter': 0.0}
     """
     images = {"infrared": infrared, "visible": visible, **fused}
+    blobs = find_hot_blobs(infrared)
+    is_rest = np.ones(infrared.shape, bool)
+    for blob in blobs:
+        is_rest[blob.box] &= ~blob.inside
     rows: list[dict[str, float | str]] = []
-    for index, blob in enumerate(find_hot_blobs(infrared)):
-        for name, image in images.items():
+    for name, image in images.items():
+        rest = image[is_rest]
+        for index, blob in enumerate(blobs):
             contrast, noise = contrast_and_noise(image, blob)
-            rows.append({"object": index, "image": name, "contrast": contrast, "noise": noise})
+            brighter = float((rest > image[blob.box][blob.inside].mean()).mean())
+            row = {"object": index, "image": name, "contrast": contrast, "noise": noise}
+            rows.append(row | {"brighter": brighter})
     return rows
 
 
@@ -150,13 +159,14 @@ def summarise_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
         One line per image, with the columns: contrast, noise and ratio (contrast-to-noise), medians
         over the objects; low and high, the 95 % interval of the ratio's mean over the pairs, as
         objects of a pair are no independent samples, and that mean; both, the share of objects
-        whose ratio is at least that of the better source; seen, the share above Rose's criterion.
+        whose ratio is at least that of the better source; seen, the share above Rose's criterion;
+        brightest, the share that hardly anything else in the image outshines (OUTSHONE).
 
     Source:
         Rose, "Vision: Human and Electronic" (1973) for the criterion.
 
     Example:
-        >>> keys = {"pair": "a", "object": 0, "noise": 2.0}
+        >>> keys = {"pair": "a", "object": 0, "noise": 2.0, "brighter": 0.0}
         >>> rows = [{"image": "infrared", "contrast": 40.0, **keys}]
         >>> rows += [{"image": "visible", "contrast": 6.0, **keys}]
         >>> table = summarise_contrasts(pd.DataFrame(rows))
@@ -176,4 +186,5 @@ def summarise_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
         high=ends.loc["high"],
         both=ratios.ge(better, axis=0).mean(),
         seen=ratios.ge(ROSE).mean(),
+        brightest=rows["brighter"].lt(OUTSHONE).groupby(rows["image"]).mean(),
     )
