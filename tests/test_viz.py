@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 from matplotlib import rcParams
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lkc import InputError, viz
-from lkc.viz.style import FIRST, MARK, OTHERS
+from lkc.viz.style import FIRST, MARK, OTHERS, line_looks
 
 TABLE = pd.DataFrame({"EN": [6.0, 7.0, np.inf, 5.0], "method": ["x", "x", "y", "y"]})
 SEEDS = pd.DataFrame(
@@ -222,3 +224,48 @@ def test_bars_carry_their_numbers():
     assert [text.get_text() for text in ax.texts] == ["25%", "-50%"]
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first on top
     assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+
+
+def looks_of(lines) -> dict[str, tuple]:
+    return {line.get_label(): (line.get_color(), line.get_linestyle()) for line in lines}
+
+
+def test_norms_look_the_same_in_every_chart():
+    alone = viz.plot_curves(pd.DataFrame({"hybrid-k3": [1, 2], "other": [2, 1]})).axes[0]
+    among = viz.plot_curves(pd.DataFrame(1, [0, 1], ["batch", "layer", "hybrid-k3"])).axes[0]
+    assert looks_of(alone.lines)["hybrid-k3"] == looks_of(among.lines)["hybrid-k3"]
+    by_seed = viz.plot_lines(SEEDS, "k", "VIFF", "norm").axes[0]
+    assert looks_of(by_seed.lines)["batch"][0] == looks_of(among.lines)["batch"][0]
+
+
+def test_no_two_lines_of_a_chart_look_alike():
+    names = ["batch-k15", "batch-k3", "hybrid", "lite, shipped", *"abcdefg"]
+    looks = [tuple(look.get(key) for key in ("color", "linestyle", "marker"))
+             for look in line_looks(names)]  # fmt: skip
+    assert len(set(looks)) == len(names)
+    assert looks[0][:2] == looks[1][:2]
+
+
+# What is left of linear RGB without one kind of cones: Machado et al., IEEE TVCG 15 (2009).
+SEEN_WITHOUT = {
+    "red": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "green": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "blue": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]])
+
+
+def lab(rgb) -> np.ndarray:
+    x, y, z = np.cbrt(XYZ @ np.clip(rgb, 1e-3, 1))  # relative to white
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("cones", SEEN_WITHOUT)
+def test_norms_are_told_apart_without_one_kind_of_cones(cones):
+    norms = ("batch", "layer", "instance", "group", "hybrid")
+    seen = [
+        lab(SEEN_WITHOUT[cones] @ np.array(to_rgb(look["color"])) ** 2.2)
+        for look in line_looks(norms)
+    ]
+    distances = [np.linalg.norm(a - b) for a, b in combinations(seen, 2)]
+    assert min(distances) > 20  # 1 can just be seen side by side

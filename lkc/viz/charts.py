@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,10 @@ from matplotlib import MatplotlibDeprecationWarning
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
-from lkc.viz.style import FIRST, OTHERS, figure_of, own_or_new
-
-DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
-MARKERS = "osD^vPX"
+from lkc.viz.style import DASHES, FIRST, MARKERS, OTHERS, figure_of, line_looks, own_or_new
 
 
 def as_numbers(values: NDArray | Tensor) -> NDArray:
@@ -72,7 +71,7 @@ def plot_curves(
         ax: where to draw; None makes a figure.
 
     Returns:
-        The figure; lines differ in colour and in dashes.
+        The figure; lines differ in colour and in dashes, see `line_looks`.
 
     Example:
         >>> figure = plot_curves(pd.DataFrame({"loss": [3.0, 2.0, 1.0]}))
@@ -80,9 +79,9 @@ def plot_curves(
         1
     """
     ax = own_or_new(ax)
-    for index, (name, column) in enumerate(curves.items()):
-        line = DASHES[index % len(DASHES)]
-        ax.plot(curves.index, column, label=str(name), linestyle=line, linewidth=1.6)
+    names = [str(name) for name in curves]
+    for name, look, (_, column) in zip(names, line_looks(names), curves.items(), strict=True):
+        ax.plot(curves.index, column, label=name, linewidth=1.6, markersize=4.5, **look)
     ax.set(xlabel=curves.index.name or "", ylabel=ylabel, xscale="log" if log_x else "linear")
     if len(curves.columns) > 1:
         ax.legend()
@@ -96,7 +95,7 @@ def plot_lines(table: pd.DataFrame, x: str, y: str, hue: str, ax: Axes | None = 
         table: one row per repetition.
         x: column on the horizontal axis.
         y: column on the vertical axis.
-        hue: column that tells the variants apart, by colour, marker and dashes.
+        hue: column of names that tells the variants apart, by colour, marker and dashes.
         ax: where to draw; None makes a figure.
 
     Returns:
@@ -108,11 +107,14 @@ def plot_lines(table: pd.DataFrame, x: str, y: str, hue: str, ax: Axes | None = 
         'VIFF'
     """
     ax = own_or_new(ax)
-    whole_range = ("pi", 100)
-    sns.lineplot(
-        table, x=x, y=y, hue=hue, style=hue, markers=True, palette="colorblind",
-        errorbar=whole_range, ax=ax,
-    )  # fmt: skip
+    names = list(table[hue].unique())
+    for name, mark, look in zip(names, cycle(MARKERS), line_looks(names), strict=False):
+        rows = table[table[hue] == name].groupby(x, sort=is_numeric_dtype(table[x]))[y]
+        middle, low, high = rows.mean(), rows.min(), rows.max()
+        ax.plot(middle.index, middle, label=name, markersize=4.5, **(look | {"marker": mark}))
+        ax.fill_between(middle.index, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    ax.set(xlabel=x, ylabel=y)
+    ax.legend(title=hue)
     return figure_of(ax)
 
 

@@ -1,5 +1,8 @@
 """The one style of all figures of the project."""
 
+import re
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from lkc.viz.words import describe_shown_figures
+
 WIDTH = 8.5  # inches: the text column of a notebook
 DPI = 90
 FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # what is meant stands out in gray too
@@ -21,6 +26,18 @@ SIGNED_MAP = LinearSegmentedColormap.from_list(
 )
 FIELD_MAP = "magma"
 RANK_MAP = "Blues"
+DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
+MARKERS = "osD^vPX"
+PALETTE = sns.color_palette("colorblind").as_hex()
+# The same in every figure; the five norms can be told apart with any kind of colour blindness.
+NAMED_LOOKS = {
+    "batch": {"color": PALETTE[0], "linestyle": DASHES[0]},  # blue
+    "layer": {"color": PALETTE[7], "linestyle": DASHES[1]},  # gray
+    "instance": {"color": "#000000", "linestyle": DASHES[2]},
+    "group": {"color": PALETTE[5], "linestyle": DASHES[3]},  # brown
+    "hybrid": {"color": PALETTE[3], "linestyle": DASHES[4]},  # vermilion
+    "lite": {"color": PALETTE[2], "linestyle": DASHES[6]},  # green
+}
 
 
 def style(font_size: float = 9) -> RcParams:
@@ -38,7 +55,7 @@ def style(font_size: float = 9) -> RcParams:
     """
     settings = {
         **sns.axes_style("ticks"),
-        "axes.prop_cycle": cycler(color=sns.color_palette("colorblind")),
+        "axes.prop_cycle": cycler(color=PALETTE),
         "axes.titlesize": font_size + 1,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -68,6 +85,35 @@ def use_style() -> None:
     """
     pyplot.switch_backend(get_backend())  # loads it: then IPython can show figures
     sns.set_theme(rc=style())
+    describe_shown_figures()
+
+
+def line_looks(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Give each line of a chart a colour and dashes, norms the same in every chart.
+
+    Args:
+        names: of the lines; "batch-k3" is drawn as "batch" is.
+
+    Returns:
+        Settings for `Axes.plot`, one for each name; further lines of a norm have markers.
+
+    Example:
+        >>> [look["color"] for look in line_looks(["batch-k15", "other", "batch-k3"])]
+        ['#0173b2', '#de8f05', '#0173b2']
+    """
+    kinds = [re.split(r"\W", name)[0] for name in names]
+    taken = {NAMED_LOOKS[kind]["color"] for kind in kinds if kind in NAMED_LOOKS}
+    colors = cycle([color for color in PALETTE if color not in taken])
+    dashes = cycle(DASHES)
+    looks: list[dict[str, Any]] = []
+    for index, kind in enumerate(kinds):
+        if kind not in NAMED_LOOKS:
+            looks.append({"color": next(colors), "linestyle": next(dashes)})
+            continue
+        before = kinds[:index].count(kind)
+        marker = {"marker": MARKERS[before - 1]} if before else {}
+        looks.append(NAMED_LOOKS[kind] | marker)
+    return looks
 
 
 def make_axes(

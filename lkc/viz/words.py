@@ -1,0 +1,89 @@
+"""What a figure shows, in words, for readers who cannot see it."""
+
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.collections import QuadMesh
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+
+
+def one_line(text: str) -> str:
+    """Join the lines of a title."""
+    return ", ".join(text.splitlines())
+
+
+def kind_of_panel(ax: Axes) -> str:
+    """Say which sort of picture or chart axes hold."""
+    if ax.images:
+        return "picture" if ax.images[-1].get_cmap().name == "gray" else "map"
+    if any(isinstance(each, QuadMesh) for each in ax.collections):
+        return "table"
+    if any(isinstance(each, BarContainer) for each in ax.containers):
+        return "bars"
+    return "chart"
+
+
+def categories(axis: Axis) -> list[str]:
+    """List the ticks of an axis that are names, not numbers."""
+    texts = [label.get_text() for label in axis.get_ticklabels()]
+    return [text for text in texts if re.search("[A-Za-z]", text) and "$" not in text]
+
+
+def entries(ax: Axes, kind: str) -> list[str]:
+    """List the names in a chart: of bars with their numbers, or of lines, rows and columns."""
+    if kind == "bars":
+        bars = zip(ax.get_yticklabels(), ax.texts, strict=False)
+        return [f"{name.get_text()} {number.get_text()}" for name, number in bars]
+    return ax.get_legend_handles_labels()[1] + categories(ax.yaxis) + categories(ax.xaxis)
+
+
+def describe_panel(ax: Axes) -> str:
+    """Say what one panel shows: its kind, title, axes, and the names in it."""
+    kind = kind_of_panel(ax)
+    shown = [one_line(ax.get_title())]
+    shown.append(" over ".join(filter(None, (ax.get_ylabel(), ax.get_xlabel()))))
+    shown.append(", ".join(entries(ax, kind)))
+    return f"{kind}: " + "; ".join(filter(None, shown))
+
+
+def describe(figure: Figure) -> str:
+    """Say what a figure shows: the kind of each panel, its title, axes, and the names in it.
+
+    Args:
+        figure: pictures, maps or charts.
+
+    Returns:
+        A clause for each panel; colour bars are left out.
+
+    Example:
+        >>> figure = Figure()
+        >>> _ = figure.subplots().imshow([[0, 1]], cmap="gray")
+        >>> figure.axes[0].set_title("infrared") and describe(figure)
+        'Picture: infrared.'
+    """
+    panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
+    clauses = [one_line(figure.get_suptitle()), *map(describe_panel, panels)]
+    return " ".join(f"{clause[0].upper()}{clause[1:]}." for clause in clauses if clause)
+
+
+def draw_with_words(draw: Callable[[Figure], Any], figure: Figure) -> tuple[Any, dict[str, str]]:
+    """Return a figure as its notebook draws it, and what HTML calls the picture's `alt`."""
+    return draw(figure), {"alt": describe(figure)}
+
+
+def describe_shown_figures() -> None:
+    """Let a notebook store what each figure shows as the alternative text of its picture."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if not shell:
+        return
+    formatter = shell.display_formatter.formatters["image/png"]
+    draw = formatter.lookup_by_type(Figure)
+    if getattr(draw, "func", None) is not draw_with_words:
+        formatter.for_type(Figure, partial(draw_with_words, draw))
