@@ -16,7 +16,8 @@ from lkc.network import count_parameters
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"  # not in an installed package
 
 TABLE = "(table)"
-LINE_BREAK_IN_CHINESE = re.compile(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])")  # shown as a blank
+CHINESE = r"[^\x00-\x7f]"
+BROKEN_LINE = re.compile(rf"(?m)^(?!#)(.*{CHINESE})\n *(?={CHINESE})")  # shows a blank at its end
 ABOUT = {
     "en": """
 ### What happens to your images
@@ -132,6 +133,6 @@ def results_table(language: str) -> str:
 def about(language: str) -> tuple[str, str, str]:
     """Return the text before the table, the table as HTML, and the text after it."""
     parameters = count_parameters(lkc.create_model("lite"))
-    text = LINE_BREAK_IN_CHINESE.sub("", ABOUT[language])
+    text = BROKEN_LINE.sub(r"\1", ABOUT[language])
     before, _, after = text.partition(TABLE)
     return before.format(parameters=parameters), results_table(language), after

@@ -79,4 +79,5 @@ def reading(scores: Scores, language: str) -> str:
         if keys:
             name = say(rule, language)
             sentences.append(say("best_of_rule", language, name=name, keys=", ".join(keys)))
-    return " ".join([*sentences, say("caveat", language)])
+    blank = "" if language == "zh" else " "
+    return blank.join([*sentences, say("caveat", language)])

@@ -31,7 +31,8 @@ CSS = """
 .gradio-container {max-width: 1240px !important; width: 100%; margin: auto}
 .nav-holder {border: 0 !important}
 #title h1 {margin-bottom: 0.15em; letter-spacing: -0.01em}
-.dark [role=tab].selected {color: #5eead4 !important}  /* the accent is for light pages */
+.dark :is([role=tab], .source-selection button).selected {
+  color: #5eead4 !important}  /* the accent is for light pages */
 footer {display: none !important}
 
 /* choices as one quiet row of buttons; the radio stays for keyboards and screen readers */
