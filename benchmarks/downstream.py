@@ -16,7 +16,8 @@ STUDIES = {  # file -> task
     "ir-vis": "ir-vis",
     "ir-vis-medium": "ir-vis",
     "ir-vis-full": "ir-vis",
-    "mri-pet": "mri-pet",
+    "mri-ct-full": "mri-ct",
+    "mri-pet-full": "mri-pet",
 }
 
 
@@ -26,6 +27,18 @@ def score_table(summary: pd.DataFrame, by: str, order: list[str]) -> str:
     shown = summary[summary[key] == value]
     cells = shown.assign(cell=shown.apply(percent, axis=1))
     wide = cells.pivot(index="input", columns=by, values="cell")[list(dict.fromkeys(shown[by]))]
+    return markdown(wide.loc[order].reset_index())
+
+
+def hidden_table(found: pd.DataFrame, order: list[str]) -> str:
+    """Recall of each class of objects that hide from one camera: a line per input."""
+    hides = {"infrared only": "from visible", "visible only": "from infrared"}
+    shown = found[found["condition"].isin(hides) & (found["class"] != MEAN)]
+    cells = shown.assign(
+        cell=shown.apply(percent, axis=1),
+        title=shown["class"] + ", hides " + shown["condition"].map(hides),
+    )
+    wide = cells.pivot(index="input", columns="title", values="cell")
     return markdown(wide.loc[order].reset_index())
 
 
@@ -82,8 +95,7 @@ def main() -> None:
         if (regions := rows[rows["iou"].isna()]).size:
             found = summarise(regions, "recall")
             fields[f"{name}_found"] = score_table(found, "condition", order)
-    full = summarise(pd.read_csv(HERE / "results" / "downstream-ir-vis-full.csv"))
-    fields["laplacian_answer"] = compare_inputs(full, "laplacian", "infrared")
+            fields[f"{name}_hidden"] = hidden_table(found, order)
     names = dict.fromkeys(pd.read_csv(HERE / "results" / "downstream-ir-vis.csv")["input"])
     fields["inputs"] = "".join(f"\\\n    --input {name} " for name in names).strip()
     template = Template((HERE / "downstream_template.md").read_text(encoding="utf-8"))

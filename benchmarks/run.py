@@ -10,13 +10,14 @@ import json
 import subprocess
 from argparse import ArgumentParser, Namespace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from string import Template
 
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from lkc.baselines import BASELINES
+from lkc.baselines import BASELINES, laplacian, maximum
 from lkc.cli.bench import COLUMNS, cells
 from lkc.cli.common import run_command
 from lkc.cli.evaluate import BEST, SECOND, four_digits
@@ -33,11 +34,13 @@ from lkc.evaluation import (
 from lkc.evaluation.plot import plot_ranks
 from lkc.evaluation.scoring import to_table
 from lkc.metrics import METRICS
-from lkc.models import load_model
+from lkc.models import RuleModel, load_model
 from lkc.pairing import source_folders
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
+STRONGER = "laplacian, maximum base"
+"""A pyramid outside the usual baselines; it stands in a sentence of its own below each table."""
 MARKS = {BEST: "**{}**", SECOND: "*{}*"}
 SETS = {  # title: task, folder under --data, file under --anchors
     "MSRS": ("ir-vis", "MSRS/test", "MSRS.json"),
@@ -48,8 +51,9 @@ SETS = {  # title: task, folder under --data, file under --anchors
 
 
 def score_set(task: str, folder: Path) -> pd.DataFrame:
-    """Score `lite` and the baselines on a test folder."""
+    """Score `lite`, the baselines, and the stronger pyramid on a test folder."""
     methods = {name: load_model(name, task) for name in ("lite", *BASELINES)}
+    methods[STRONGER] = RuleModel(partial(laplacian, base=maximum)).eval()
     return compare(*source_folders(folder, get_task(task)), methods, task)
 
 
@@ -99,6 +103,8 @@ def markdown_row(items: list[str]) -> str:
 
 def markdown_table(values: pd.DataFrame) -> str:
     """Means, mean rank, and the wins of `lite`, as a Markdown table."""
+    stronger = stronger_pyramid(values)
+    values = values.drop(STRONGER, level="method")
     means = mean_values(values)
     places, overall = ranks(means, ties="dense"), mean_rank(means)
     overall_places = overall.rank(method="dense")
@@ -111,7 +117,20 @@ def markdown_table(values: pd.DataFrame) -> str:
         if name != "lite":
             versus = [f"{count_wins(means, 'lite', name)} of 11", beyond_chance(values, name)]
         lines += markdown_row([name, *numbers, rank, *versus])
-    return lines
+    return f"{lines}\n{stronger}"
+
+
+def stronger_pyramid(values: pd.DataFrame) -> str:
+    """Say how `lite` does against the pyramid with the maximum as its base."""
+    both = values.drop("laplacian", level="method")
+    means = mean_values(both)
+    overall = mean_rank(means)
+    return (
+        f"With the *maximum* as the base of the pyramid, in place of `laplacian`: mean rank "
+        f"{overall[STRONGER]:.2f} to {overall['lite']:.2f} of `lite`, which wins "
+        f"{count_wins(means, 'lite', STRONGER)} of 11 against it, beyond chance "
+        f"{beyond_chance(both, STRONGER)}.\n"
+    )
 
 
 def costs_section(path: Path) -> str:
@@ -135,12 +154,30 @@ def costs_section(path: Path) -> str:
     return text
 
 
+def artifacts_section(path: Path) -> str:
+    """The table of `benchmarks.artifacts`."""
+    rows = pd.read_csv(path)
+    text = markdown_row(list(rows)) + markdown_row(["---"] * len(rows.columns))
+    for row in rows.itertuples(index=False):
+        text += markdown_row([str(value) for value in row])
+    return text
+
+
+def base_section(path: Path) -> str:
+    """The test means of the longest stored run of `base` with the hybrid norm."""
+    rows = pd.read_csv(path).sort_values("steps")
+    row = rows[rows["variant"] == "base-hybrid-own"].iloc[-1]
+    text = markdown_row(["method", *METRICS]) + markdown_row(["---"] * (1 + len(METRICS)))
+    means = [four_digits(row[f"test_{key}"]) for key in METRICS]
+    return text + markdown_row([f"base, {row['steps']} steps", *means])
+
+
 def draw_ranks(compared: dict[str, pd.DataFrame]) -> None:
     """Write rank.png: one heat map per test folder."""
     with plt.rc_context({"font.size": 7, "axes.titlesize": 8}):
         figure, axes = plt.subplots(len(compared), figsize=(7.2, 9.2), layout="constrained")
         for ax, (title, values) in zip(axes, compared.items(), strict=True):
-            plot_ranks(values, ax)
+            plot_ranks(values.drop(STRONGER, level="method"), ax)
             ax.set_title(f"{title}, {len(values.index.unique('file'))} pairs: ranks of the means")
         figure.savefig(HERE / "rank.png", dpi=120)
 
@@ -184,6 +221,8 @@ def main() -> None:
         commit=commit or "unknown",
         ranks="![Ranks of the methods in each metric](rank.png)\n",
         tables=tables.rstrip() + "\n",
+        artifacts=artifacts_section(HERE / "results" / "artifacts.csv"),
+        base=base_section(HERE.parent / "experiments" / "results" / "base.csv"),
         costs=costs_section(HERE / "results" / "costs.json"),
     )
     (HERE / "README.md").write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ import pywt
 from numpy.typing import NDArray
 
 Luma = NDArray[np.float32]
+Rule = Callable[[Luma, Luma], Luma]
 
 WAVELET = "sym4"
 BASE_BOX = 31  # the settings of Li, Kang and Hu, for images in [0, 1]
@@ -57,11 +58,12 @@ def stronger(a: NDArray, b: NDArray) -> NDArray:
     return np.where(np.abs(a) >= np.abs(b), a, b)
 
 
-def laplacian(a: Luma, b: Luma) -> Luma:
-    """Fuse Laplacian pyramids: the stronger detail at every level, the mean of what is left.
+def laplacian(a: Luma, b: Luma, base: Rule = average) -> Luma:
+    """Fuse Laplacian pyramids: the stronger detail at every level, and a rule for what is left.
 
     Args:
         a, b: (H, W) in [0, 1], at least 16x16.
+        base: fuses the smallest level, about 4 pixels wide; `maximum` keeps more contrast.
 
     Returns:
         Fused luma (H, W).
@@ -84,7 +86,7 @@ def laplacian(a: Luma, b: Luma) -> Luma:
         detail_a = low_a - cv2.pyrUp(small_a, dstsize=size)
         details.append(stronger(detail_a, low_b - cv2.pyrUp(small_b, dstsize=size)))
         low_a, low_b = small_a, small_b
-    fused = (low_a + low_b) / 2
+    fused = base(low_a, low_b)
     for detail in reversed(details):
         fused = cv2.pyrUp(fused, dstsize=detail.shape[::-1]) + detail
     return fused.clip(0, 1)
@@ -181,7 +183,7 @@ def guided(a: Luma, b: Luma) -> Luma:
     return fused.clip(0, 1).astype(np.float32)
 
 
-BASELINES: dict[str, Callable[[Luma, Luma], Luma]] = {
+BASELINES: dict[str, Rule] = {
     "maximum": maximum,
     "average": average,
     "laplacian": laplacian,

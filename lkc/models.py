@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from lkc.baselines import BASELINES
+from lkc.baselines import BASELINES, Rule
 from lkc.checkpoint import load_weights
 from lkc.cuda_graph import CudaGraphModel
 from lkc.errors import InputError
@@ -49,9 +49,9 @@ def pick_device(name: str = "auto") -> torch.device:
 class RuleModel(nn.Module):
     """A baseline rule behind the interface of a network, so that it fits wherever one does."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, rule: Rule) -> None:
         super().__init__()
-        self.rule = BASELINES[name]
+        self.rule = rule
 
     def forward(self, sources: Tensor) -> Tensor:
         """Fuse (B, 2, H, W) in [0, 1] to (B, 1, H, W), pair by pair on the CPU."""
@@ -88,7 +88,7 @@ def load_model(
     if preset in BASELINES:
         if weights is not None:
             raise InputError(f"{preset!r} is a rule without weights: leave weights out.")
-        return RuleModel(preset).eval()
+        return RuleModel(BASELINES[preset]).eval()
     if preset not in PRESET_KERNELS:
         names = ", ".join([*PRESET_KERNELS, *BASELINES])
         raise InputError(f"unknown preset {preset!r}: choose one of {names}.")

@@ -144,8 +144,8 @@ def measure_contrasts(
         for index, blob in enumerate(blobs):
             contrast, noise = contrast_and_noise(image, blob)
             brighter = float((rest > image[blob.box][blob.inside].mean()).mean())
-            row = {"object": index, "image": name, "contrast": contrast, "noise": noise}
-            rows.append(row | {"brighter": brighter})
+            where: dict[str, float | str] = {"object": index, "image": name}
+            rows.append(where | {"contrast": contrast, "noise": noise, "brighter": brighter})
     return rows
 
 
