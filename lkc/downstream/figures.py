@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from lkc.downstream.classes import ClassTable
 from lkc.downstream.labelled import LabelledPairs
@@ -70,6 +71,15 @@ def plot_confusion(
     return figure_of(ax)
 
 
+def add_legend(figure: Figure, classes: ClassTable) -> None:
+    """Name the classes' colours below a figure; the first class, the background, is left out."""
+    patches = [
+        Patch(color=np.array(colour) / 255, label=name)
+        for name, colour in zip(classes.names[1:], classes.colours[1:], strict=True)
+    ]
+    figure.legend(handles=patches, loc="outside lower center", ncols=min(len(patches), 6))
+
+
 def plot_predictions(test: LabelledPairs, runs: list[Run], index: int) -> Figure:
     """Draw one test pair: both sources, the true labels, and what each network found.
 
@@ -89,4 +99,6 @@ def plot_predictions(test: LabelledPairs, runs: list[Run], index: int) -> Figure
     for run in runs:
         labels = run.predicted[index].numpy()
         pictures[f"from {run.input}"] = overlay(test.second[index], labels, test.classes)
-    return plot_images(pictures, columns=4)
+    figure = plot_images(pictures, columns=4)
+    add_legend(figure, test.classes)
+    return figure

@@ -52,7 +52,7 @@ def read_pair(first: Path, second: Path, label: Path) -> Sample:
     return Sample(infrared, visible, labels, TIMES.get(label.stem[-1], "any time"))
 
 
-def read_msrs(folder: str | PathLike) -> LabelledPairs:
+def read_msrs(folder: str | PathLike[str]) -> LabelledPairs:
     """Read one part of MSRS with its labels.
 
     Args:

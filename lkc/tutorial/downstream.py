@@ -16,7 +16,7 @@ from lkc import viz
 from lkc.data.synthetic import CLASSES, street_scene
 from lkc.downstream.classes import STREET
 from lkc.downstream.contrast import find_hot_blobs
-from lkc.downstream.figures import overlay
+from lkc.downstream.figures import add_legend, overlay
 from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.study import Run, run_study
 from lkc.downstream.training import SegmentConfig
@@ -30,7 +30,7 @@ def load_rows(name: str) -> pd.DataFrame:
     """Read stored rows of the experiment.
 
     Args:
-        name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-pet" or "contrast".
+        name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-ct-full", "mri-pet-full" or "contrast".
 
     Returns:
         The rows.
@@ -55,15 +55,17 @@ def show_street(seed: int = 3, time: str = "night", one_sided: float = 0.5) -> F
     scene = street_scene(seed, 240, 320, time, one_sided)
     objects = np.isin(scene.labels, [CLASSES.index(name) for name in ("sign", "car", "person")])
     missed = np.zeros((*scene.labels.shape, 3), np.uint8)
-    for hidden, colour in enumerate(((110, 110, 110), (60, 110, 220), (225, 60, 70))):
+    for hidden, colour in enumerate(((110, 110, 110), (86, 180, 233), (204, 121, 167))):
         missed[objects & (scene.hidden == hidden)] = colour
     images = {
         "infrared": scene.infrared,
         "visible": scene.visible,
         "labels": overlay(scene.visible, scene.labels, STREET, strength=1),
-        "hidden from infrared (blue), visible (red)": missed,
+        "hides from infrared: light blue, visible: pink": missed,
     }
-    return viz.plot_images(images, columns=2)
+    figure = viz.plot_images(images, columns=2)
+    add_legend(figure, STREET)
+    return figure
 
 
 def race(

@@ -9,9 +9,10 @@ CLASS_COLOURS = (
     (30, 30, 40),
     (128, 100, 128),
     (110, 110, 110),
-    (60, 150, 60),
-    (230, 200, 40),
-    (60, 110, 220),
-    (225, 60, 70),
+    (0, 158, 115),
+    (240, 228, 66),
+    (0, 114, 178),
+    (213, 94, 0),
 )
-"""RGB colours for showing the labels, one per class."""
+"""RGB colours for showing the labels, one per class; objects in those of Okabe and Ito, which
+colour-blind readers tell apart."""
