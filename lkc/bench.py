@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -179,7 +180,7 @@ def run_files(height: int, width: int) -> dict[str, float | None]:
         return dict(time_calls(lambda: fuse(infrared, visible, "ir-vis", model)))
 
 
-def measure(case: Case) -> dict:
+def measure(case: Case) -> dict[str, Any]:
     """Measure one case.
 
     Args:
@@ -208,7 +209,7 @@ def machine() -> dict[str, str | int | None]:
     }
 
 
-def base_over_lite(cases: Iterable[dict]) -> dict[str, dict[str, float]]:
+def base_over_lite(cases: Iterable[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """How many times longer `base` takes than `lite`, by size and mode that both ran in.
 
     >>> case = {"height": 8, "width": 9, "mode": "CPU"}

@@ -16,7 +16,7 @@ from lkc.network import FusionNet, NetworkConfig, create_model
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
 
 
-def save_weights(path: str | os.PathLike, model: FusionNet, info: dict[str, Any]) -> None:
+def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str, Any]) -> None:
     """Write weights with all that is needed to build and judge the network.
 
     Args:
@@ -50,7 +50,7 @@ def explain_unreadable(path: Path) -> str:
     return f"{path.name} is not a weights file that can be read (.safetensors or .pth)."
 
 
-def read_header(path: str | os.PathLike) -> dict[str, Any]:
+def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read what a safetensors file says about itself, without loading it.
 
     Args:
@@ -96,7 +96,7 @@ def load_strictly(model: nn.Module, state: dict[str, Tensor], name: str) -> None
     model.load_state_dict(state)
 
 
-def load_weights(path: str | os.PathLike, preset: str) -> FusionNet:
+def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
     """Build the network that a weights file is for, and load it.
 
     Args:

@@ -16,7 +16,7 @@ class InputError(ValueError):
 
 
 @contextmanager
-def writing(path: str | PathLike, *errors: type[Exception]) -> Iterator[None]:
+def writing(path: str | PathLike[str], *errors: type[Exception]) -> Iterator[None]:
     """Turn the system's refusal to write a file or folder into an InputError that names it.
 
     Args:

@@ -24,7 +24,7 @@ from lkc.streaming import can_stream, fuse_in_bands
 from lkc.tasks import get_task
 
 LARGE_PIXELS = 4_000_000  # below, the whole image at once is faster and takes less than 2 GB
-ImageLike = NDArray | Image.Image | str | PathLike
+ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
 

@@ -62,7 +62,7 @@ class RuleModel(nn.Module):
 def load_model(
     preset: str = "lite",
     task: str | None = None,
-    weights: str | PathLike | None = None,
+    weights: str | PathLike[str] | None = None,
     device: str = "auto",
 ) -> nn.Module:
     """Load a model that is ready to fuse.

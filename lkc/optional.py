@@ -111,7 +111,7 @@ def mute() -> Iterator[None]:
 
 
 @contextmanager
-def one_sentence(path: str | PathLike) -> Iterator[None]:
+def one_sentence(path: str | PathLike[str]) -> Iterator[None]:
     """Turn whatever a decoder raises on a damaged file into an InputError that names the file.
 
     Decoders raise nearly every built-in exception (IndexError, struct.error, RecursionError, ...)

@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def process_context() -> BaseContext:
     return context
 
 
-def in_fresh_process(function: Callable[..., dict], *arguments: object) -> dict:
+def in_fresh_process(function: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
     """Call a function in a new process; what goes wrong there becomes {"error": sentence}."""
     with ProcessPoolExecutor(1, mp_context=process_context()) as pool:
         try:

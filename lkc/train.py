@@ -56,7 +56,7 @@ class TrainConfig(LoopConfig):
     crop: int = 128
     loss: LossWeights = field(default_factory=LossWeights)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return asdict(self)
 

@@ -79,8 +79,8 @@ def capture_features(
     """
     features: dict[str, Tensor] = {}
 
-    def keep(name: str) -> Callable[[nn.Module, tuple, Tensor], None]:
-        def hook(_module: nn.Module, _inputs: tuple, output: Tensor) -> None:
+    def keep(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
             features[name] = output if keep_graph else output.detach().clone()
 
         return hook

@@ -205,7 +205,9 @@ def run_steps(trainer: Trainer, out: Path, save_every: int, about: dict[str, Any
                 trainer.save_state(out / "state.pt", about)
 
 
-def validate(model: FusionNet, pairs: dict[str, torch.Tensor], device: torch.device) -> dict:
+def validate(
+    model: FusionNet, pairs: dict[str, torch.Tensor], device: torch.device
+) -> dict[str, float]:
     """Mean of the eleven metrics over the held-out pairs, on 8-bit images as a user would get."""
     rows = []
     for pair in pairs.values():

@@ -22,7 +22,7 @@ COLUMNS = ["pair", "split", "first", "second"]
 LOSSY_SUFFIXES = (".jpg", ".jpeg")  # decoders differ in the last bit
 
 
-def image_checksum(path: str | PathLike) -> str:
+def image_checksum(path: str | PathLike[str]) -> str:
     """Hash what an image shows, so that PNG, WebP or BMP of the same pixels agree.
 
     Args:
@@ -67,7 +67,7 @@ def make_manifest(splits: Mapping[str, Pairing]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def read_manifest(source: str | PathLike) -> pd.DataFrame:
+def read_manifest(source: str | PathLike[str]) -> pd.DataFrame:
     """Read a stored split, or one of your own.
 
     Args:

@@ -9,6 +9,7 @@ import json
 import math
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ def plain(row: pd.Series) -> dict[str, float | str]:
     return {key: value if math.isfinite(value) else str(value) for key, value in rounded.items()}
 
 
-def to_nested(values: pd.DataFrame) -> dict[str, dict]:
+def to_nested(values: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Arrange a table from `compare` as the JSON described above."""
     return {
         name: {
@@ -35,7 +36,7 @@ def to_nested(values: pd.DataFrame) -> dict[str, dict]:
     }
 
 
-def write_json(path: str | PathLike, values: pd.DataFrame) -> None:
+def write_json(path: str | PathLike[str], values: pd.DataFrame) -> None:
     """Write a table from `compare` as JSON.
 
     Raises:
@@ -45,7 +46,7 @@ def write_json(path: str | PathLike, values: pd.DataFrame) -> None:
         Path(path).write_text(json.dumps(to_nested(values), indent=1) + "\n", encoding="utf-8")
 
 
-def write_csv(path: str | PathLike, values: pd.DataFrame) -> None:
+def write_csv(path: str | PathLike[str], values: pd.DataFrame) -> None:
     """Write a table from `compare` as CSV: method, file, then a column per metric.
 
     Raises:
@@ -55,7 +56,7 @@ def write_csv(path: str | PathLike, values: pd.DataFrame) -> None:
         values.to_csv(path, float_format="%.7g", lineterminator="\n")
 
 
-def read_scores(path: str | PathLike) -> dict[str, Scores]:
+def read_scores(path: str | PathLike[str]) -> dict[str, Scores]:
     """Read values per image that somebody else or an earlier comparison computed.
 
     Args:

@@ -20,7 +20,7 @@ from lkc.pairing import images_by_stem, pair_folders
 from lkc.tasks import get_task
 
 Scores: TypeAlias = Mapping[str, Mapping[str, float]]  # file name without suffix: metric: value
-Method: TypeAlias = nn.Module | Scores | str | PathLike
+Method: TypeAlias = nn.Module | Scores | str | PathLike[str]
 Found: TypeAlias = nn.Module | Mapping[str, Path] | Scores
 
 
@@ -44,8 +44,8 @@ class Plan:
 
 
 def plan_comparison(
-    a: str | PathLike,
-    b: str | PathLike,
+    a: str | PathLike[str],
+    b: str | PathLike[str],
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
@@ -143,8 +143,8 @@ def to_table(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFr
 
 
 def compare(
-    a: str | PathLike,
-    b: str | PathLike,
+    a: str | PathLike[str],
+    b: str | PathLike[str],
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
