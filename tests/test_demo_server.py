@@ -154,8 +154,8 @@ def test_the_load_test_counts_a_full_queue_as_a_refusal(monkeypatch):
             raise QueueError("Queue is full! Please try again.")
 
     monkeypatch.setattr(gradio_client, "Client", Busy)
-    times = iter([0.0, 1.0, 3.0])
-    monkeypatch.setattr(load.time, "monotonic", lambda: next(times))
+    clock = types.SimpleNamespace(monotonic=iter([0.0, 1.0, 3.0]).__next__)
+    monkeypatch.setattr(load, "time", clock)  # of that module alone: servers run in this process
     tally = load.Tally()
     load.keep_fusing("http://127.0.0.1", 2.0, tally)
     assert (tally.refused, tally.failures) == (1, [])
