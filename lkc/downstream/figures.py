@@ -74,8 +74,8 @@ def plot_confusion(
 def add_legend(figure: Figure, classes: ClassTable) -> None:
     """Name the classes' colours below a figure; the first class, the background, is left out."""
     patches = [
-        Patch(color=np.array(colour) / 255, label=name)
-        for name, colour in zip(classes.names[1:], classes.colours[1:], strict=True)
+        Patch(color=(red / 255, green / 255, blue / 255), label=name)
+        for name, (red, green, blue) in zip(classes.names[1:], classes.colours[1:], strict=True)
     ]
     figure.legend(handles=patches, loc="outside lower center", ncols=min(len(patches), 6))
 
