@@ -1,7 +1,7 @@
 """Run notebooks from the top and store what they show: `python -m notebooks.refresh [FILE ...]`.
 
 Without files, every notebook and solution is run. Figures, tables and text stay in the file,
-large ones as JPEG; the state of widgets, times and execution counts do not.
+large figures as JPEG; the state of widgets, times and execution counts do not.
 """
 
 import base64
@@ -30,9 +30,9 @@ import importlib.util
 import sys
 
 if importlib.util.find_spec("lkc") is None:
-    %pip install --quiet --no-deps --editable ..
+    %pip install --quiet --no-deps --editable {root}
     %pip install --quiet accelerate captum ipywidgets PyWavelets safetensors torchmetrics
-    sys.path.insert(0, "..")  # a running kernel does not see an editable install"""
+    sys.path.insert(0, "{root}")  # a running kernel does not see an editable install"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
 
@@ -60,6 +60,12 @@ class WithoutWidgets(NotebookClient):
 def all_notebooks() -> list[Path]:
     """Every notebook, then every solution."""
     return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
+
+
+def install_cell(path: Path) -> str:
+    """The first code cell of a notebook, which reaches the project from the notebook's folder."""
+    root = Path(os.path.relpath(NOTEBOOKS.parent, path.parent)).as_posix()
+    return INSTALL_CELL.format(root=root)
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:
@@ -91,15 +97,16 @@ def execute(path: Path, folder: Path) -> NotebookNode:
     return client.execute(env=environment)
 
 
-def shrink(data: dict[str, str]) -> None:
+def shrink(output: NotebookNode) -> None:
     """Store a figure as JPEG where its PNG is large, as pictures of noisy images are."""
-    png = base64.b64decode(data["image/png"])
+    png = base64.b64decode(output.data["image/png"])
     if len(png) <= LARGE_FIGURE:
         return
     jpeg = BytesIO()
     Image.open(BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=90, subsampling=0)
-    del data["image/png"]
-    data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
+    del output.data["image/png"]
+    output.data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
+    output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words
 
 
 def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
@@ -117,7 +124,7 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
             if output.output_type == "execute_result":
                 output.execution_count = None
             if "image/png" in output.get("data", {}):
-                shrink(output.data)
+                shrink(output)
     return notebook
 
 

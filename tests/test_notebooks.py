@@ -2,19 +2,23 @@
 
 import os
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import CellExecutionError
 
 from notebooks.refresh import (
-    INSTALL_CELL,
+    LARGE_FIGURE,
     NOTEBOOKS,
     WIDGET,
     WIDGET_NOTE,
     all_notebooks,
     execute,
+    install_cell,
     keep_what_is_shown,
 )
 
@@ -96,6 +100,13 @@ def test_figures_are_stored(path):
 
 
 @every_file
+def test_figures_have_alternative_text(path):
+    for output in outputs(path):
+        for kind in FIGURES & output.get("data", {}).keys():
+            assert len(output.metadata[kind]["alt"]) > 10
+
+
+@every_file
 def test_warnings_are_not_stored(path):
     assert not [output for output in outputs(path) if output.get("name") == "stderr"]
 
@@ -118,7 +129,21 @@ def test_no_absolute_path(path):
 
 @every_file
 def test_first_code_cell_installs_the_package(path):
-    assert code_cells(read(path))[0].source == INSTALL_CELL
+    assert code_cells(read(path))[0].source == install_cell(path)
+
+
+@every_file
+def test_install_cell_reaches_the_project_from_the_folder_of_its_notebook(path, monkeypatch):
+    commands = []
+    shell = SimpleNamespace(run_line_magic=lambda name, line: commands.append(f"{name} {line}"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("sys.path", sys.path.copy())
+    monkeypatch.chdir(path.parent)
+    python = TransformerManager().transform_cell(code_cells(read(path))[0].source)
+    exec(python, {"get_ipython": lambda: shell})
+    folder = Path(commands[0].split("--editable ")[1])
+    assert (folder / "pyproject.toml").is_file()
+    assert Path(sys.path[0]).samefile(folder)
 
 
 @every_lesson
@@ -182,6 +207,18 @@ def test_an_error_behind_a_control_is_noticed(tmp_path):
     assert "error" in [output.output_type for output in outputs_of(executed)]
     stored = outputs_of(keep_what_is_shown(executed))
     assert [output.data for output in stored] == [{"text/plain": WIDGET_NOTE}]
+
+
+@pytest.mark.parametrize("pixels", ["zeros((8, 8))", "random.default_rng(0).random((400, 400))"])
+def test_what_a_figure_shows_is_stored_as_its_alternative_text(tmp_path, pixels):
+    code = "import numpy as np\nfrom lkc import viz\nviz.use_style()\nviz.use_style()\n"
+    path = write_notebook(
+        tmp_path / "figure.ipynb", code + f"viz.plot_images({{'infrared': np.{pixels}}})"
+    )
+    (output,) = outputs_of(keep_what_is_shown(execute(path, tmp_path)))
+    (kind,) = FIGURES & output.data.keys()
+    assert output.metadata == {kind: {"alt": "Picture: infrared."}}
+    assert (kind == "image/png") == (len(output.data[kind]) < LARGE_FIGURE)
 
 
 def test_a_kernel_ends_with_its_notebook(tmp_path):

@@ -36,7 +36,7 @@ def test_half_table_has_a_row_for_every_stack():
     assert table["kernel"].tolist() == ["3x3", "3x3", "7x7"]
     assert table["weights"].tolist() == [36, 144, 392]
     expected = [stacks.predicted_side(k, n, 0.5) for k, n in ((3, 4), (3, 16), (7, 8))]
-    assert table["side of the half"].tolist() == pytest.approx(expected, abs=2)
+    assert table[stacks.HALF_SIDE].tolist() == pytest.approx(expected, abs=2)
 
 
 def test_theoretical_field_never_shrinks_along_the_network():

@@ -8,6 +8,7 @@ from lkc.losses import LossWeights
 from lkc.tutorial.losses import (
     SPOILERS,
     best_image,
+    comb_strength,
     loss_terms,
     score_table,
     scores,
@@ -16,6 +17,7 @@ from lkc.tutorial.losses import (
     split_sources,
     spoil,
     sweep,
+    toy_pair,
 )
 
 
@@ -41,6 +43,21 @@ def test_best_image_lowers_the_term_it_is_for(sources, fused):
     table = loss_terms({"start": fused, "best": best}, sources, weights)
     assert table["ssim"]["best"] < table["ssim"]["start"]
     assert not best.requires_grad
+
+
+def test_sobel_magnitudes_that_are_too_large_are_met_by_combs_and_signed_differences_are_not():
+    toy = toy_pair()
+    by_magnitude = best_image(toy, LossWeights(detail=1.5))
+    by_difference = best_image(toy, LossWeights(gradient=0, edges=4, detail=1.5))
+    assert comb_strength(by_magnitude).mean() > 5 * comb_strength(by_difference).mean()
+
+
+@pytest.mark.parametrize(("period", "share"), [(2, 1 / 2), (4, 1 / 8)])
+@pytest.mark.parametrize("axis", [2, 3])
+def test_comb_strength_is_a_share_of_the_height(period, share, axis):
+    rows = (torch.arange(16.0) // (period // 2)).remainder(2)
+    comb = (rows.view(16, 1) if axis == 2 else rows).expand(1, 1, 16, 16)
+    assert torch.allclose(comb_strength(comb), torch.tensor(255.0 * share))
 
 
 def test_scores_have_the_sources_the_right_way(sources):
@@ -71,8 +88,8 @@ def test_spoilers_do_what_they_are_called(fused):
 def test_sweep_is_relative_to_its_first_row(fused, sources):
     table = sweep(fused, sources, "noise", (0, 1))
     assert (table.loc[0] == 0).all()
-    assert table.loc[1, "AG"] > 20
-    assert table.index.name == "strength of noise"
+    assert table.loc[10, "AG"] > 20
+    assert table.index.name == "noise, gray levels"
 
 
 def test_callbacks_draw(fused, sources):

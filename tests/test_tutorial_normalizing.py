@@ -82,14 +82,14 @@ def test_only_their_own_statistics_lift_the_spots():
     lonely = [toy_heights("instance"), toy_heights("group", groups=8), toy_heights("batch", 1, 1)]
     shared = [toy_heights("batch"), toy_heights("layer"), toy_heights("group", groups=4)]
     assert min(row["height"] for row in lonely) > 5 * max(row["height"] for row in shared)
-    contrasts = {round(row["contrast"], 3) for row in lonely + shared}
+    contrasts = {round(row["CNR"], 3) for row in lonely + shared}
     assert len(contrasts) == 1  # no norm changes it
 
 
 def test_toy_callbacks_draw():
     assert "height of the spots 4." in show_toy("batch", samples=1).axes[1].get_title()
     figure = show_mixed({"one": {"norm": "layer"}, "all": {"norm": "group", "groups": 8}})
-    assert figure.axes[1].get_title().startswith("all\ncontrast 1.")
+    assert figure.axes[1].get_title().startswith("all\nCNR 1.")
 
 
 def test_study_networks_are_the_shipped_ones(networks):

@@ -153,6 +153,16 @@ def test_field_is_relative_and_marks_pixel_and_squares():
     figure.canvas.draw()  # zeros have no logarithm, but a colour
 
 
+@pytest.mark.parametrize("side", [9, 19])
+def test_labels_of_squares_lie_within_the_map(side):
+    figure = viz.plot_field(np.ones((21, 21)), sides={0.99: side})
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    label = ax.texts[0].get_window_extent()
+    assert ax.bbox.y1 >= label.y1
+    assert ax.bbox.x1 >= label.x1
+
+
 def test_marks_lie_where_they_should():
     axes = viz.make_axes()[1]
     viz.mark_pixel(axes[0, 0], (3, 8))

@@ -17,8 +17,10 @@ from lkc.metrics import METRICS, evaluate_batch
 
 STEPS, RATE = 250, 0.01  # of Adam on the pixels; enough for 1/255 on the examples
 BLUR_SIGMA = 1.5  # pixels
+NOISE_SIGMA = 10  # gray levels
 NOISE_SEED = 0
 FULL_SCALE = 255
+FINE = (1 / 16, -4 / 16, 6 / 16, -4 / 16, 1 / 16)  # takes ramps and soft edges away
 
 
 def split_sources(sources: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,6 +91,47 @@ def show_best_image(sources: Tensor, intensity: float, gradient: float, ssim: fl
     return viz.plot_images({"first source": first, "second source": second, title: best})
 
 
+def toy_pair(side: int = 48) -> Tensor:
+    """Draw two sources with one soft edge each: a slanted one, and that of a disc.
+
+    Args:
+        side: of both, in pixels.
+
+    Returns:
+        Tensor (1, 2, side, side) in [0, 1].
+
+    Example:
+        >>> bool(comb_strength(toy_pair()[:, 1:]).max() < 0.2)
+        True
+    """
+    across = torch.arange(side) - side / 2 + 0.5
+    down = across[:, None]
+    disc = torch.sigmoid((0.35 * side - torch.hypot(across, down)) / BLUR_SIGMA)
+    slanted = torch.sigmoid((across - 0.3 * down + 4) / BLUR_SIGMA)
+    return torch.stack([0.1 + 0.6 * slanted, 0.15 + 0.45 * disc])[None]
+
+
+def comb_strength(image: Tensor) -> Tensor:
+    """Measure, pixel by pixel, how strongly brightness goes up and down along rows or columns.
+
+    Args:
+        image: (1, 1, H, W) in [0, 1].
+
+    Returns:
+        Tensor (1, 1, H - 4, W - 4) in gray levels: half the height of a pattern that repeats every
+        two pixels, an eighth of one that repeats every four; next to nothing on a soft edge.
+
+    Example:
+        >>> stripes = torch.arange(12.0).remainder(2).expand(1, 1, 12, 12)
+        >>> comb_strength(stripes).unique()
+        tensor([127.5000])
+    """
+    kernel = FULL_SCALE * torch.tensor(FINE)
+    along_x = F.conv2d(image[..., 2:-2, :], kernel.view(1, 1, 1, 5)).abs()
+    along_y = F.conv2d(image[..., 2:-2], kernel.view(1, 1, 5, 1)).abs()
+    return torch.maximum(along_x, along_y)
+
+
 def scores(fused: Tensor, sources: Tensor) -> pd.Series:
     """Compute the eleven metrics of an image in [0, 1], which is cut off there: by key."""
     a, b = (FULL_SCALE * source for source in split_sources(sources))
@@ -121,9 +164,9 @@ def sharpen(image: Tensor, strength: float) -> Tensor:
 
 
 def add_noise(image: Tensor, strength: float) -> Tensor:
-    """Add white noise with a standard deviation of `strength` times ten gray levels."""
+    """Add white noise with a standard deviation of ten gray levels times `strength`."""
     noise = torch.randn(image.shape, generator=torch.Generator().manual_seed(NOISE_SEED))
-    return image + strength * 10 / FULL_SCALE * noise
+    return image + strength * NOISE_SIGMA / FULL_SCALE * noise
 
 
 def stretch(image: Tensor, strength: float) -> Tensor:
@@ -136,6 +179,14 @@ SPOILERS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "noise": add_noise,
     "stretch": stretch,
     "blur": soften,
+}
+
+
+MEASURES = {  # of strength 1: how much, and of what
+    "sharpen": (100, "detail added, %"),
+    "noise": (NOISE_SIGMA, "noise, gray levels"),
+    "stretch": (100, "contrast added, %"),
+    "blur": (BLUR_SIGMA, "blur, pixels"),
 }
 
 
@@ -172,18 +223,20 @@ def sweep(fused: Tensor, sources: Tensor, kind: str, strengths: Sequence[float])
         strengths: the first is what the others are compared with; usually 0.
 
     Returns:
-        One row per strength, one column per metric: change in percent of the first row.
+        One row per strength, given in the unit of `MEASURES`, one column per metric: change in
+        percent of the first row.
     """
+    amount, name = MEASURES[kind]
     table = score_table({str(s): spoil(fused, kind, s) for s in strengths}, sources)
-    table.index = pd.Index(strengths, name=f"strength of {kind}")
+    table.index = pd.Index([amount * s for s in strengths], name=name)
     return 100 * (table / table.iloc[0] - 1)
 
 
 def show_spoiled(fused: Tensor, sources: Tensor, kind: str, strength: float) -> Figure:
     """Draw a spoiled image and its scores: the callback of the notebook's second widget."""
-    spoiled = spoil(fused, kind, strength)
+    spoiled, (amount, name) = spoil(fused, kind, strength), MEASURES[kind]
     change = 100 * (scores(spoiled, sources) / scores(fused, sources) - 1)
     figure, axes = viz.make_axes(1, 2, height=3.0)
-    viz.plot_images({f"{kind}, strength {strength:g}": spoiled}, axes=axes[0, 0])
+    viz.plot_images({f"{name}: {amount * strength:g}": spoiled}, axes=axes[0, 0])
     viz.plot_bars(change[list(METRICS)], "change in %", "{:+.0f}", ax=axes[0, 1])
     return figure

@@ -112,8 +112,8 @@ def toy_heights(
         amplitude: see `toy_batch`.
 
     Returns:
-        "height" of the spots in their map, "contrast" there, and "contrast after mixing" the
-        channels.
+        "height" of the spots in their map, their contrast-to-noise ratio "CNR" there, and the "CNR
+        after mixing" the channels.
 
     Example:
         >>> toy_heights("instance")["height"] > toy_heights("batch")["height"]
@@ -123,8 +123,8 @@ def toy_heights(
     normalized = normalize(features, index_sets(norm, samples, CHANNELS, groups))[:1]
     return {
         "height": target_height(normalized, mask)[0, 0].item(),
-        "contrast": target_contrast(normalized, mask)[0, 0].item(),
-        "contrast after mixing": target_contrast(mix(normalized), mask).item(),
+        "CNR": target_contrast(normalized, mask)[0, 0].item(),
+        "CNR after mixing": target_contrast(mix(normalized), mask).item(),
     }
 
 
@@ -140,8 +140,7 @@ def show_toy(norm: str, groups: int = 4, samples: int = 4, amplitude: float = 0.
     viz.plot_signed(sparse, title, limit=SHOWN, ax=axes[0, 1])
     mixed = mix(normalize(features, sets)[:1])
     viz.plot_features(mixed, limits=(-SHOWN / 2, SHOWN / 2), axes=axes[0, 2])
-    contrast = measured["contrast after mixing"]
-    axes[0, 2].set_title(f"all channels mixed\ncontrast {contrast:.2f}")
+    axes[0, 2].set_title(f"all channels mixed\nCNR {measured['CNR after mixing']:.2f}")
     return figure
 
 
@@ -160,8 +159,7 @@ def show_mixed(settings: dict[str, dict]) -> Figure:
         features, _ = toy_batch(samples)
         sets = index_sets(arguments["norm"], samples, CHANNELS, arguments.get("groups", 4))
         maps.append(mix(normalize(features, sets)[:1])[0])  # (1, H, W)
-        contrast = toy_heights(**arguments)["contrast after mixing"]
-        titles.append(f"{title}\ncontrast {contrast:.2f}")
+        titles.append(f"{title}\nCNR {toy_heights(**arguments)['CNR after mixing']:.2f}")
     figure, axes = viz.make_axes(-(-len(maps) // 4), 4, height=2.3)
     viz.plot_features(torch.cat(maps), columns=4, limits=(-SHOWN / 2, SHOWN / 2), axes=axes)
     for ax, title in zip(axes.flat, titles, strict=False):

@@ -80,7 +80,7 @@ def score_shifts(pair: ExamplePair, shifts: Sequence[int], rule: str = "lite") -
         right: metrics.evaluate(fuse_moved(pair, right, rule), move(pair.first, right), pair.second)
         for right in shifts
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pixels")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("shift, pixels")
 
 
 def levels(image: NDArray) -> Tensor:
@@ -109,7 +109,7 @@ def agreement(first: NDArray, second: NDArray, shifts: Sequence[int]) -> pd.Seri
     for right in shifts:
         moved = moving.roll(right, dims=-1)[..., margin:-margin]  # what wraps is cut off
         values[right] = shared_information(moved, fixed)[0].item()
-    return pd.Series(values, name="mutual information, nat").rename_axis("pixels")
+    return pd.Series(values, name="mutual information, nat").rename_axis("shift, pixels")
 
 
 def add_noise(image: NDArray[np.uint8], sigma: float, seed: int = 0) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from lkc import viz
 from lkc.analysis.receptive_field import area_by_mass, effective_field
 
 SHARES = (0.5, 0.99)
+HALF_SIDE = "side of the 50 % square, pixels"
 NETWORKS = 16  # random ones that a stack's field is averaged over
 
 
@@ -104,8 +105,8 @@ def half_table(depths: Mapping[int, Sequence[int]]) -> pd.DataFrame:
         depths: kernel size -> numbers of layers.
 
     Returns:
-        A row per stack: "kernel", "layers", "weights" per pair of channels, and "side of the half",
-        the square with 50 % of the field, in pixels.
+        A row per stack: "kernel", "layers", "weights" per pair of channels, and "side of the 50 %
+        square, pixels", which holds half of the field.
 
     Example:
         >>> half_table({3: [2]})["weights"].tolist()
@@ -116,7 +117,7 @@ def half_table(depths: Mapping[int, Sequence[int]]) -> pd.DataFrame:
             "kernel": f"{kernel}x{kernel}",
             "layers": depth,
             "weights": depth * kernel**2,
-            "side of the half": area_by_mass(stack_field(kernel, depth), (0.5,))[0.5],
+            HALF_SIDE: area_by_mass(stack_field(kernel, depth), (0.5,))[0.5],
         }
         for kernel, chosen in depths.items()
         for depth in chosen

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -24,6 +25,7 @@ from lkc.viz.style import (
     own_or_new,
 )
 
+LABEL_SHARE = 0.08  # of a map's height: what a line of text takes
 SHOWN_SHARE = 99.5  # percentile of |values| at which a signed map's colours end
 
 
@@ -115,7 +117,7 @@ def plot_field(
     Example:
         >>> figure = plot_field(np.ones((9, 9)), sides={0.5: 7})
         >>> [text.get_text() for text in figure.axes[0].texts]
-        ['50 %']
+        ['50 % ']
     """
     shown = as_map(field)
     ax = axes_for(shown, ax)
@@ -124,11 +126,13 @@ def plot_field(
     image = ax.imshow(shown / max(shown.max(), np.finfo(float).tiny), cmap=FIELD_MAP, norm=scale)
     figure_of(ax).colorbar(image, ax=ax, label="share of the largest value", shrink=0.85)
     for share, side in (sides or {}).items():
-        corner = (column - side / 2, row - side / 2)
-        ax.add_patch(Rectangle(corner, side, side, fill=False, color="white", linewidth=1))
+        left, top = column - side / 2, row - side / 2
+        ax.add_patch(Rectangle((left, top), side, side, fill=False, color="white", linewidth=1))
+        above = top > LABEL_SHARE * shown.shape[0]  # is there room?
         ax.text(
-            corner[0] + side, corner[1], f"{share:.0%}".replace("%", " %"), color="white",
-            ha="right", va="bottom", clip_on=True,
+            left + side, top, f"{share:.0%} ".replace("%", " %"), color="white", ha="right",
+            va="bottom" if above else "top", clip_on=True,
+            path_effects=[withStroke(linewidth=2, foreground="black")],
         )  # fmt: skip
     ax.set(title=title, xlim=(-0.5, shown.shape[1] - 0.5), ylim=(shown.shape[0] - 0.5, -0.5))
     hide_frame(ax)
