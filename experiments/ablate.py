@@ -11,31 +11,20 @@ from typing import Annotated
 
 import torch
 import typer
-from torch import Tensor
 
+from experiments.data import load_study_pairs
 from experiments.grid import GRIDS, Variant
 from experiments.measure import measure, pair_rows
 from experiments.train_together import train_together
 from lkc.checkpoint import save_weights
 from lkc.cli.common import run_command
 from lkc.cli.results import make_folder
-from lkc.data.crops import hold_out, load_pairs
 from lkc.errors import InputError, writing
 from lkc.models import pick_device
 from lkc.network import FusionNet
-from lkc.tasks import get_task
 from lkc.train import TrainConfig
 
 FLOAT_FORMAT = ".6g"
-
-
-def stack_pairs(pairs: dict[str, Tensor], names: list[str], device: torch.device) -> Tensor:
-    """Put pairs of one size into one tensor (N, 2, H, W) uint8."""
-    if not names:
-        raise InputError("the study needs two pairs to train on, one of which is held out.")
-    if len({pairs[name].shape for name in names}) > 1:
-        raise InputError("the study needs pairs of one size.")
-    return torch.stack([pairs[name] for name in names]).to(device)
 
 
 def append_rows(path: Path, rows: Iterable[dict]) -> None:
@@ -86,6 +75,7 @@ def ablate(
     learning_rate: Annotated[float, typer.Option("--lr", min=0, max=1)] = 2e-3,
     grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
     only: Annotated[str, typer.Option(help="Train this network of the grid alone.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="Use every n-th pair of --train.")] = 1,
     test_pairs: Annotated[int, typer.Option(min=1, help="Measure every n-th, so many.")] = 40,
     device: str = "auto",
 ) -> None:
@@ -94,26 +84,22 @@ def ablate(
     table = out / f"{task}-{seed}.csv"
     if table.exists():
         raise InputError(f"{table} exists, and would hold its rows twice: name another --out.")
-    pairs, unseen = load_pairs([train], get_task(task)), load_pairs([test], get_task(task))
+    pairs = load_study_pairs(task, train, test, every, test_pairs, place)
     make_folder(out)
-    fitting, held_out = hold_out(list(pairs))
-    tested = sorted(unseen)[:: max(1, len(unseen) // test_pairs)][:test_pairs]
-    images, validation = (stack_pairs(pairs, names, place) for names in (fitting, held_out))
-    unseen_images = stack_pairs(unseen, tested, place)
     config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
     torch.backends.cudnn.benchmark = True  # every step has the same sizes
     start = time.perf_counter()
     networks = build_all(variants, seed, place)
-    train_together(networks, images, config)
+    train_together(networks, pairs.fitting, config)
     print(f"{task} seed {seed}: trained in {time.perf_counter() - start:.0f} s", flush=True)
     for variant, network in zip(variants, networks, strict=True):
         about = {"task": task, **variant.to_dict(), "seed": seed, "steps": steps}
         info = {"task": task, "study": about, "training": config.to_dict()}
         save_weights(out / f"{task}-{variant.name}-{seed}.safetensors", network, info)
-        row, per_pair = measure(network, validation, unseen_images)
+        row, per_pair = measure(network, pairs.validation, pairs.test)
         append_rows(table, [rounded(about | row)])
         label = {"variant": variant.name, "seed": seed, "steps": steps}
-        named = (label | pair for pair in pair_rows(tested, per_pair))
+        named = (label | pair for pair in pair_rows(pairs.tested, per_pair))
         append_rows(out / f"{task}-{seed}-pairs.csv", named)
     print(f"{task} seed {seed}: measured after {time.perf_counter() - start:.0f} s", flush=True)
 

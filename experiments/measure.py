@@ -16,7 +16,7 @@ BEFORE_RELU = (".widen", ".res_block.pw1")  # ends of module names in `lite` and
 ALIVE = 1e-3  # standard deviation of a map from which on its shape means something
 VISIBLE = 4  # gray levels from which on a black background looks gray
 FEATURE_PAIRS, FIELD_PAIRS = 8, 4
-SECOND, FIRST = 0, 1  # channels of the sources, as the networks take them
+CHANNELS = {"first": 1, "second": 0}  # of the sources, as the networks take them
 
 
 def to_sources(pairs: Tensor) -> Tensor:
@@ -66,13 +66,21 @@ def measure_features(model: nn.Module, sources: Tensor) -> dict[str, float]:
     }
 
 
-def measure_targets(model: nn.Module, sources: Tensor) -> dict[str, float]:
-    """What becomes of small bright targets planted in either source."""
+def measure_kept(model: nn.Module, sources: Tensor) -> dict[str, float]:
+    """Share of small bright targets, planted in either source, that the fused image keeps."""
+    planted = {name: plant_targets(sources, channel) for name, channel in CHANNELS.items()}
+    return {
+        f"kept_{name}": kept_amplitude(model, sources, each).mean().item()
+        for name, each in planted.items()
+    }
+
+
+def measure_contrast(model: nn.Module, sources: Tensor) -> dict[str, float]:
+    """How far the same targets stand out of the features where the blocks' ReLUs act."""
     result: dict[str, float] = {}
     layers = layers_before_relu(model)
-    for name, channel in (("first", FIRST), ("second", SECOND)):
+    for name, channel in CHANNELS.items():
         planted = plant_targets(sources, channel)
-        result[f"kept_{name}"] = kept_amplitude(model, sources, planted).mean().item()
         with capture_features(model, layers) as features, torch.inference_mode():
             model(planted.sources)
         contrast = [target_contrast(f.relu(), planted.mask).abs().mean() for f in features.values()]
@@ -99,6 +107,19 @@ def measure_background(fused: Tensor, pairs: Tensor) -> dict[str, float]:
     }
 
 
+def measure_images(
+    model: nn.Module, validation: Tensor, test: Tensor
+) -> tuple[dict[str, float], dict[str, Tensor]]:
+    """Measure what anything that fuses makes of the pairs; see `measure`."""
+    fused, fused_test = fuse_all(model, validation), fuse_all(model, test)
+    per_pair = score_pairs(fused_test, test)
+    row = {f"val_{k}": v.mean().item() for k, v in score_pairs(fused, validation).items()}
+    row |= {f"test_{k}": v.mean().item() for k, v in per_pair.items()}
+    row |= measure_background(fused_test, test)
+    row |= measure_kept(model, to_sources(validation[:FEATURE_PAIRS]))
+    return row, per_pair
+
+
 def measure(
     model: nn.Module, validation: Tensor, test: Tensor
 ) -> tuple[dict[str, float], dict[str, Tensor]]:
@@ -111,14 +132,10 @@ def measure(
     Returns:
         One number per column (metrics as val_* and test_*), and the test metrics of every pair.
     """
+    row, per_pair = measure_images(model, validation, test)
     some = to_sources(validation[:FEATURE_PAIRS])
-    fused, fused_test = fuse_all(model, validation), fuse_all(model, test)
-    per_pair = score_pairs(fused_test, test)
-    row = {f"val_{k}": v.mean().item() for k, v in score_pairs(fused, validation).items()}
-    row |= {f"test_{k}": v.mean().item() for k, v in per_pair.items()}
-    row |= measure_background(fused_test, test)
     row |= measure_features(model, some)
-    row |= measure_targets(model, some)
+    row |= measure_contrast(model, some)
     row |= measure_field(model, some[:FIELD_PAIRS])
     row["batch_dependence"] = batch_dependence(model, some)
     row["train_eval_gap"] = train_eval_gap(model, some)

@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments.ablate import ablate, append_rows, build_all, stack_pairs
+from experiments.ablate import ablate, append_rows, build_all
+from experiments.data import load_study_pairs, stack_pairs
 from experiments.grid import KERNELS, NORMS, Variant, base_grid, full_grid, norm_grid
 from experiments.measure import layers_before_relu, measure, measure_background, pair_rows
-from experiments.report import FOLDER, SHOWN, TASKS, core, markdown, over_time
+from experiments.report import RESULTS
 from experiments.train_together import cut_crops, train_together
 from lkc.errors import InputError
 from lkc.train import TrainConfig
+from tests.study_files import write_pairs
 
 CPU = torch.device("cpu")
 TINY = TrainConfig(steps=3, batch=2, crop=32, seed=1)
@@ -105,7 +107,7 @@ def test_networks_side_by_side_train_as_if_alone(images):
 
 def test_a_row_holds_a_number_for_every_column_of_the_tables(images):
     row, per_pair = measure(Variant("batch", "k3").build().eval(), images, images)
-    stored = pd.read_csv(FOLDER / "results" / "ir-vis.csv").columns
+    stored = pd.read_csv(RESULTS / "ir-vis.csv").columns
     assert set(row) == set(stored) - {"task", "seed", "steps", *Variant().to_dict()}
     assert all(isinstance(value, float | int) for value in row.values())
     rows = list(pair_rows(["one", "two"], per_pair))
@@ -128,35 +130,15 @@ def test_pairs_of_different_sizes_are_refused():
         stack_pairs({"a": torch.zeros(2, 3, 3), "b": torch.zeros(2, 3, 4)}, ["a", "b"], CPU)
 
 
+def test_every_nth_pair_is_used_and_one_in_ten_of_those_held_out(tmp_path):
+    names = write_pairs(tmp_path, ("MRI", "CT"), 24)
+    pairs = load_study_pairs("mri-ct", tmp_path, tmp_path, every=2, test_pairs=5, device=CPU)
+    assert (len(pairs.fitting), len(pairs.validation), len(pairs.test)) == (10, 2, 5)
+    assert pairs.validation[:, :, 0, 0].tolist() == [[0, 0], [20, 20]]
+    assert [name.split("/")[-1] for name in pairs.tested] == names[:20:4]
+
+
 def test_rows_are_added_below_one_header(tmp_path):
     for value in (1, 2):
         append_rows(tmp_path / "t.csv", [{"x": value}])
     assert (tmp_path / "t.csv").read_text() == "x\n1\n2\n"
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_the_stored_study_is_whole(task):
-    table = pd.read_csv(FOLDER / "results" / f"{task}.csv")
-    assert len(table) == len(table[["variant", "seed"]].drop_duplicates()) == 3 * len(full_grid())
-    assert len(core(table)) == 3 * len(NORMS) * len(KERNELS)
-
-
-def test_markdown_has_one_line_per_row():
-    assert markdown(pd.DataFrame({"a": [1, 2]})) == "| a |\n| --- |\n| 1 |\n| 2 |"
-
-
-def test_over_time_compares_the_same_network_and_the_norms_spread():
-    rows = [
-        {"variant": f"{norm}-k15", "steps": steps, **dict.fromkeys(SHOWN, value)}
-        for steps, values in ((10, (1.0, 3.0)), (20, (5.0, 5.0)))
-        for norm, value in zip(("batch", "hybrid"), values, strict=True)
-    ]
-    lines = over_time(pd.DataFrame(rows)).splitlines()
-    assert lines[2].startswith("| batch-k15 | 1 → 5 |")
-    assert lines[4].startswith("| spread of the five norms | 1.4 → 0 |")  # root of 2
-
-
-def test_the_long_runs_are_whole():
-    table = pd.read_csv(FOLDER / "results" / "long.csv")
-    assert len(table) == len(TASKS) * 2 * len(norm_grid())
-    assert set(table["variant"]) == {variant.name for variant in norm_grid()}

@@ -52,6 +52,28 @@ def load_pair_results(task: str) -> pd.DataFrame:
     return read_stored(RESULTS / f"{task}-pairs.csv", f"{task}-pairs")
 
 
+def load_references(task: str) -> pd.DataFrame:
+    """Read what can be had without a network, on the pairs of `load_results`.
+
+    Args:
+        task: "ir-vis" or "mri-ct".
+
+    Returns:
+        One row for the "maximum rule" and one for the "best image", the one that the objective asks
+        for, found pixel by pixel; columns as in `load_results` where they were measured.
+
+    Raises:
+        InputError: there is no clone of the repository.
+
+    Example:
+        >>> list(load_references("mri-ct").index)
+        ['maximum rule', 'best image']
+    """
+    rows = read_stored(RESULTS / "reference.csv", "reference")
+    rows = rows[(rows["task"] == task) & (rows["every"] == 1)].set_index("rule")
+    return rows.rename(columns=lambda name: name.removeprefix("test_"))
+
+
 def norms_by_kernels(table: pd.DataFrame) -> pd.DataFrame:
     """Keep the balanced part: 5 norms x 4 kernel sizes x 3 seeds, all built as is."""
     return table[table["build"] == "as is"]
