@@ -1,14 +1,16 @@
 """Endpoints for programs: `fuse` and `evaluate`; the README shows a call of each."""
 
 import gradio as gr
+from numpy.typing import NDArray
 
 import lkc
-from demo.inference import fuse_files, read_source
+from demo.inference import check_sizes, fuse_files, read_source
 from demo.labels import explain
 from demo.results import describe, save_result
 from demo.sources import file_of, source_image
 from demo.turns import QUEUE
 from lkc.errors import InputError
+from lkc.images import FULL_SCALE, to_unit_range
 
 
 def refuse(error: InputError) -> gr.Error:
@@ -35,15 +37,20 @@ def fuse(
     return result.fused, describe(fusion, seconds, "en")
 
 
+def in_gray_levels(path: str | None, name: str) -> NDArray:
+    """Read an image as the metrics take it; floats are brought from [0, 1] to 0 to 255."""
+    image = read_source(path, name)
+    return image if image.dtype in FULL_SCALE else 255 * to_unit_range(image, name)
+
+
 def evaluate(fused: dict | None, first: dict | None, second: dict | None) -> dict[str, float]:
     """Measure a fused image against its sources; returns the eleven metrics by key."""
     try:
-        names = ("fused", "first", "second")
-        images = [
-            read_source(file_of(image), name)
-            for image, name in zip((fused, first, second), names, strict=True)
-        ]
-        return lkc.metrics.evaluate(*images)
+        given = {"fused": fused, "first": first, "second": second}
+        images = {name: in_gray_levels(file_of(image), name) for name, image in given.items()}
+        for name in ("first", "second"):
+            check_sizes((images["fused"], images[name]), ("fused", name))
+        return lkc.metrics.evaluate(*images.values())
     except InputError as error:
         raise refuse(error) from None
 

@@ -65,12 +65,14 @@ def run(sources, number: str, options: tuple, language: str, progress) -> Iterat
     yield finish(batch, time.monotonic() - start, stopped, language)
 
 
-def build_options(language: str) -> tuple[gr.Slider, gr.Dropdown, gr.Checkbox]:
+def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Checkbox]:
     with gr.Row(elem_classes="controls"):
         detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
-        method = gr.Dropdown(method_choices(language), value="lite", label=say("method", language))
+        method = gr.Dropdown(
+            method_choices(language), value="lite", label=say("method", language), min_width=220
+        )
         measure = gr.Checkbox(True, label=say("with_metrics", language))
-    return detail, method, measure
+    return method, detail, measure
 
 
 def build_outputs(language: str) -> list:
@@ -107,20 +109,7 @@ def build_batch_tab(language: str) -> None:
         stop = gr.Button(say("stop", language), elem_id="batch-stop", interactive=False)
     outputs = build_outputs(language)
 
-    def fuse_batch(
-        number,
-        first,
-        second,
-        task,
-        detail,
-        method,
-        measure,
-        progress=gr.Progress(),  # noqa: B008
-    ):
-        options = (task, method, detail, measure)
-        yield from run((first, second), number, options, language, progress)
-
     inputs = [*sources, task, *options]
-    connect_job(start, stop, fuse_batch, inputs, outputs, outputs[1], language)
+    connect_job(start, stop, run, inputs, outputs, outputs[1], language)
     rename_with_task(task, sources, "files", language)
     task.change(lambda task: lead(task, language), task, text, queue=False, **PRIVATE)

@@ -28,6 +28,11 @@ def new_folder() -> Path:
     return folder
 
 
+def is_ours(path: str) -> bool:
+    """Whether a file lies in this process's folder, where uploads, results and examples are."""
+    return Path(path).resolve().is_relative_to(Path(root_folder().name).resolve())
+
+
 def keep_copy(folder: Path) -> Path:
     """Copy a folder to where files are served from, for as long as the process lives."""
     copy = Path(root_folder().name) / KEPT

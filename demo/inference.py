@@ -108,16 +108,20 @@ def read_source(path: str | Path | None, name: str) -> NDArray:
     return read_image(path)
 
 
+def check_sizes(images: tuple[NDArray, NDArray], names: tuple[str, str]) -> None:
+    """Refuse two images that do not lie on one pixel grid."""
+    sizes = [f"{image.shape[1]}×{image.shape[0]}" for image in images]
+    if sizes[0] != sizes[1]:
+        named = {"first": names[0], "second": names[1]}
+        raise Complaint("size", first_size=sizes[0], second_size=sizes[1], **named)
+
+
 def read_pair(first: str | Path, second: str | Path, task: str) -> tuple[NDArray, NDArray]:
     """Read two files that must lie on one pixel grid."""
     names = lkc.TASKS[task].first, lkc.TASKS[task].second
-    a, b = read_source(first, names[0]), read_source(second, names[1])
-    if a.shape[:2] != b.shape[:2]:
-        sizes = [f"{image.shape[1]}×{image.shape[0]}" for image in (a, b)]
-        raise Complaint(
-            "size", first=names[0], second=names[1], first_size=sizes[0], second_size=sizes[1]
-        )
-    return a, b
+    pair = read_source(first, names[0]), read_source(second, names[1])
+    check_sizes(pair, names)
+    return pair
 
 
 def without_colour(image: NDArray) -> NDArray:

@@ -61,8 +61,9 @@ def connect_job(
 
     Args:
         start, stop: the buttons.
-        job: called with a name for `stop_requests`, then the inputs; yields the outputs.
-        inputs: of the job.
+        job: called with both sources, a name for `stop_requests`, the other inputs, the language
+            and Gradio's progress; yields the outputs.
+        inputs: both sources, then the others.
         outputs: of the job, its status first.
         shown: the output that shows its progress.
         language: "en" or "zh".
@@ -78,11 +79,15 @@ def connect_job(
         status["value"] = say("in_line", language)
         return [uuid.uuid4().hex, *running(True), status, *others]
 
+    def do_job(progress=gr.Progress(), *given):  # noqa: B008 - how Gradio knows a progress
+        number, first, second, *options = given
+        yield from job((first, second), number, tuple(options), language, progress)
+
     def fail():
         return [*running(False), say("no_answer", language, limit=MAX_WAITING)]
 
     begun = start.click(begin, None, [number, *buttons, *outputs], **shared)
-    done = begun.then(job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **JOBS)
+    done = begun.then(do_job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **JOBS)
     done.then(lambda: running(False), None, buttons, **shared)
     done.failure(fail, None, [*buttons, outputs[0]], **shared)
     stop.click(stop_requests.add, number, None, **shared)

@@ -5,7 +5,7 @@ import re
 
 from demo import batch_labels, inside_labels, video_labels
 from demo.files import root_folder
-from demo.translations import MODALITIES, to_chinese
+from demo.translations import EXAMPLES, MODALITIES, to_chinese
 from lkc.errors import InputError
 
 TEXT = {
@@ -53,6 +53,7 @@ TEXT = {
         "metric": "metric",
         "pairs": "pairs",
         "mean_rank": "mean rank",
+        "published": ", published",
         "this": "this result",
         "maximum": "maximum",
         "average": "average",
@@ -114,6 +115,7 @@ TEXT = {
         "metric": "指标",
         "pairs": "对数",
         "mean_rank": "平均名次",
+        "published": "（已发表）",
         "this": "本结果",
         "maximum": "取最大",
         "average": "取平均",
@@ -152,6 +154,12 @@ METRICS_ZH = {
 def modality(name: str, language: str) -> str:
     """Return what a modality such as "infrared" is called."""
     return MODALITIES.get(name, name) if language == "zh" else name
+
+
+def example(stem: str, language: str) -> str:
+    """Return what an example is called whose file is, for one, "head-1"."""
+    words = stem.split("-")
+    return " ".join(EXAMPLES.get(word, word) if language == "zh" else word for word in words)
 
 
 def say(key: str, language: str, **values: object) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo.files import keep_copy
+from demo.files import is_ours, keep_copy
 from demo.inference import list_examples
-from demo.labels import say
+from demo.labels import example, say
 from demo.results import labels
 from demo.turns import PRIVATE
 from demo.uploads import prepare_upload
@@ -26,8 +26,12 @@ def source_image(label: str, **options) -> gr.Image:
 
 
 def file_of(image: dict | None) -> str | None:
-    """Return the file of an upload as it is, with all its bits, whether or not it is an image."""
-    return image and image["path"]
+    """Return the file of an upload as it is, with all its bits, whether or not it is an image.
+
+    Gradio lets programs name any file of the server as an image: what lies elsewhere is no upload.
+    """
+    path = image and image["path"]
+    return path if path and is_ours(path) else None
 
 
 def examples(task: str) -> list[tuple[str, str]]:
@@ -35,9 +39,9 @@ def examples(task: str) -> list[tuple[str, str]]:
     return list_examples(keep_copy(EXAMPLES), task)
 
 
-def thumbnails(task: str) -> list[tuple[str, str]]:
+def thumbnails(task: str, language: str) -> list[tuple[str, str]]:
     """The second sources, which are the more telling ones, with their names."""
-    return [(b, Path(b).stem.replace("-", " ")) for _, b in examples(task)]
+    return [(b, example(Path(b).stem, language)) for _, b in examples(task)]
 
 
 def pick_example(task: str, index: int = 0) -> list:
@@ -62,10 +66,11 @@ def build_sources(task: str, language: str) -> Sources:
     with gr.Row(elem_classes="sources"):
         first = source_image(first_label, elem_id="first")
         second = source_image(second_label, elem_id="second")
+    pictures = thumbnails(task, language)
     gallery = gr.Gallery(
-        thumbnails(task), label=say("examples", language), show_label=False, columns=3,
+        pictures, label=say("examples", language), show_label=False, columns=3,
         buttons=[], elem_id="examples", selected_index=0, object_fit="cover", format="png",
-        allow_preview=False, interactive=False, visible=bool(thumbnails(task)),
+        allow_preview=False, interactive=False, visible=bool(pictures),
     )  # fmt: skip
     return Sources(first, second, gallery, gr.State(True))
 
@@ -75,7 +80,7 @@ def change_task(task: str, is_example: bool, language: str) -> list:
     first, second = (gr.update(label=label) for label in labels(task, language))
     if is_example:
         first["value"], second["value"], _ = pick_example(task)
-    pictures = thumbnails(task)
+    pictures = thumbnails(task, language)
     chosen = 0 if is_example and pictures else None
     gallery = gr.update(value=pictures, visible=bool(pictures), selected_index=chosen)
     return [first, second, is_example, gallery, gr.update(choices=view_choices(task, language))]

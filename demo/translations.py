@@ -3,6 +3,7 @@
 import re
 
 MODALITIES = {"infrared": "红外", "visible": "可见光"}
+EXAMPLES = {"night": "夜晚", "fog": "雾天", "glare": "眩光", "head": "头部"}
 CHINESE = {
     "{file} is not an image that can be read.": "{file} 不是可读的图像。",
     "{file} is not a clip that can be read: {reason}.": "{file} 不是可读的视频。",

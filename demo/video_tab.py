@@ -102,21 +102,8 @@ def build_video_tab(language: str) -> None:
         example = gr.Button(say("video_example", language), elem_id="video-example")
     outputs = build_outputs(language)
 
-    def fuse_video(
-        number,
-        first,
-        second,
-        task,
-        method,
-        detail,
-        window,
-        progress=gr.Progress(),  # noqa: B008
-    ):
-        options = (task, method, detail, window)
-        yield from run((first, second), number, options, language, progress)
-
     inputs = [*clips, task, *options]
-    connect_job(start, stop, fuse_video, inputs, outputs, outputs[0], language)
+    connect_job(start, stop, run, inputs, outputs, outputs[0], language)
     example.click(
         lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
     )

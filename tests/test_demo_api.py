@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lkc
+from demo import files
 from tests.demo_steps import NIGHT, call, write
 
 pytest.importorskip("gradio")
@@ -89,6 +90,25 @@ def test_a_missing_image_of_evaluate_is_one_sentence(client):
         call(client, "/evaluate", None, *NIGHT)
 
 
+def test_evaluate_takes_floats_as_fuse_does(client, tmp_path):
+    levels = np.random.default_rng(0).integers(0, 256, (64, 48), np.uint8)
+    whole = write(tmp_path / "8-bit.png", levels)
+    floats = write(tmp_path / "floats.tif", np.float32(levels / 255))
+    fused = write(tmp_path / "fused.png", levels[::-1])
+    expected = call(client, "/evaluate", fused, whole, whole)
+    assert call(client, "/evaluate", fused, floats, whole) == pytest.approx(expected, rel=1e-4)
+
+
+def test_images_of_evaluate_must_have_one_size(client, tmp_path):
+    from gradio_client.exceptions import AppError
+
+    small = write(tmp_path / "small.png", np.zeros((43, 61), np.uint8))
+    with pytest.raises(AppError, match="the fused image is 61×43 but the first image is 640×480"):
+        call(client, "/evaluate", small, *NIGHT)
+    with pytest.raises(AppError, match="the second image is 61×43"):
+        call(client, "/evaluate", *NIGHT, small)
+
+
 @pytest.fixture
 def looked_up(monkeypatch) -> list[str]:
     """Names of the hosts whose addresses anything asks for."""
@@ -108,12 +128,27 @@ def fetch(url: str, data: dict | None = None) -> str:
         return answer.read().decode()
 
 
+def ask(server: str, endpoint: str, data: list) -> str:
+    """Call an endpoint without the client, which prepares files; returns the server's answer."""
+    url = f"{server}/gradio_api/call/{endpoint}"
+    event = json.loads(fetch(url, {"data": data}))["event_id"]
+    return fetch(f"{url}/{event}")
+
+
+def test_a_file_of_the_server_that_nobody_uploaded_is_not_read(server):
+    first, second = ({"path": path} for path in NIGHT)
+    answer = ask(server, "fuse", [first, second, "ir-vis", "maximum", 1, True])
+    assert "the infrared image is missing" in answer
+    assert "the fused image is missing" in ask(server, "evaluate", [first, first, second])
+    detour = {"path": f"{files.root_folder().name}/../../{NIGHT[0]}"}
+    assert "missing" in ask(server, "evaluate", [detour, first, second])
+
+
 def test_an_address_in_place_of_a_file_is_not_fetched(server, looked_up):
     for host in ("example.com", "huggingface.co"):
         image = {"path": f"http://{host}/x.png", "meta": {"_type": "gradio.FileData"}}
-        data = {"data": [image, image, "ir-vis", "maximum", 1, True]}
-        event = json.loads(fetch(f"{server}/gradio_api/call/fuse", data))["event_id"]
-        assert "nothing is fetched" in fetch(f"{server}/gradio_api/call/fuse/{event}")
+        data = [image, image, "ir-vis", "maximum", 1, True]
+        assert "nothing is fetched" in ask(server, "fuse", data)
         with pytest.raises(urllib.error.HTTPError, match="403"):
             fetch(f"{server}/gradio_api/file=http://{host}/x.png")
     assert set(looked_up) == {"127.0.0.1"}
