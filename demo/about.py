@@ -41,7 +41,10 @@ for comparison: maximum, average, Laplacian pyramid, wavelet and guided filter.
 Means over held-out pairs, more is better, but no single number is quality. The mean rank is among
 `lite`, the published methods of the row's task and the five rules; 1 would be best in everything.
 (table)
-From `benchmarks/` of the repository, which says how they were measured.
+From `benchmarks/` of the repository, which says how they were measured. The test pairs show heads
+and drives of which other slices and stretches were trained on (the published splits), and which
+metrics to raise was known from them: the values do not tell how the network does on another
+camera or in another hospital.
 
 ### Limits
 - **Not for diagnosis, and not for decisions about people.** A fused image hides which source a
@@ -74,7 +77,8 @@ Image Fusion* (He et al., arXiv:2411.10036); if you use it, cite that paper.
 测试集上的平均值，越高越好，但没有哪一项等于质量。平均名次在 `lite`、同任务的已发表方法与五种规则中
 计算；1 表示全部最优。
 (table)
-来自仓库的 `benchmarks/`，其中说明了测量方法。
+来自仓库的 `benchmarks/`，其中说明了测量方法。测试图像与训练图像来自相同的头部和行车路线
+（沿用已发表的划分），并且提升哪些指标参考了测试结果：这些数值不代表其他相机或医院的表现。
 
 ### 限制
 - **不可用于诊断，也不可用于针对个人的决定。** 融合图像会掩盖结构来自哪一幅源图像，
@@ -122,7 +126,8 @@ def results_table(language: str) -> str:
         means = shown_methods(pd.read_csv(file, index_col=["method", "file"]))
         for method, row in means.iterrows():
             values = [four_digits(row[key]) for key in METRICS]
-            names = ["+".join(labels(task, language)), str(method), f"{row['pairs']:.0f}"]
+            name = str(method).replace(", published", say("published", language))
+            names = ["+".join(labels(task, language)), name, f"{row['pairs']:.0f}"]
             cells = [*names, *values, f"{row['rank']:.2f}"]
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th scope='col'>{name}</th>" for name in heads)

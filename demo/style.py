@@ -45,6 +45,9 @@ footer {display: none !important}
 .segments label:has(input:focus-visible) {outline: 2px solid var(--color-accent);
   outline-offset: 1px}
 
+/* small pictures are enlarged to their frame, but for the one to click: Gradio would miscount */
+:is(#fused, #video-frame) :is(img, .image-frame) {width: 100% !important}
+:is(#fused, #video-frame) img {object-fit: contain !important}
 #slider .icon-wrap {color: white}
 .sources {flex-direction: column}
 #outcome {align-items: center}

@@ -203,7 +203,7 @@ def test_every_word_is_there_in_both_languages():
     words = json.loads(answer)
     assert words["en"].keys() == words["zh"].keys()
     page = (WEB / "index.html").read_text(encoding="utf-8")
-    assert set(re.findall(r'data-word="([\w-]+)"', page)) <= words["en"].keys()
+    assert set(re.findall(r'data-(?:word|label)="([\w-]+)"', page)) <= words["en"].keys()
 
 
 def test_the_lock_file_names_no_place_to_download_from():

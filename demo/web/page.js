@@ -40,7 +40,9 @@ function translate() {
   for (const node of document.querySelectorAll("[data-word]")) {
     node.textContent = say(language, node.dataset.word);
   }
-  find("#split").setAttribute("aria-label", say(language, "split"));
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", say(language, node.dataset.label));
+  }
   find("#language").textContent = say(language, "other");
   for (const slot of SLOTS) {
     find(`#${slot} strong`).textContent = sourceName(slot);
@@ -55,6 +57,7 @@ function translate() {
 function showSide() {
   const slot = find("[name=side]:checked").value;
   find("#before-name").textContent = sourceName(slot);
+  find("#before").setAttribute("aria-label", sourceName(slot));
   if (!find("#result").hidden) draw(find("#before"), sources[slot]);
 }
 
