@@ -1,5 +1,7 @@
 """The figures of the study, from its tables."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +11,7 @@ from experiments.grid import KERNELS, NORMS
 from experiments.tables import TESTED, core, over_seeds
 from lkc.viz.style import SIGNED_MAP, line_looks, make_axes
 
-REFERENCE_LINES = {"maximum rule": "--", "best image": ":"}
+REFERENCE_LINES: dict[str, Any] = {"maximum rule": "--", "best image": ":"}
 SOURCES = {
     "ir-vis": ("infrared", "visible"),
     "mri-ct": ("MRI", "CT"),
@@ -77,9 +79,8 @@ def write_values(ax: Axes, values: pd.DataFrame, colours: pd.DataFrame) -> None:
     for row, metric in enumerate(values.index):
         for column, norm in enumerate(values.columns):
             on_dark = abs(colours[norm][metric]) > DARK
-            look = {"color": "white" if on_dark else "black", "fontsize": 6}
-            text = f"{values[norm][metric]:.3g}"
-            ax.text(column, row, text, ha="center", va="center", **look)
+            text, color = f"{values[norm][metric]:.3g}", "white" if on_dark else "black"
+            ax.text(column, row, text, ha="center", va="center", color=color, fontsize=6)
 
 
 def draw_metrics(tables: dict[str, pd.DataFrame]) -> Figure:

@@ -16,6 +16,7 @@ from experiments.tables import (
     base_by_slice,
     base_differences,
     base_over_time,
+    by_averages,
     by_measure,
     by_norm,
     compare,
@@ -139,6 +140,8 @@ def base_parts(differences: pd.DataFrame) -> Iterator[str]:
     yield f"The slices far behind:\n\n{markdown(slices.map('{:+.3f}'.format).reset_index())}\n"
     sources = base_and_sources(differences["MI"], read("base-slices"))
     yield f"Does the difference in MI go with the sources' mean or spread?\n\n{sources}\n"
+    averages = by_averages(read("averages"))
+    yield f"## Batch norm's averages taken again, lite on mri-ct, 1200 steps\n\n{averages}\n"
 
 
 def load_tables() -> dict[str, pd.DataFrame]:

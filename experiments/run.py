@@ -7,6 +7,7 @@ that was cut short goes on; `--part` runs one part alone.
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ import pandas as pd
 import typer
 
 from experiments.ablate import FLOAT_FORMAT, ablate, choose
+from experiments.averages import averages_rows
 from experiments.data import StudyPairs, load_study_pairs
 from experiments.reference import reference_rows, slice_rows
 from lkc.cli.common import run_command
@@ -60,8 +62,8 @@ def long_calls() -> list[Call]:
 
 def base_calls() -> list[Call]:
     """The paper's own network, on small crops as its memory asks for."""
-    about = {"batch": 32, "crop": 64, "learning_rate": 5e-4, "grid": "base", "test_pairs": 44}
-    return [Call("mri-ct", steps=steps, **about) for steps in (500, 2600)]
+    about = partial(Call, batch=32, crop=64, learning_rate=5e-4, grid="base", test_pairs=44)
+    return [about("mri-ct", steps=steps) for steps in (500, 2600)]
 
 
 PARTS = {
@@ -107,12 +109,14 @@ def load_for(call: Call, data: Path, device: str) -> StudyPairs:
 
 
 def measure_references(data: Path, out: Path, device: str) -> None:
-    """Measure what needs no training: the references, and the slices that `base` was tested on."""
+    """Measure what needs no training: references, other averages, and the slices of `base`."""
     rows = []
     for call in COMPARED:
         about = {"task": call.task, "every": call.every}
         rows += [about | row for row in reference_rows(load_for(call, data, device))]
     write_table(out / "reference.csv", pd.DataFrame(rows))
+    pairs = load_for(Call("mri-ct"), data, device)
+    write_table(out / "averages.csv", pd.DataFrame(averages_rows(pairs)))
     pairs = load_for(PARTS["base"][0], data, device)
     write_table(out / "base-slices.csv", pd.DataFrame(slice_rows(pairs.tested, pairs.test)))
 

@@ -201,6 +201,12 @@ def base_by_slice(differences: pd.DataFrame, behind: pd.Series) -> str:
     return by_measure(shown.assign(**{"hybrid is higher on": ahead}))
 
 
+def by_averages(table: pd.DataFrame) -> str:
+    """Networks with batch norm, and what their averages were taken over."""
+    rows = table.set_index(table["variant"] + ": " + table["averages"])
+    return by_measure(rows[[key for key in MEASURES if key in rows]].T.map(number))
+
+
 def base_and_sources(gap: pd.Series, slices: pd.DataFrame) -> str:
     """Does the gap go with how bright or contrasty a slice's sources are? Rank correlations."""
     sources = slices.set_index("pair").loc[gap.index]
