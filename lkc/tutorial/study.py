@@ -74,6 +74,24 @@ def load_references(task: str) -> pd.DataFrame:
     return rows.rename(columns=lambda name: name.removeprefix("test_"))
 
 
+def load_averages() -> pd.DataFrame:
+    """Read what networks with batch norm do when their averages are taken again, on mri-ct.
+
+    Returns:
+        One row for each network and for its averages of "training", of more "crops" and of "whole
+        slices"; columns as in `load_references`.
+
+    Raises:
+        InputError: there is no clone of the repository.
+
+    Example:
+        >>> len(load_averages())
+        6
+    """
+    rows = read_stored(RESULTS / "averages.csv", "averages").set_index(["variant", "averages"])
+    return rows.rename(columns=lambda name: name.removeprefix("test_"))
+
+
 def norms_by_kernels(table: pd.DataFrame) -> pd.DataFrame:
     """Keep the balanced part: 5 norms x 4 kernel sizes x 3 seeds, all built as is."""
     return table[table["build"] == "as is"]
