@@ -117,7 +117,7 @@ def build_inside_tab(tab: gr.Tab, sources: Sources, task: gr.Radio, language: st
             spot = build_spot(language)
         with gr.Column(scale=7, min_width=300):
             found = build_findings(language)
-    gr.Markdown(f"### {say('maps', language)}")
+    gr.Markdown(f"## {say('maps', language)}")
     line = gr.Markdown(elem_id="maps-text")
     maps = gr.Gallery(
         show_label=False, format="png", columns=6, object_fit="contain", interactive=False,

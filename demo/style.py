@@ -31,6 +31,7 @@ CSS = """
 .gradio-container {max-width: 1240px !important; width: 100%; margin: auto}
 .nav-holder {border: 0 !important}
 #title h1 {margin-bottom: 0.15em; letter-spacing: -0.01em}
+.prose h2 {font-size: 1.15em; margin: 0.9em 0 0.3em}
 .dark :is([role=tab], .source-selection button).selected {
   color: #5eead4 !important}  /* the accent is for light pages */
 footer {display: none !important}

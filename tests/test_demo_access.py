@@ -89,4 +89,8 @@ def test_the_model_card_shows_the_benchmark(opened):
     page = opened(width=360)
     open_tab(page, "About")
     say(page, "#results", "mean rank")
+    levels = page.locator(":is(h1, h2, h3, h4):visible").evaluate_all(
+        "all => all.map(h => h.tagName)"
+    )
+    assert levels == ["H1", *["H2"] * 5]  # no level is left out
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

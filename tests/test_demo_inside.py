@@ -179,7 +179,7 @@ def test_the_model_card_has_the_numbers_of_the_benchmark(language):
 def test_a_chinese_sentence_of_the_model_card_has_no_blank_where_its_line_was_broken():
     before, _, after = about.about("zh")
     assert not re.search(r"(?m)^(?!#).*[^\x00-\x7f]\n *[^\x00-\x7f]", before + after)
-    assert "### 图像如何处理\n输入" in before
+    assert "## 图像如何处理\n输入" in before
 
 
 def test_the_model_card_does_without_the_benchmark(monkeypatch, tmp_path):

@@ -9,9 +9,12 @@ pytest_plugins = ["tests.demo_server"]
 pytestmark = pytest.mark.page
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width):
+@pytest.mark.parametrize(("width", "task"), [(1280, 0), (360, 0), (1280, 1)])
+def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
     page = opened(width=width)
+    first, size = [("infrared", (480, 640)), ("MRI", (256, 256))][task]
+    choose(page, "#task", task)
+    say(page, "#status", f"{size[1]} × {size[0]}")
     open_tab(page, "Look inside")
     page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
     page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
@@ -20,9 +23,9 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width):
     page.mouse.click(image["x"] + image["width"] * 0.7, image["y"] + image["height"] * 0.47)
     wait_for_change(page, "document.querySelector('#field-text').innerText", before)
     row, column = (float(page.get_by_label(name).input_value()) for name in ("Row", "Column"))
-    assert row == pytest.approx(0.47 * 480, abs=4)
-    assert column == pytest.approx(0.7 * 640, abs=4)
-    assert "infrared" in page.locator("#share").inner_text()
+    assert row == pytest.approx(0.47 * size[0], abs=4)
+    assert column == pytest.approx(0.7 * size[1], abs=4)
+    assert first in page.locator("#share").inner_text()
     assert page.locator("#fields img").count() == 4
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
