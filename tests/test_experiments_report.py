@@ -9,15 +9,12 @@ from scipy.stats import wilcoxon
 
 from experiments.grid import KERNELS, NORMS, full_grid, norm_grid
 from experiments.report import (
-    BEHIND,
     FOLDER,
     TASKS,
-    at_k15,
     draw_figures,
     load_base_pairs,
     load_tables,
     read,
-    references_of,
     write_tables,
 )
 from experiments.tables import (
@@ -87,65 +84,6 @@ def test_the_page_links_every_figure_and_no_other():
     drawn = {f"{name}.png" for name in draw_figures()}
     assert drawn == {path.name for path in FOLDER.glob("*.png")}
     assert all(f"({name})" in page for name in drawn)
-
-
-def short(value: float, digits: int = 2) -> str:
-    """A number as the page writes it: without the zero before the point."""
-    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{digits}f}"
-
-
-def facts_of_norms() -> list[str]:
-    """What the page says of the norms at 1200 steps."""
-    tables = load_tables()
-    roads, heads = (core(tables[task]).groupby("norm").mean(numeric_only=True) for task in TASKS)
-    rule, best = (references_of("ir-vis").loc[name] for name in ("maximum rule", "best image"))
-
-    def kept(row: pd.Series) -> str:
-        return f"{short(row['kept_first'])} and {short(row['kept_second'])}"
-
-    def to(metric: str, digits: int) -> str:
-        hybrid, batch = (short(roads.loc[norm, metric], digits) for norm in ("hybrid", "batch"))
-        return f"({hybrid} to {batch})"
-
-    ranks = [mean_ranks(means[list(TESTED)]).map("{:.2f}".format) for means in (roads, heads)]
-    spans = {}
-    for build in ("shortcut", "no shortcut"):
-        by_norm = at_k15(tables["ir-vis"], build).groupby("norm")["test_MI"].mean()
-        spans[build] = short(by_norm.max() - by_norm.min())
-    return [
-        f"{short(roads.loc['batch', 'kept_first'])} (infrared) and "
-        f"{short(roads.loc['batch', 'kept_second'])} (visible); the *maximum rule* {kept(rule)};",
-        f"Hybrid keeps {kept(roads.loc['hybrid'])}, instance {kept(roads.loc['instance'])}.",
-        f"keeps {kept(best)}: so",
-        f"hybrid keeps {kept(heads.loc['hybrid'])}, group {kept(heads.loc['group'])};",
-        f"MI {to('test_MI', 2)}, Qabf {to('test_Qabf', 3)}",
-        f"{ranks[0]['hybrid']} to {ranks[0]['batch']}; instance {ranks[0]['instance']}",
-        f"{ranks[1]['hybrid']} both, group and layer {ranks[1]['group']}",
-        f"MI spans {spans['shortcut']} over the norms, without the shortcut {spans['no shortcut']}",
-    ]
-
-
-def facts_of_long_runs_and_base() -> list[str]:
-    """What the page says of training time and of the paper's own network."""
-    long = read("long").query("kernels == 'k15' and task == 'mri-ct'")
-    after = long.query("steps == 6000").set_index("norm").loc["batch"]
-    spread = long.groupby("steps")[["test_SD", "test_PSNR"]].std()
-    base = read("base").set_index(["steps", "norm"]).loc[2600]
-    gaps = base_differences(load_base_pairs())
-    return [
-        f"batch keeps {short(after['kept_first'])} and {short(after['kept_second'])}.",
-        f"SD {spread['test_SD'][1200]:.1f} to {short(spread['test_SD'][6000])},",
-        f"(MI {base['test_MI']['hybrid']:.2f} to {base['test_MI']['batch']:.2f},",
-        f"by {base['batch_dependence']['batch']:.1f} gray levels and use differs from training by "
-        f"{base['train_eval_gap']['batch']:.1f},",
-        f"{(gaps['MI'] > BEHIND).sum()} of the {len(gaps)} slices",
-        f"the higher PSNR on {(gaps['PSNR'] < 0).sum()} of {len(gaps)}",
-    ]
-
-
-@pytest.mark.parametrize("fact", [*facts_of_norms(), *facts_of_long_runs_and_base()])
-def test_the_page_says_what_the_tables_hold(fact):
-    assert fact in (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 def test_base_with_the_hybrid_ends_ahead_in_every_metric():

@@ -34,6 +34,19 @@ def test_image_tables_have_the_means_of_the_networks():
     assert np.allclose(means[networks.index], networks, atol=1e-4)
 
 
+def test_references_are_those_of_all_training_pairs():
+    stored = pd.read_csv(study.RESULTS / "reference.csv")
+    wanted = stored.query("task == 'ir-vis' and every == 1").set_index("rule")["kept_first"]
+    assert study.load_references("ir-vis")["kept_first"].equals(wanted)
+    assert {"MI", "Qabf"} <= set(study.load_references("mri-ct"))
+
+
+def test_averages_are_told_by_network_and_kind():
+    ssim = study.load_averages()["SSIM"].unstack("averages")
+    assert list(ssim.index) == ["batch-k15", "batch-k3"]
+    assert set(ssim) == {"training", "crops", "whole slices"}
+
+
 def test_missing_tables_are_explained(monkeypatch, tmp_path):
     with pytest.raises(InputError, match="clone of the repository"):
         study.load_results("mri-pet")
