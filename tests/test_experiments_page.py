@@ -13,7 +13,7 @@ from experiments.report import (
     read,
     references_of,
 )
-from experiments.tables import TESTED, base_differences, core, mean_ranks
+from experiments.tables import TESTED, base_differences, core, mean_ranks, over_seeds
 
 
 def short(value: float, digits: int = 2) -> str:
@@ -65,6 +65,9 @@ def facts_of_kernels_and_builds() -> list[str]:
         for table in (roads, heads)
     ]
     gains = [means.loc["no shortcut"] - means.loc["plain joins"] for means in builds]
+    noise = pd.DataFrame({"roads": over_seeds(roads), "heads": over_seeds(heads)})
+    qabf_noise = noise.loc["test_Qabf"].map(lambda x: short(x, 3))
+    other_noise = noise.map(short)
     mi, qabf = builds[0]["test_MI"], builds[0]["test_Qabf"]
     return [
         f"from {fields[0]['k3']} to {fields[0]['k31']} pixels "
@@ -74,6 +77,9 @@ def facts_of_kernels_and_builds() -> list[str]:
         f"Qabf +{short(gains[0]['test_Qabf'], 3)} and AG +{short(gains[0]['test_AG'])} (15 of 15)",
         f"PSNR -{short(-gains[0]['test_PSNR'])} (12) and SSIM -{short(-gains[0]['test_SSIM'], 3)}",
         f"targets -{short(-gains[1]['kept_first'])} (14) and -{short(-gains[1]['kept_second'])}",
+        f"{qabf_noise['roads']} (roads) and {qabf_noise['heads']} in Qabf, "
+        f"{' and '.join(other_noise.loc['test_MI'])} in MI, "
+        f"{' and '.join(other_noise.loc['kept_first'])} in the first",
         f"MI {mi['shortcut']:.2f} instead of {mi['no shortcut']:.2f}, "
         f"Qabf {short(qabf['shortcut'], 3)} instead of {short(qabf['no shortcut'], 3)};",
     ]
