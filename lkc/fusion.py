@@ -23,7 +23,7 @@ from lkc.network import MIN_SIDE
 from lkc.streaming import can_stream, fuse_in_bands
 from lkc.tasks import get_task
 
-LARGE_PIXELS = 4_000_000  # below, the whole image at once is faster and takes less than 2 GB
+LARGE_ON_CPU, LARGE_ON_GPU = 500_000, 4_000_000  # pixels; below, the whole image is faster
 ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
@@ -51,9 +51,15 @@ def check_same_size(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
         raise InputError(f"{names[0]} is {width}x{height}: at least 16x16 pixels are needed.")
 
 
+def is_large(sources: Tensor) -> bool:
+    """Whether bands serve images of that size better, on the device where they lie."""
+    limit = LARGE_ON_CPU if sources.device.type == "cpu" else LARGE_ON_GPU
+    return sources.shape[-2] * sources.shape[-1] > limit
+
+
 def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
     """Run a model on images as large as they come: large ones in bands where it can."""
-    if sources.shape[-2] * sources.shape[-1] > LARGE_PIXELS and can_stream(model):
+    if is_large(sources) and can_stream(model):
         return fuse_in_bands(model, sources)
     return model(sources)
 
@@ -61,9 +67,8 @@ def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
 def run_model(model: nn.Module, sources: Tensor) -> Tensor:
     """Run a model; where the GPU's memory does not suffice, say so and take the CPU."""
     network = model.model if isinstance(model, CudaGraphModel) else model
-    large = sources.shape[-2] * sources.shape[-1] > LARGE_PIXELS
     try:
-        return run_on_size(network if large else model, sources)
+        return run_on_size(network if is_large(sources) else model, sources)
     except torch.OutOfMemoryError:  # its traceback holds tensors, so it is left before going on
         pass
     except RuntimeError as error:

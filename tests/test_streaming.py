@@ -107,14 +107,14 @@ def test_fuse_takes_bands_above_a_size(monkeypatch):
         return fuse_in_bands(model, sources)
 
     monkeypatch.setattr(fusion, "fuse_in_bands", spy)
-    monkeypatch.setattr(fusion, "LARGE_PIXELS", 64 * 64)
+    monkeypatch.setattr(fusion, "LARGE_ON_CPU", 64 * 64)
     images = np.random.default_rng(0).integers(0, 256, (2, 72, 64), dtype=np.uint8)
     in_bands = lkc.fuse(*images)
     assert seen == [(1, 2, 72, 64)]
     lkc.fuse(*images[:, :64])
     lkc.fuse(*images, model=lkc.load_model("maximum"))
     assert len(seen) == 1
-    monkeypatch.setattr(fusion, "LARGE_PIXELS", 10**9)
+    monkeypatch.setattr(fusion, "LARGE_ON_CPU", 10**9)
     assert np.abs(lkc.fuse(*images).astype(int) - in_bands).max() <= 1
 
 

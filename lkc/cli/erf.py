@@ -22,7 +22,7 @@ from lkc.analysis.receptive_field import (
 from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
 from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
 from lkc.errors import InputError, writing
-from lkc.fusion import LARGE_PIXELS, as_pixels, check_same_size
+from lkc.fusion import as_pixels, check_same_size
 from lkc.images import luma, to_unit_range
 from lkc.models import RuleModel, load_model
 from lkc.network import FusionNet
@@ -36,6 +36,7 @@ LayerOption = Annotated[str | None, typer.Option(help="A layer's map instead of 
 FigureOption = Annotated[
     Path | None, typer.Option("-o", "--out", help="A figure: PNG, PDF or SVG.")
 ]
+FIELD_PIXELS = 4_000_000  # the gradient keeps every map of the network
 GRADIENTS = {"true gradient": False, "statistics detached": True}
 
 
@@ -53,10 +54,10 @@ def read_sources(first: Path, second: Path, task: Task) -> Tensor:
     (a, a_name), (b, b_name) = as_pixels(first, task.first), as_pixels(second, task.second)
     check_same_size(a, b, (a_name, b_name))
     height, width = a.shape[:2]
-    if height * width > LARGE_PIXELS:
+    if height * width > FIELD_PIXELS:
         raise InputError(
             f"{a_name} is {width}x{height}: a field needs every map in memory, "
-            f"crop the pair to {LARGE_PIXELS // 10**6} megapixels."
+            f"crop the pair to {FIELD_PIXELS // 10**6} megapixels."
         )
     planes = [luma(to_unit_range(b, b_name)), luma(to_unit_range(a, a_name))]
     return torch.from_numpy(np.stack(planes)[None])  # (1, 2, H, W)
