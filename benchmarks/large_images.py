@@ -1,6 +1,6 @@
 """What `lkc.fuse` of large pairs of PNG files takes on this machine's CPU, and how exact it is.
 
-Run: python benchmarks/large_images.py        (about two minutes on two cores, 10 GiB)
+Run: python benchmarks/large_images.py        (about four minutes on two cores)
 Time and memory include decoding; every size runs in a process of its own, since a process keeps its
 largest memory on record. Then bands and the whole image, both in single precision, are compared
 with the whole image in double precision: largest differences, where black is 0 and white is 1.
