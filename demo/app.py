@@ -26,6 +26,17 @@ from demo.video_tab import MAX_MEGABYTES, build_video_tab
 from demo.zero_gpu import ask_for_gpu
 from lkc.errors import InputError
 
+SETTINGS = {
+    "prevent_thread_lock": True,
+    "quiet": True,  # Gradio would advise to share the page through its own servers
+    "ssr_mode": False,  # which a Space may turn on: the page is tested without
+    "max_file_size": f"{MAX_MEGABYTES}mb",
+    "share": False,
+    "enable_monitoring": False,
+    "run_history": False,
+    "theme": THEME,
+    "css": CSS,
+}
 M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
 
 
@@ -79,24 +90,20 @@ def serve(
     stay_offline()
     files.keep_pruning()
     page = build_page()
-    if block:  # end as Ctrl-C does, so that the temporary files go
+    if block:  # ends as with Ctrl-C, so that the temporary files go
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         page.launch(
             server_name=host,
             server_port=port,
-            prevent_thread_lock=not block,
-            quiet=not block,
-            max_file_size=f"{MAX_MEGABYTES}mb",
-            share=False,
-            enable_monitoring=False,
-            run_history=False,
             mcp_server=mcp,
-            theme=THEME,
-            css=CSS,
+            **SETTINGS,
         )
     except OSError:
         raise InputError(f"port {port} of {host} cannot be used: choose another one.") from None
+    if block:
+        print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
+        page.block_thread()
     return page
 
 
