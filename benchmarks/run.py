@@ -103,8 +103,6 @@ def markdown_row(items: list[str]) -> str:
 
 def markdown_table(values: pd.DataFrame) -> str:
     """Means, mean rank, and the wins of `lite`, as a Markdown table."""
-    stronger = stronger_pyramid(values)
-    values = values.drop(STRONGER, level="method")
     means = mean_values(values)
     places, overall = ranks(means, ties="dense"), mean_rank(means)
     overall_places = overall.rank(method="dense")
@@ -117,7 +115,12 @@ def markdown_table(values: pd.DataFrame) -> str:
         if name != "lite":
             versus = [f"{count_wins(means, 'lite', name)} of 11", beyond_chance(values, name)]
         lines += markdown_row([name, *numbers, rank, *versus])
-    return f"{lines}\n{stronger}"
+    return lines
+
+
+def without_stronger(values: pd.DataFrame) -> pd.DataFrame:
+    """Leave the stronger pyramid out."""
+    return values.drop(STRONGER, level="method")
 
 
 def stronger_pyramid(values: pd.DataFrame) -> str:
@@ -131,6 +134,12 @@ def stronger_pyramid(values: pd.DataFrame) -> str:
         f"{count_wins(means, 'lite', STRONGER)} of 11 against it, beyond chance "
         f"{beyond_chance(both, STRONGER)}.\n"
     )
+
+
+def section(title: str, values: pd.DataFrame) -> str:
+    """A heading, the table of a set, and the sentence on the stronger pyramid."""
+    table, stronger = markdown_table(without_stronger(values)), stronger_pyramid(values)
+    return f"## {title}\n\n{table}\n{stronger}\n"
 
 
 def costs_section(path: Path) -> str:
@@ -172,12 +181,20 @@ def base_section(path: Path) -> str:
     return text + markdown_row([f"base, {row['steps']} steps", *means])
 
 
+def write_values(task: str, values: pd.DataFrame) -> None:
+    """Write the values of every image once; the stronger pyramid's to a file of their own."""
+    values = values[~values.index.duplicated()]
+    is_stronger = values.index.get_level_values("method") == STRONGER
+    write_csv(HERE / "results" / f"{task}.csv", values[~is_stronger])
+    write_csv(HERE / "results" / f"{task}-stronger-pyramid.csv", values[is_stronger])
+
+
 def draw_ranks(compared: dict[str, pd.DataFrame]) -> None:
     """Write rank.png: one heat map per test folder."""
     with plt.rc_context({"font.size": 7, "axes.titlesize": 8}):
         figure, axes = plt.subplots(len(compared), figsize=(7.2, 9.2), layout="constrained")
         for ax, (title, values) in zip(axes, compared.items(), strict=True):
-            plot_ranks(values.drop(STRONGER, level="method"), ax)
+            plot_ranks(without_stronger(values), ax)
             ax.set_title(f"{title}, {len(values.index.unique('file'))} pairs: ranks of the means")
         figure.savefig(HERE / "rank.png", dpi=120)
 
@@ -204,13 +221,12 @@ def main() -> None:
         both = add_published(values, given.anchors / anchor)
         pairs, common = (len(table.index.unique("file")) for table in (values, both))
         compared[title] = both
-        everything = pd.concat([values, both])
-        write_csv(HERE / "results" / f"{task}.csv", everything[~everything.index.duplicated()])
+        write_values(task, pd.concat([values, both]))
         which = f"all {pairs} pairs"
         if pairs > common:
-            tables += f"## {title}, {which}\n\n{markdown_table(values)}\n"
+            tables += section(f"{title}, {which}", values)
             which = f"the {common} pairs with published images"
-        tables += f"## {title}, {which}\n\n{markdown_table(both)}\n"
+        tables += section(f"{title}, {which}", both)
         print(f"{title}: {pairs} pairs, {common} with published images", flush=True)
     draw_ranks(compared)
     commit = subprocess.run(
