@@ -211,9 +211,16 @@ def parse_arguments() -> Namespace:
     return given
 
 
+def current_commit() -> str:
+    """The commit that is checked out, marked where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty"]
+    said = subprocess.run(command, cwd=HERE, capture_output=True, text=True).stdout.strip()
+    return said or "unknown"
+
+
 def main() -> None:
     """Run everything."""
-    given = parse_arguments()
+    given, commit = parse_arguments(), current_commit()  # before results change it
     (HERE / "results").mkdir(exist_ok=True)
     tables, compared = "", {}
     for title, (task, folder, anchor) in SETS.items():
@@ -229,12 +236,9 @@ def main() -> None:
         tables += section(f"{title}, {which}", both)
         print(f"{title}: {pairs} pairs, {common} with published images", flush=True)
     draw_ranks(compared)
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True
-    ).stdout.strip()
     text = Template((HERE / "template.md").read_text(encoding="utf-8")).substitute(
         date=date.today().isoformat(),
-        commit=commit or "unknown",
+        commit=commit,
         ranks="![Ranks of the methods in each metric](rank.png)\n",
         tables=tables.rstrip() + "\n",
         artifacts=artifacts_section(HERE / "results" / "artifacts.csv"),
