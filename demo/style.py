@@ -87,8 +87,9 @@ footer {display: none !important}
   .sources > * {min-width: 0 !important; height: 150px !important; flex: 1 1 0}
   #title h1 {font-size: 1.3em; margin-top: 0}
   #title p {font-size: 0.9em; margin: 0}
-  .segments .wrap {padding: 3px}
-  .segments label {flex: none; padding: 5px 9px !important}
+  .segments .wrap {flex-wrap: nowrap; overflow-x: auto; padding: 3px 28px 3px 3px;
+    mask-image: linear-gradient(to left, transparent, black 32px)} /* more beyond the edge */
+  .segments label {flex: none}
   #examples .thumbnail-item {aspect-ratio: 2 / 1}
   :is(#views, #batch-gallery) .grid-container {grid-template-columns: 1fr !important}
   #maps .grid-container {grid-template-columns: 1fr 1fr !important}
