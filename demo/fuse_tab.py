@@ -126,7 +126,7 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
 
 def connect(page, task, sources, view, views, outcome, controls, language) -> None:
     """Fuse whenever a source or control changes, and show what the view asks for."""
-    outputs = [outcome.result, outcome.status, outcome.download, *views.all()]
+    told = [outcome.result, outcome.status, outcome.download]
     changes = [controls.detail, controls.method, controls.colour, controls.precision]
     shared = {
         "show_progress": "minimal",
@@ -135,25 +135,38 @@ def connect(page, task, sources, view, views, outcome, controls, language) -> No
         **PRIVATE,
     }
 
-    def report(made, line, view="fused"):
+    def report(made, line):
         button = gr.update(interactive=made is not None, value=made and made.fused)
-        return [made, line, button, *show(view, made, language)]
+        return [made, line, button]
 
-    def run(first, second, task, detail, method, colour, precision, view):
+    def run(first, second, task, detail, method, colour, precision):
         pair = file_of(first), file_of(second)
-        made = fuse_pair(*pair, task, method, detail, colour, precision, language)
-        return report(*made, view)
+        return report(*fuse_pair(*pair, task, method, detail, colour, precision, language))
+
+    def show_made(view, made):
+        return show(view, made, language)
+
+    def show_if_there(view, made):
+        """What is being made shows itself when it is there."""
+        return show_made(view, made) if made else [gr.skip()] * len(views.all())
+
+    chosen = {"inputs": [view, outcome.result], "outputs": views.all(), **shared, **QUEUE}
 
     def saying(key):
         line = say(key, language, limit=MAX_WAITING)
-        return {"fn": lambda: report(None, line), "outputs": outputs, "queue": False, **shared}
+        return {
+            "fn": lambda: [*report(None, line), *show("fused", None, language)],
+            "outputs": [*told, *views.all()], "queue": False, **shared,
+        }  # fmt: skip
 
     def fuse_after(add: Callable, *triggers) -> None:
         fusing = add(
-            *triggers, run, [sources.first, sources.second, task, *changes, view], outputs,
+            *triggers, run, [sources.first, sources.second, task, *changes], told,
             preprocess=False, **shared, **QUEUE,
         )  # fmt: skip
         fusing.failure(**saying("no_answer"))
+        # A step of its own: it shows the view that is chosen by then.
+        fusing.success(show_made, **chosen)
 
     # The old result goes at once, since the new one may have to wait for others.
     connect_sources(
@@ -161,7 +174,4 @@ def connect(page, task, sources, view, views, outcome, controls, language) -> No
         lambda event: fuse_after(event.then(**saying("in_line")).then), language,
     )  # fmt: skip
     fuse_after(gr.on, [outcome.button.click, *(control.change for control in changes)])
-    view.change(
-        lambda view, result: show(view, result, language), [view, outcome.result], views.all(),
-        **shared, **QUEUE,
-    )  # fmt: skip
+    view.change(show_if_there, **chosen)

@@ -81,6 +81,10 @@ def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(o
         open_tab(page, tab)
         if tab == "Look inside":
             page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+        for _ in range(50):  # what is still being laid out has no size
+            if not page.evaluate(SMALL_TARGETS):
+                break
+            page.wait_for_timeout(100)
         assert page.evaluate(SMALL_TARGETS) == [], tab
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

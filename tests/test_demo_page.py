@@ -42,6 +42,16 @@ def test_an_example_is_fused_at_once_and_seen_in_every_view(opened, width):
     assert page.locator("h1").count() == 1
 
 
+def test_a_view_chosen_while_a_pair_is_fused_is_shown_when_it_is_there(opened):
+    page = opened()
+    for number in (1, 2, 0):
+        page.locator("#examples button.thumbnail-item").nth(number).click()
+        choose(page, "#view", 1)
+        page.wait_for_selector("#slider img", timeout=PATIENCE)
+        choose(page, "#view", 0)
+        page.wait_for_selector("#fused img", timeout=PATIENCE)
+
+
 @pytest.mark.parametrize(("number", "task"), list(enumerate(lkc.TASKS)))
 def test_the_files_of_each_task_are_uploaded_fused_compared_and_handed_back(opened, number, task):
     page = opened()
