@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.run import HERE, SETS
+from lkc.analysis.alternation import alternation
 from lkc.data.crops import load_pairs
 from lkc.fusion import fuse_luma
 from lkc.models import load_model
@@ -20,17 +21,12 @@ from lkc.tasks import get_task
 
 METHODS = ("lite", "maximum", "laplacian")
 BLACK, LEAK = 2, 4  # gray levels: up to which both sources are black, and the fused image may be
-ALTERNATING = (1 / 16, -4 / 16, 6 / 16, -4 / 16, 1 / 16)  # passes what repeats every two pixels
 PATTERN, EXCESS, NEAR = 4, 1.5, 5  # gray levels beyond 1.5 times what a source has within 5x5
 
 
-def alternation(image: Tensor) -> Tensor:
+def pattern(image: Tensor) -> Tensor:
     """Strength of what repeats every two pixels: (1, 1, H, W) -> (1, 2, H, W), along y and x."""
-    kernel = torch.tensor(ALTERNATING)
-    padded = F.pad(image, (2, 2, 2, 2), mode="reflect")
-    along_y = F.conv2d(padded[..., 2:-2], kernel.view(1, 1, 5, 1))
-    along_x = F.conv2d(padded[..., 2:-2, :], kernel.view(1, 1, 1, 5))
-    return torch.cat([along_y, along_x], dim=1).abs()
+    return alternation(F.pad(image, (2, 2, 2, 2), mode="reflect"))
 
 
 def pattern_share(fused: Tensor, sources: Tensor) -> float:
@@ -49,9 +45,9 @@ def pattern_share(fused: Tensor, sources: Tensor) -> float:
         >>> pattern_share(stripes, flat), pattern_share(stripes, flat + stripes)
         (1.0, 0.0)
     """
-    known = torch.maximum(alternation(sources[:, :1]), alternation(sources[:, 1:]))
+    known = torch.maximum(pattern(sources[:, :1]), pattern(sources[:, 1:]))
     known = F.max_pool2d(known, NEAR, 1, NEAR // 2)
-    beyond = alternation(fused) - EXCESS * known
+    beyond = pattern(fused) - EXCESS * known
     return (beyond.amax(dim=1) > PATTERN).float().mean().item()
 
 

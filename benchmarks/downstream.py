@@ -5,7 +5,7 @@ from string import Template
 
 import pandas as pd
 
-from experiments.report import markdown
+from experiments.tables import markdown
 from lkc.cli.downstream import percent
 from lkc.downstream.contrast import summarise_contrasts
 from lkc.downstream.study import MEAN, compare_inputs, summarise

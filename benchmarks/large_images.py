@@ -16,11 +16,13 @@ import cv2
 import numpy as np
 import pandas as pd
 import torch
+import torch.nn.functional as F
 
 import lkc
-from lkc.images import luma, read_image, write_image
+from lkc.data.crops import load_pairs
+from lkc.images import write_image
 from lkc.streaming import fuse_in_bands
-from lkc.tasks import TASKS
+from lkc.tasks import TASKS, get_task
 from lkc.timing import peak_memory
 
 SIZES = ((1000, 1000), (2000, 2500), (4000, 5000))
@@ -49,14 +51,9 @@ def measure(folder: str) -> None:
 
 def read_enlarged(task: str) -> torch.Tensor:
     """Read a task's first example pair, enlarged: (1, 2, H, W) float64 in [0, 1]."""
-    height, width = EXACT_SIZE
-    sources = []
-    for name in reversed(task.split("-")):  # networks take the second source first
-        pixels = read_image(sorted((EXAMPLES / task / name).iterdir())[0])
-        image = luma(pixels.astype(np.float32) / 255)
-        large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
-        sources.append(torch.from_numpy(large).double())
-    return torch.stack(sources)[None]
+    pairs = load_pairs([EXAMPLES / task], get_task(task))
+    sources = pairs[min(pairs)][None].double() / 255  # (1, 2, h, w)
+    return F.interpolate(sources, EXACT_SIZE, mode="bilinear")
 
 
 @torch.inference_mode()

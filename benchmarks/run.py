@@ -17,6 +17,7 @@ from string import Template
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from experiments.tables import markdown
 from lkc.baselines import BASELINES, laplacian, maximum
 from lkc.cli.bench import COLUMNS, cells
 from lkc.cli.common import run_command
@@ -165,11 +166,7 @@ def costs_section(path: Path) -> str:
 
 def artifacts_section(path: Path) -> str:
     """The table of `benchmarks.artifacts`."""
-    rows = pd.read_csv(path)
-    text = markdown_row(list(rows)) + markdown_row(["---"] * len(rows.columns))
-    for row in rows.itertuples(index=False):
-        text += markdown_row([str(value) for value in row])
-    return text
+    return f"{markdown(pd.read_csv(path))}\n"
 
 
 def base_section(path: Path) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
 from experiments.grid import NORMS
+from lkc.evaluation import mean_rank
 from lkc.metrics import METRICS
 
 TESTED = {f"test_{metric}": metric for metric in METRICS}
@@ -78,7 +79,7 @@ def means_by(
 
 def mean_ranks(means: pd.DataFrame) -> pd.Series:
     """Average, over the eleven test metrics, of each row's rank: 1 is the highest value."""
-    return means[list(TESTED)].rank(ascending=False).mean(axis=1)
+    return mean_rank(means.rename(columns=TESTED))
 
 
 def by_norm(

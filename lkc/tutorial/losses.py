@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lkc import viz
+from lkc.analysis.alternation import alternation
 from lkc.errors import InputError
 from lkc.filters import blur, gaussian_window
 from lkc.losses import LossWeights, fusion_loss
@@ -20,7 +21,6 @@ BLUR_SIGMA = 1.5  # pixels
 NOISE_SIGMA = 10  # gray levels
 NOISE_SEED = 0
 FULL_SCALE = 255
-FINE = (1 / 16, -4 / 16, 6 / 16, -4 / 16, 1 / 16)  # takes ramps and soft edges away
 
 
 def split_sources(sources: Tensor) -> tuple[Tensor, Tensor]:
@@ -118,18 +118,14 @@ def comb_strength(image: Tensor) -> Tensor:
         image: (1, 1, H, W) in [0, 1].
 
     Returns:
-        Tensor (1, 1, H - 4, W - 4) in gray levels: half the height of a pattern that repeats every
-        two pixels, an eighth of one that repeats every four; next to nothing on a soft edge.
+        Tensor (1, 1, H - 4, W - 4) in gray levels, the stronger direction of `alternation`.
 
     Example:
         >>> stripes = torch.arange(12.0).remainder(2).expand(1, 1, 12, 12)
         >>> comb_strength(stripes).unique()
         tensor([127.5000])
     """
-    kernel = FULL_SCALE * torch.tensor(FINE)
-    along_x = F.conv2d(image[..., 2:-2, :], kernel.view(1, 1, 1, 5)).abs()
-    along_y = F.conv2d(image[..., 2:-2], kernel.view(1, 1, 5, 1)).abs()
-    return torch.maximum(along_x, along_y)
+    return alternation(FULL_SCALE * image).amax(dim=1, keepdim=True)
 
 
 def scores(fused: Tensor, sources: Tensor) -> pd.Series:
