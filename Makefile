@@ -34,7 +34,7 @@ test: .venv/.all  ## lint, format check, type check, every test, every notebook
 	$(BIN)/ruff format --check
 	$(BIN)/mypy lkc
 	$(BIN)/pytest -n 2 --dist loadfile -m "not notebook"
-	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/test_notebooks.py
+	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
 notebooks: .venv/.all  ## open the tutorials in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from lkc.data.synthetic import head_phantom, street_scene
-from lkc.data.synthetic.colour_maps import EMBER, RAINBOW, pseudo_colour
-from lkc.data.synthetic.scanners import scan_ct, scan_uptake
-from lkc.images import write_image
+from lkc.data.synthetic.head.colour_maps import EMBER, RAINBOW, pseudo_colour
+from lkc.data.synthetic.head.scanners import scan_ct, scan_uptake
+from lkc.io.image_files import write_image
 
 STREETS = {"night": 10, "fog": 1, "glare": 9}
 HEADS = {"ct": (3, 6), "pet": (2, 8), "spect": (13, 7)}

@@ -1,4 +1,4 @@
-"""How near `lkc.alignment` comes to known transforms, on this project's generated pairs.
+"""How near `lkc.alignment.align` comes to known transforms, on this project's generated pairs.
 
 Run: python benchmarks/alignment.py        (about a minute on one core)
 The first source is moved by a known turn, scale and shift; the error is the largest distance of the
@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lkc.alignment import align
+from lkc.alignment.align import align
+from lkc.alignment.geometry import warp
 from lkc.errors import InputError
-from lkc.geometry import warp
-from lkc.images import luma, read_image, to_unit_range
+from lkc.io.image_files import luma, read_image, to_unit_range
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 TABLE = Path(__file__).parent / "results" / "alignment.csv"

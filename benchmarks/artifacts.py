@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.run import HERE, SETS
-from lkc.analysis.alternation import alternation
-from lkc.data.crops import load_pairs
-from lkc.fusion import fuse_luma
-from lkc.models import load_model
+from lkc.analysis.pixel_patterns import alternation
+from lkc.fusion.images import fuse_luma
+from lkc.model.loading import load_model
 from lkc.tasks import get_task
+from lkc.training.crops import load_pairs
 
 METHODS = ("lite", "maximum", "laplacian")
 BLACK, LEAK = 2, 4  # gray levels: up to which both sources are black, and the fused image may be

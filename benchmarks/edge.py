@@ -22,8 +22,8 @@ import lkc
 from benchmarks.run import SETS
 from lkc.export import export_onnx
 from lkc.export_precision import CONVERTERS, as_inputs
-from lkc.images import read_image
-from lkc.pairing import pair_folders, source_folders
+from lkc.io.image_files import read_image
+from lkc.io.pairing import pair_folders, source_folders
 from lkc.tasks import TASKS, get_task
 
 ROOT = Path(__file__).parents[1]

@@ -13,9 +13,16 @@ import pandas as pd
 import torch
 
 import lkc
-from demo.inference import PRECISIONS, device_name, fuse_files, has_gpu, list_examples, load_method
-from lkc.images import read_image
-from lkc.timing import time_calls
+from demo.work.fuse_files import (
+    PRECISIONS,
+    device_name,
+    fuse_files,
+    has_gpu,
+    list_examples,
+    load_method,
+)
+from lkc.evaluation.timing import time_calls
+from lkc.io.image_files import read_image
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"

@@ -19,11 +19,11 @@ import torch
 import torch.nn.functional as F
 
 import lkc
-from lkc.data.crops import load_pairs
-from lkc.images import write_image
-from lkc.streaming import fuse_in_bands
+from lkc.evaluation.timing import peak_memory
+from lkc.io.image_files import write_image
+from lkc.model.bands import fuse_in_bands
 from lkc.tasks import TASKS, get_task
-from lkc.timing import peak_memory
+from lkc.training.crops import load_pairs
 
 SIZES = ((1000, 1000), (2000, 2500), (4000, 5000))
 EXACT_SIZE = (1200, 1600)

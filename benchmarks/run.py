@@ -18,7 +18,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from experiments.tables import markdown
-from lkc.baselines import BASELINES, laplacian, maximum
 from lkc.cli.bench import COLUMNS, cells
 from lkc.cli.common import run_command
 from lkc.cli.evaluate import BEST, SECOND, four_digits
@@ -34,9 +33,10 @@ from lkc.evaluation import (
 )
 from lkc.evaluation.plot import plot_ranks
 from lkc.evaluation.scoring import to_table
+from lkc.io.pairing import source_folders
 from lkc.metrics import METRICS
-from lkc.models import RuleModel, load_model
-from lkc.pairing import source_folders
+from lkc.model.baselines import BASELINES, laplacian, maximum
+from lkc.model.loading import RuleModel, load_model
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""What `lkc.video.fuse_clips` takes on this machine's CPU at 480x640, and what still flickers.
+"""What `lkc.fusion.fuse_clips` takes on this machine's CPU at 480x640, and what still flickers.
 
 Run: python -m benchmarks.video        (about a minute on two cores)
 A still street by night, and a hot disc that crosses it. Every length runs in a process of its own,
@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 import lkc
-from lkc.images import read_image
+from lkc.evaluation.timing import in_fresh_process, peak_memory
+from lkc.fusion.clips import fuse_clips
 from lkc.io.clip_writer import ClipWriter
-from lkc.timing import in_fresh_process, peak_memory
-from lkc.video import fuse_clips
+from lkc.io.image_files import read_image
 
 LENGTHS = (50, 200)
 HEIGHT, WIDTH, RADIUS = 480, 640, 40

@@ -11,19 +11,19 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 
 import gradio as gr
 
-from demo import files
-from demo.about import about
-from demo.access import name_for_screen_readers
 from demo.api import build_api
-from demo.batch_tab import build_batch_tab
-from demo.fuse_tab import MAX_WAITING, build_fuse_tab
-from demo.inside_tab import build_inside_tab
-from demo.labels import say
-from demo.offline import stay_offline
+from demo.screen_readers import name_for_screen_readers
+from demo.server import temporary_files
+from demo.server.offline import stay_offline
+from demo.server.one_device import take_turns
+from demo.server.zero_gpu import ask_for_gpu
 from demo.style import CSS, THEME
-from demo.turns import take_turns
-from demo.video_tab import MAX_MEGABYTES, build_video_tab
-from demo.zero_gpu import ask_for_gpu
+from demo.tabs.about import about
+from demo.tabs.batch import build_batch_tab
+from demo.tabs.fuse import MAX_WAITING, build_fuse_tab
+from demo.tabs.inside import build_inside_tab
+from demo.tabs.video import MAX_MEGABYTES, build_video_tab
+from demo.words.page import say
 from lkc.errors import InputError
 
 SETTINGS = {
@@ -68,7 +68,7 @@ def fill_page(page: gr.Blocks, language: str) -> None:
 
 def build_page() -> gr.Blocks:
     """Build the page: English at the root, Chinese under /zh."""
-    files.use_for_uploads()
+    temporary_files.use_for_uploads()
     page = gr.Blocks(title=say("page_title", "en"), analytics_enabled=False)
     with page:
         fill_page(page, "en")
@@ -88,7 +88,7 @@ def serve(
         raise InputError("tools for agents need mcp: pip install 'lkc[mcp]'.")
     share_heaps()
     stay_offline()
-    files.keep_pruning()
+    temporary_files.keep_pruning()
     page = build_page()
     if block:  # ends as with Ctrl-C, so that the temporary files go
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())

@@ -16,13 +16,13 @@ from experiments.data import load_study_pairs
 from experiments.grid import GRIDS, Variant
 from experiments.measure import measure, pair_rows
 from experiments.train_together import train_together
-from lkc.checkpoint import save_weights
 from lkc.cli.common import run_command
 from lkc.cli.results import make_folder
 from lkc.errors import InputError, writing
-from lkc.models import pick_device
-from lkc.network import FusionNet
-from lkc.train import TrainConfig
+from lkc.model.checkpoint import save_weights
+from lkc.model.loading import pick_device
+from lkc.model.network import FusionNet
+from lkc.training.loop import TrainConfig
 
 FLOAT_FORMAT = ".6g"
 

@@ -10,8 +10,8 @@ from experiments.data import StudyPairs
 from experiments.measure import FEATURE_PAIRS, measure_images, to_sources
 from experiments.train_together import cut_crops
 from lkc.analysis.batch_effects import train_eval_gap
-from lkc.checkpoint import load_weights
-from lkc.models import SHIPPED_WEIGHTS
+from lkc.model.checkpoint import load_weights
+from lkc.model.loading import SHIPPED_WEIGHTS
 
 VARIANTS = ("batch-k3", "batch-k15")
 BATCH, CROP, CROP_BATCHES = 8, 96, 100

@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lkc.data.crops import hold_out, load_pairs
 from lkc.errors import InputError
 from lkc.tasks import get_task
+from lkc.training.crops import hold_out, load_pairs
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from itertools import product
 
-from lkc.network import FusionNet, create_model
+from lkc.model.network import FusionNet, create_model
 
 NORMS = ("batch", "instance", "group", "layer", "hybrid")
 KERNELS = {
@@ -19,7 +19,7 @@ class Variant:
     """One network of the study; the default is the paper's design without the max shortcut.
 
     Attributes:
-        norm: name for `lkc.norm.norm_plan`.
+        norm: name for `lkc.model.norm.norm_plan`.
         kernels: a key of `KERNELS`, or "own" for the preset's.
         shortcut: whether the network predicts a gain on the brighter source.
         fusion: whether decoder and skip meet in the adaptive fusion module.

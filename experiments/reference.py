@@ -9,9 +9,9 @@ from experiments.data import StudyPairs
 from experiments.measure import CHANNELS, FEATURE_PAIRS, measure_images, to_sources
 from lkc.analysis.batch_effects import BLACK
 from lkc.analysis.targets import PlantedTargets, plant_targets
-from lkc.baselines import maximum
-from lkc.losses import LossWeights, fusion_loss
-from lkc.models import RuleModel
+from lkc.model.baselines import maximum
+from lkc.model.loading import RuleModel
+from lkc.training.losses import LossWeights, fusion_loss
 
 PATCH = 96  # pixels, as the crops that the networks were trained on
 STEPS, RATE = 150, 0.02  # 600 steps change what is kept by 0.002

@@ -21,7 +21,7 @@ from experiments.reference import reference_rows, slice_rows
 from lkc.cli.common import run_command
 from lkc.cli.results import make_folder
 from lkc.errors import InputError, writing
-from lkc.models import pick_device
+from lkc.model.loading import pick_device
 
 FOLDERS = {"ir-vis": "MSRS", "mri-ct": "Harvard/CT-MRI"}  # under --data, each with train and test
 SEEDS = (0, 1, 2)

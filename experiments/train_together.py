@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from lkc.losses import fusion_loss
-from lkc.train import TrainConfig, cosine_with_warmup
+from lkc.training.loop import TrainConfig, cosine_with_warmup
+from lkc.training.losses import fusion_loss
 
 WARMUP_RUNS = 3
 

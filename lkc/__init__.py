@@ -12,9 +12,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 from lkc import metrics
 from lkc.errors import InputError
-from lkc.fusion import fuse
-from lkc.models import load_model
-from lkc.network import create_model
+from lkc.fusion.images import fuse
+from lkc.model.loading import load_model
+from lkc.model.network import create_model
 from lkc.tasks import TASKS
 
 __version__ = "0.1.0"

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from lkc.errors import InputError
-from lkc.models import load_model
-from lkc.network import MIN_SIDE, FusionNet
-from lkc.optional import need
+from lkc.io.decoding import need
+from lkc.model.loading import load_model
+from lkc.model.network import MIN_SIDE, FusionNet
 from lkc.tasks import Task, get_task
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.data.synthetic import TIMES, head_phantom, street_scene
-from lkc.images import luma, to_unit_range
-from lkc.optional import need
+from lkc.io.decoding import need
+from lkc.io.image_files import luma, to_unit_range
 from lkc.tasks import Task
 
 if TYPE_CHECKING:

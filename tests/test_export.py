@@ -8,9 +8,9 @@ import lkc
 from lkc.errors import InputError
 from lkc.export import export_onnx, network_to_onnx, reflected_indices, write_onnx
 from lkc.export_precision import as_inputs, calibration_pairs
-from lkc.network import FusionNet, NetworkConfig
+from lkc.model.network import FusionNet, NetworkConfig
+from lkc.model.unet import UNet
 from lkc.tasks import TASKS, get_task
-from lkc.unet import UNet
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")

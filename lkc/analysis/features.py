@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from torch import Tensor, nn
 
-from lkc.cuda_graph import CudaGraphModel
 from lkc.errors import InputError
+from lkc.model.cuda_graph import CudaGraphModel
 
 
 def plain_network(model: nn.Module) -> nn.Module:

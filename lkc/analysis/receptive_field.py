@@ -4,7 +4,7 @@ The theoretical field is what the kernels could reach; the effective field is ho
 pixel really changes the output, |d output / d input|. Norms with per-image statistics, and the
 global mean in the channel path of the adaptive fusion module, let every pixel change every other a
 little: a floor under the whole field that has nothing to do with kernels. With those statistics
-held constant (`lkc.analysis.detached`) only what the kernels see is left.
+held constant (`lkc.analysis.constant_statistics`) only what the kernels see is left.
 
 Source: Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural
 Networks" (NeurIPS 2016); the log-scaled ratio after Ding et al., "Scaling Up Your Kernels to 31x31"
@@ -18,10 +18,10 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from lkc.adaptive_fusion import ChannelPath
-from lkc.analysis.detached import ConstantOutput, detached_statistics, swap
+from lkc.analysis.constant_statistics import ConstantOutput, detached_statistics, swap
 from lkc.analysis.features import capture_features, plain_network
 from lkc.errors import InputError
+from lkc.model.adaptive_fusion import ChannelPath
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)

@@ -8,13 +8,21 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from lkc.baselines import BASELINES
-from lkc.bench import SIZES, Case, base_over_lite, machine, measure, plan_cases, run_files
 from lkc.cli.common import FAILED, output, progress_bar, say_error
 from lkc.cli.results import check_targets, print_whole, write_numbers
 from lkc.errors import InputError
-from lkc.network import MIN_SIDE, PRESET_KERNELS
-from lkc.timing import in_fresh_process
+from lkc.evaluation.costs import (
+    SIZES,
+    Case,
+    base_over_lite,
+    machine,
+    measure,
+    plan_cases,
+    run_files,
+)
+from lkc.evaluation.timing import in_fresh_process
+from lkc.model.baselines import BASELINES
+from lkc.model.network import MIN_SIDE, PRESET_KERNELS
 
 ALL = [*PRESET_KERNELS, *BASELINES]
 COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")

@@ -11,17 +11,17 @@ from rich import box
 from rich.table import Table
 from torch import Tensor
 
-from lkc.baselines import BASELINES
 from lkc.cli.common import DeviceOption, output, progress_bar
 from lkc.cli.evaluate import split_name
 from lkc.cli.results import check_targets, print_whole
-from lkc.data.crops import load_pairs, read_luma
 from lkc.downstream.contrast import measure_contrasts, summarise_contrasts
 from lkc.errors import InputError, writing
-from lkc.fusion import fuse_luma
-from lkc.models import load_model, pick_device
-from lkc.pairing import images_by_stem
+from lkc.fusion.images import fuse_luma
+from lkc.io.pairing import images_by_stem
+from lkc.model.baselines import BASELINES
+from lkc.model.loading import load_model, pick_device
 from lkc.tasks import get_task
+from lkc.training.crops import load_pairs, read_luma
 
 
 def to_gray(fused: Tensor) -> np.ndarray:

@@ -23,7 +23,7 @@ from lkc.downstream.msrs import read_msrs
 from lkc.downstream.study import MEAN, Run, compare_inputs, run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig
 from lkc.errors import InputError, writing
-from lkc.models import pick_device
+from lkc.model.loading import pick_device
 from lkc.tasks import get_task
 
 DataOption = Annotated[

@@ -22,10 +22,10 @@ from lkc.analysis.receptive_field import (
 from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
 from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
 from lkc.errors import InputError, writing
-from lkc.fusion import as_pixels, check_same_size
-from lkc.images import luma, to_unit_range
-from lkc.models import RuleModel, load_model
-from lkc.network import FusionNet
+from lkc.fusion.images import as_pixels, check_same_size
+from lkc.io.image_files import luma, to_unit_range
+from lkc.model.loading import RuleModel, load_model
+from lkc.model.network import FusionNet
 from lkc.tasks import Task, get_task
 
 PixelOption = Annotated[

@@ -33,8 +33,8 @@ from lkc.evaluation import (
 from lkc.evaluation.ranking import direction
 from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
 from lkc.metrics import METRICS
-from lkc.models import load_model
-from lkc.network import PRESET_KERNELS
+from lkc.model.loading import load_model
+from lkc.model.network import PRESET_KERNELS
 
 FusedOption = Annotated[
     list[str] | None, typer.Option(help="NAME=DIR with fused images; repeatable.")

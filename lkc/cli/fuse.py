@@ -7,6 +7,7 @@ import numpy as np
 import typer
 from rich.markup import escape
 
+from lkc.alignment.search import METHODS
 from lkc.cli.common import (
     FAILED,
     DeviceOption,
@@ -18,14 +19,13 @@ from lkc.cli.common import (
 )
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.errors import InputError
+from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
+from lkc.io.pairing import Pairing, pair_folders, refuse_overwriting
 from lkc.io.reading import is_dicom
 from lkc.io.volume import is_nifti
-from lkc.models import load_model
-from lkc.pairing import Pairing, pair_folders, refuse_overwriting
-from lkc.registration import METHODS
+from lkc.model.loading import load_model
 from lkc.tasks import get_task
-from lkc.volumes import slice_axis
 
 
 def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:

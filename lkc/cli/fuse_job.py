@@ -12,17 +12,17 @@ from rich.markup import escape
 from rich.progress import Progress
 from torch import nn
 
-from lkc.alignment import align_sources, checkerboard, edge_overlay
+from lkc.alignment.align import align_sources, checkerboard, edge_overlay
 from lkc.cli.common import output, progress_bar, say_error
 from lkc.errors import InputError
-from lkc.fusion import check_same_size, fuse
-from lkc.images import luma, to_unit_range, write_image
+from lkc.fusion.clips import fuse_clips
+from lkc.fusion.images import check_same_size, fuse
+from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
+from lkc.io.image_files import luma, to_unit_range, write_image
 from lkc.io.reading import read_pixels
 from lkc.io.volume import is_nifti, read_volume, write_nifti
 from lkc.io.window import Window, parse_window
-from lkc.video import fuse_clips
-from lkc.volumes import fuse_volumes
 
 Pair = tuple[Path, Path]
 Windows = tuple[Window | None, Window | None]
@@ -36,7 +36,7 @@ class Job:
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of the first and of the second source; None takes the default.
         axis: direction of the slices of volumes.
-        align: for `lkc.alignment.align`, or None.
+        align: for `lkc.alignment.align.align`, or None.
         views: folder for the views of alignments, or None.
     """
 

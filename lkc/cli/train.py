@@ -13,19 +13,19 @@ from accelerate import Accelerator
 from rich.markup import escape
 
 from lkc import metrics
-from lkc.checkpoint import load_weights, read_header, save_weights
 from lkc.cli.common import TaskOption, output, progress_bar
 from lkc.cli.results import make_folder
-from lkc.curves import Curves
-from lkc.data.crops import hold_out, load_pairs
 from lkc.errors import InputError
-from lkc.fusion import fuse_luma
-from lkc.losses import LossWeights
+from lkc.fusion.images import fuse_luma
 from lkc.metrics.visual import VIF_SMALLEST
-from lkc.network import FusionNet, create_model
-from lkc.recipes import RECIPES
+from lkc.model.checkpoint import load_weights, read_header, save_weights
+from lkc.model.network import FusionNet, create_model
 from lkc.tasks import get_task
-from lkc.train import TrainConfig, Trainer
+from lkc.training.crops import hold_out, load_pairs
+from lkc.training.curves import Curves
+from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.losses import LossWeights
+from lkc.training.recipes import RECIPES
 
 PRECISIONS = ("no", "bf16", "fp16")
 CURVE_STEPS = 50

@@ -14,8 +14,8 @@ import pandas as pd
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.optional import one_sentence
-from lkc.pairing import Pairing
+from lkc.io.decoding import one_sentence
+from lkc.io.pairing import Pairing
 
 STORED = Path(__file__).parent / "splits"
 COLUMNS = ["pair", "split", "first", "second"]
@@ -103,7 +103,7 @@ def split_pairs(pairing: Pairing, manifest: pd.DataFrame) -> dict[str, Pairing]:
     """Give every pair the split that a manifest states.
 
     Args:
-        pairing: from `lkc.pairing.pair_folders` or `read_data_set`.
+        pairing: from `lkc.io.pairing.pair_folders` or `read_data_set`.
         manifest: from `read_manifest`.
 
     Returns:

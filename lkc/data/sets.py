@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from lkc.errors import InputError
-from lkc.pairing import IMAGE_SUFFIXES, Pairing, find_folders, images_by_stem, match_stems
+from lkc.io.pairing import IMAGE_SUFFIXES, Pairing, find_folders, images_by_stem, match_stems
 from lkc.tasks import get_task
 
 PARTS: dict[str, dict[str, tuple[str, ...]]] = {  # task -> where its two source folders may lie

@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lkc.baselines import BASELINES
 from lkc.downstream.labelled import LabelledPairs
 from lkc.errors import InputError
-from lkc.fusion import fuse
-from lkc.models import load_model
+from lkc.fusion.images import fuse
+from lkc.model.baselines import BASELINES
+from lkc.model.loading import load_model
 from lkc.tasks import Task, get_task
 
 PLANES = 4

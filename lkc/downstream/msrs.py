@@ -8,8 +8,8 @@ import numpy as np
 from lkc.downstream.classes import MSRS
 from lkc.downstream.labelled import LabelledPairs, Sample, stack_samples
 from lkc.errors import InputError
-from lkc.images import read_image
-from lkc.pairing import images_by_stem, pair_folders, source_folders
+from lkc.io.image_files import read_image
+from lkc.io.pairing import images_by_stem, pair_folders, source_folders
 from lkc.tasks import get_task
 
 LABEL_FOLDER = "Segmentation_labels"

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lkc.blocks import ConvBlock, Downsample, ResidualBlock
+from lkc.model.blocks import ConvBlock, Downsample, ResidualBlock
 
 NORM = "batch"  # the usual choice in segmentation, and none of the norms that the paper argues for
 

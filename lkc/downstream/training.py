@@ -13,7 +13,7 @@ from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.scores import confusion_matrix
 from lkc.errors import InputError
-from lkc.train import Loop, LoopConfig
+from lkc.training.loop import Loop, LoopConfig
 
 PREDICT_BATCH = 16
 

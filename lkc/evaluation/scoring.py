@@ -13,10 +13,10 @@ import torch
 from torch import nn
 
 from lkc.errors import InputError
-from lkc.fusion import fuse
-from lkc.images import read_image
+from lkc.fusion.images import fuse
+from lkc.io.image_files import read_image
+from lkc.io.pairing import images_by_stem, pair_folders
 from lkc.metrics import evaluate_batch, to_gray
-from lkc.pairing import images_by_stem, pair_folders
 from lkc.tasks import get_task
 
 Scores: TypeAlias = Mapping[str, Mapping[str, float]]  # file name without suffix: metric: value

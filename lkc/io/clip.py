@@ -12,9 +12,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.images import check_pixel_count
+from lkc.io.decoding import need, one_sentence
 from lkc.io.frame_pixels import to_pixels, value_range
-from lkc.optional import need, one_sentence
+from lkc.io.image_files import check_pixel_count
 
 NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmpeg films plain text
 MKV_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")  # a tag of each stream

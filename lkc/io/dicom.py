@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.images import MAX_PIXELS, check_pixel_count
-from lkc.io.colour import TRACERS
+from lkc.io.decoding import need, one_sentence
 from lkc.io.image_data import ImageData, check_page
-from lkc.optional import need, one_sentence
+from lkc.io.image_files import MAX_PIXELS, check_pixel_count
+from lkc.io.tracer_colours import TRACERS
 
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.decoding import one_sentence
 from lkc.io.dicom import pydicom, to_image
 from lkc.io.volume import Volume
-from lkc.optional import one_sentence
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front
 TOLERANCE = 0.01  # of a slice distance

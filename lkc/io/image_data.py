@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.images import FULL_SCALE
+from lkc.io.image_files import FULL_SCALE
 from lkc.io.window import finite_ends
 
 

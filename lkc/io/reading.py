@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.images import FULL_SCALE, read_image, to_unit_range
-from lkc.io.colour import COLOUR_MAP, TRACERS, colour_tracer
+from lkc.io.decoding import one_sentence
 from lkc.io.image_data import ImageData, check_page, full_range_of
+from lkc.io.image_files import FULL_SCALE, read_image, to_unit_range
 from lkc.io.thermal import refuse_kelvin, to_celsius
 from lkc.io.tiff import is_tiff, read_tiff
+from lkc.io.tracer_colours import COLOUR_MAP, TRACERS, colour_tracer
 from lkc.io.window import (
     Window,
     apply_limits,
@@ -21,7 +22,6 @@ from lkc.io.window import (
     parse_window,
     warn_if_narrow,
 )
-from lkc.optional import one_sentence
 
 SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
 

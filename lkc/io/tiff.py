@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.images import (
+from lkc.io.decoding import need, one_sentence
+from lkc.io.image_data import check_page
+from lkc.io.image_files import (
     FULL_SCALE,
     MAX_PIXELS,
     ORIENTATION,
@@ -17,8 +19,6 @@ from lkc.images import (
     read_image,
     turn_upright,
 )
-from lkc.io.image_data import check_page
-from lkc.optional import need, one_sentence
 
 MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
 SAMPLE_FORMAT, SIGNED = 339, 2  # tag and value

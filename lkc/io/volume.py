@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.decoding import need, one_sentence
 from lkc.io.window import finite_ends
-from lkc.optional import need, one_sentence
 
 MAX_VOXELS = 1_000_000_000
 GZIP_RATIO = 1100  # no gzip stream can be shorter than its content by more

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lkc.errors import InputError
-from lkc.images import luma, read_image, to_unit_range
-from lkc.pairing import pair_folders, source_folders
+from lkc.io.image_files import luma, read_image, to_unit_range
+from lkc.io.pairing import pair_folders, source_folders
 from lkc.tasks import get_task
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "examples"

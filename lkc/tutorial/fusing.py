@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from lkc import metrics, viz
-from lkc.fusion import cached_model, fuse
+from lkc.fusion.images import cached_model, fuse
 from lkc.tasks import get_task
 from lkc.tutorial.examples import load_pair
 

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from lkc import viz
-from lkc.network import FusionNet
-from lkc.train import TrainConfig, Trainer
-from lkc.tutorial.training import judge
+from lkc.model.network import FusionNet
+from lkc.training.loop import TrainConfig, Trainer
+from lkc.tutorial.train_one_yourself import judge
 
 
 def train_seeds(

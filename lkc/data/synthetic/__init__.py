@@ -3,10 +3,10 @@
 The generator draws what two sensors would see of one scene; it knows nothing of fusion.
 """
 
-from lkc.data.synthetic.classes import CLASS_COLOURS, CLASSES
-from lkc.data.synthetic.head import HeadScene, head_phantom
-from lkc.data.synthetic.hours import TIMES
-from lkc.data.synthetic.street import StreetScene, street_scene
+from lkc.data.synthetic.head.phantom import HeadScene, head_phantom
+from lkc.data.synthetic.street.classes import CLASS_COLOURS, CLASSES
+from lkc.data.synthetic.street.conditions import TIMES
+from lkc.data.synthetic.street.scene import StreetScene, street_scene
 
 __all__ = [
     "CLASSES",

@@ -1,0 +1,32 @@
+"""What Gradio leaves out for screen readers, added by the browser."""
+
+import json
+
+import gradio as gr
+
+from demo.words.page import say
+
+SCRIPT = """() => {
+  document.documentElement.lang = LANGUAGE;
+  document.title = TITLE;
+  const name = () => {
+    for (const group of document.querySelectorAll("fieldset")) {
+      const heading = group.querySelector("[data-testid=block-info]");
+      if (heading) group.setAttribute("aria-label", heading.textContent.trim());
+    }
+    const view = document.querySelector("#view label:has(:checked)")?.innerText ?? "";
+    const names = view.split(" ⇆ ");  // left and right of the handle
+    document.querySelectorAll("#slider img").forEach((image, i) => image.alt = names[i] ?? "");
+  };
+  name();
+  const changes = {childList: true, subtree: true, attributeFilter: ["src"]};
+  new MutationObserver(name).observe(document.body, changes);
+}"""
+LANGUAGES = {"en": "en", "zh": "zh-CN"}
+
+
+def name_for_screen_readers(page: gr.Blocks, language: str) -> None:
+    """Have the browser name language, title, groups of choices and the slider's pictures."""
+    title = json.dumps(say("page_title", language))
+    script = SCRIPT.replace("LANGUAGE", json.dumps(LANGUAGES[language])).replace("TITLE", title)
+    page.load(None, None, None, js=script)

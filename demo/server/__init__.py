@@ -1,0 +1,1 @@
+"""How the page is served: its files, its turns on the device, and no network beyond it."""

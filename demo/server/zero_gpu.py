@@ -1,0 +1,23 @@
+"""A ZeroGPU Space has no GPU of its own: it lends one to each call of a function that asks."""
+
+import gradio as gr
+
+from demo.server.one_device import JOBS, QUEUE
+
+CALL_SECONDS, JOB_SECONDS = 60, 300
+
+
+def ask_for_gpu(page: gr.Blocks) -> None:
+    """Have every event of both queues ask for one; without the package `spaces`, change nothing.
+
+    Each such call then runs in a process of its own.
+    """
+    try:
+        import spaces
+    except ImportError:
+        return
+    for event in page.fns.values():
+        if event.concurrency_id in (QUEUE["concurrency_id"], JOBS["concurrency_id"]):
+            is_job = event.concurrency_id == JOBS["concurrency_id"]
+            seconds = JOB_SECONDS if is_job else CALL_SECONDS
+            event.fn = spaces.GPU(duration=seconds)(event.fn)

@@ -1,0 +1,1 @@
+"""What the visitor sees: one module a tab, and what tabs share."""

@@ -1,0 +1,110 @@
+"""The tab for clips."""
+
+import time
+from collections.abc import Iterator
+
+import gradio as gr
+
+from demo.server.one_device import PRIVATE, QUEUE
+from demo.tabs.fuse import method_choices, task_radio
+from demo.tabs.sources import EXAMPLES
+from demo.tabs.start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
+from demo.words.page import say, sorry
+from demo.work.fuse_files import device_name
+from demo.work.video import (
+    CLIP_TYPES,
+    MAX_SECONDS,
+    WINDOWS,
+    ClipJob,
+    fuse_pair_of_clips,
+    make_example_clips,
+)
+from lkc.errors import InputError
+
+MAX_MEGABYTES = 50
+PREVIEW_SECONDS = 0.5  # between two frames that are shown
+
+
+def report(job: ClipJob, seconds: float, language: str) -> str:
+    """What was fused, and whether it ended early."""
+    numbers = {"frames": job.frames, "seconds": seconds, "rate": job.frames / max(seconds, 1e-3)}
+    line = say("video_done", language, device=device_name(), **numbers)
+    return f"{line} {say('stopped', language)}" if job.stopped else line
+
+
+def finish(job: ClipJob, seconds: float, language: str) -> list:
+    """Status, last frame, clip and download of what was fused."""
+    clip = str(job.out) if job.frames else None
+    button = gr.update(value=clip, interactive=bool(clip))
+    return [report(job, seconds, language), job.shown, clip, button]
+
+
+def run(clips, number: str, options: tuple, language: str, progress) -> Iterator[list]:
+    """Fuse; yields status, frame, clip and download as it goes."""
+    start = shown = time.monotonic()
+    job, nothing = None, gr.update(value=None, interactive=False)
+    try:
+        for job in fuse_pair_of_clips(*clips, *options, lambda: number in stop_requests):
+            done, of = job.step.done, job.step.of
+            step = say(f"video_{job.step.step}", language)
+            progress((done, of), desc=step)
+            if time.monotonic() - shown > PREVIEW_SECONDS or done == 1:
+                shown = time.monotonic()
+                line = say("video_step", language, step=step, done=done, of=of or "?")
+                yield [line, job.shown, None, nothing]
+    except InputError as error:
+        yield [sorry(error, language), None, None, nothing]
+        return
+    finally:
+        stop_requests.discard(number)
+    yield finish(job, time.monotonic() - start, language)
+
+
+def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Radio]:
+    with gr.Row(elem_classes="controls"):
+        detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
+        method = gr.Dropdown(method_choices(language), value="lite", label=say("method", language))
+        window = gr.Radio(
+            [(say(name, language), name) for name in WINDOWS], value=WINDOWS[0],
+            label=say("clip_range", language),
+        )  # fmt: skip
+    return method, detail, window
+
+
+def build_outputs(language: str) -> list:
+    """Status, latest frame, clip, download: in the order of `run`."""
+    status = gr.Markdown(elem_id="video-status")
+    with gr.Row():
+        frame = gr.Image(
+            label=say("video_frame", language), format="png", interactive=False, buttons=[],
+            elem_id="video-frame", alt_text=say("video_frame", language), min_width=280,
+        )  # fmt: skip
+        clip = gr.Video(
+            label=say("video_result", language), interactive=False, buttons=[],
+            elem_id="video-result", min_width=280,
+        )  # fmt: skip
+    download = gr.DownloadButton(
+        say("video_download", language), interactive=False, elem_id="video-download"
+    )
+    return [status, frame, clip, download]
+
+
+def build_video_tab(language: str) -> None:
+    """Lay out the tab and connect its events."""
+    task = task_radio(language, "video-task")
+    gr.Markdown(say("video_lead", language, megabytes=MAX_MEGABYTES, seconds=MAX_SECONDS))
+    uploads = {"file_types": CLIP_TYPES, "height": 130}
+    clips = build_uploads(gr.File, "clip", "clip", language, **uploads)
+    options = build_options(language)
+    with gr.Row():
+        start = gr.Button(say("video_run", language), variant="primary", elem_id="video-run")
+        stop = gr.Button(say("stop", language), elem_id="video-stop", interactive=False)
+        example = gr.Button(say("video_example", language), elem_id="video-example")
+    outputs = build_outputs(language)
+
+    inputs = [*clips, task, *options]
+    connect_job(start, stop, run, inputs, outputs, outputs[0], language)
+    example.click(
+        lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
+    )
+    rename_with_task(task, clips, "clip", language)

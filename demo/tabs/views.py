@@ -1,0 +1,85 @@
+"""Ways to look at a result, of which one is visible at a time."""
+
+import html
+from dataclasses import dataclass
+
+import gradio as gr
+
+from demo.words.page import explain, say
+from demo.work import scores
+from demo.work.fuse_files import read_pair
+from demo.work.results import Result, displayable, labels, origin, side_by_side
+from lkc.errors import InputError
+from lkc.io.image_files import read_image
+
+
+def view_choices(task: str, language: str) -> list[tuple[str, str]]:
+    first, second = labels(task, language)
+    return [
+        (say("fused", language), "fused"),
+        (say("against", language, name=first), "first"),
+        (say("against", language, name=second), "second"),
+        (say("side_by_side", language), "side_by_side"),
+        (say("origin", language), "origin"),
+        (say("numbers", language), "numbers"),
+    ]
+
+
+@dataclass
+class Views:
+    """The places where a result is shown."""
+
+    image: gr.Image
+    slider: gr.ImageSlider
+    gallery: gr.Gallery
+    table: gr.HTML
+    note: gr.Markdown
+
+    def all(self) -> list:
+        return [self.image, self.slider, self.gallery, self.table, self.note]
+
+
+def show(view: str, result: Result | None, language: str) -> list[dict]:
+    """Fill the view that was chosen and hide the others; the order is that of `Views`."""
+    parts = {name: gr.update(visible=False) for name in ("image", "slider", "gallery", "table")}
+    parts["note"] = gr.update(visible=False)
+    try:
+        if result is None or view == "fused":
+            parts["image"] = gr.update(visible=True, value=result and result.shown)
+        elif view in ("first", "second"):
+            pair = (displayable(getattr(result, view)), result.shown)
+            parts["slider"] = gr.update(visible=True, value=pair)
+            name = labels(result.task, language)[view == "second"]
+            parts["note"] = gr.update(visible=True, value=say("halves", language, name=name))
+        elif view == "side_by_side":
+            parts["gallery"] = gr.update(visible=True, value=side_by_side(result, language))
+        elif view == "origin":
+            images, sentence = origin(result, language)
+            parts["gallery"] = gr.update(visible=True, value=images)
+            parts["note"] = gr.update(visible=True, value=sentence)
+        else:
+            first, second = read_pair(result.first, result.second, result.task)
+            values = scores.score(read_image(result.fused), first, second, result.task)
+            parts["table"] = gr.update(visible=True, value=scores.table(values, language))
+            parts["note"] = gr.update(visible=True, value=scores.reading(values, language))
+    except InputError as error:
+        parts["note"] = gr.update(visible=True, value=html.escape(explain(error, language)))
+    return list(parts.values())
+
+
+def build_views(language: str) -> Views:
+    """Lay out every view of a result; all but the first wait invisibly."""
+    image = gr.Image(
+        label=say("fused", language), format="png", interactive=False, height=460,
+        buttons=["fullscreen"], elem_id="fused", alt_text=say("fused", language),
+    )  # fmt: skip
+    slider = gr.ImageSlider(
+        show_label=False, format="png", type="filepath", max_height=460, visible=False,
+        buttons=["fullscreen"], elem_id="slider",
+    )  # fmt: skip
+    gallery = gr.Gallery(
+        show_label=False, format="png", columns=2, object_fit="contain", visible=False,
+        buttons=["fullscreen"], elem_id="views", elem_classes="pictures", interactive=False,
+    )  # fmt: skip
+    table = gr.HTML(visible=False, elem_id="numbers")
+    return Views(image, slider, gallery, table, gr.Markdown(visible=False, elem_id="note"))

@@ -1,0 +1,190 @@
+"""The networks of the study, run on a user's pair so that one can look inside of them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+import lkc
+from demo.work.fuse_files import load_method, read_pair
+from demo.work.nearer_source import to_luma
+from lkc.analysis.attribution import box_mask, modality_share
+from lkc.analysis.features import capture_features, layer_names, plain_network
+from lkc.analysis.sparsity import hoyer_sparsity
+from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.model.network import MIN_SIDE
+
+STUDY = SHIPPED_WEIGHTS / "ablation"
+SHIPPED = "shipped"
+NORMS = ("hybrid", "instance", "group", "batch")
+KERNELS = {"k3": "3×3", "k15": "15·11·7"}  # fine to coarse
+MAX_PIXELS = 480 * 640  # of the copy that is looked at, so that a gradient takes a second
+CHANNELS = 12
+PERCENTILES = (1, 99)  # of a feature map: its gray range, without outliers
+MAP_SIDE = 160  # smaller maps are enlarged so that their cells can be seen
+
+
+def study_task(task: str) -> str:
+    """Return the task whose networks the study has: PET and SPECT are shown with those for CT."""
+    return task if task == "ir-vis" else "mri-ct"
+
+
+def list_norms(task: str) -> list[str]:
+    """List the norms that can be compared on a task, and the network that the page fuses with."""
+    trained = [n for n in NORMS if weights_file(task, n, "k15").exists()]
+    return [*trained, SHIPPED]
+
+
+def weights_file(task: str, norm: str, kernels: str) -> Path:
+    return STUDY / f"{study_task(task)}-{norm}-{kernels}.safetensors"
+
+
+@lru_cache(maxsize=16)
+def load_study(task: str, norm: str, kernels: str) -> nn.Module:
+    """Load a network of the study once."""
+    return lkc.load_model("lite", weights=weights_file(task, norm, kernels))
+
+
+def load_network(task: str, norm: str, kernels: str) -> nn.Module:
+    """Return a network of the study, or the shipped one, whose kernels are large."""
+    if norm == SHIPPED:
+        return load_method("lite", task)
+    return load_study(study_task(task), norm, kernels)
+
+
+def networks_to_compare(task: str, norm: str) -> dict[str, nn.Module]:
+    """Kernel sizes -> network: both of a norm, or the shipped one."""
+    kernels = ["k15"] if norm == SHIPPED else list(KERNELS)
+    return {KERNELS[k]: load_network(task, norm, k) for k in kernels}
+
+
+def shrink(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Make an image (H, W) small enough to look into."""
+    height, width = image.shape
+    factor = (MAX_PIXELS / (height * width)) ** 0.5
+    if factor >= 1:
+        return image
+    size = (int(width * factor), int(height * factor))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def read_sources(first: str | Path, second: str | Path, task: str) -> tuple[Tensor, float]:
+    """Read the brightness of a pair as a network takes it.
+
+    Args:
+        first, second: files, in the order of the task's name.
+        task: one of `lkc.TASKS`.
+
+    Returns:
+        Sources (1, 2, H, W) in [0, 1], second source first, of at most `MAX_PIXELS` pixels; and
+        the factor by which the sides were shrunk, 1 if they were not.
+
+    Raises:
+        InputError: as `read_pair`.
+    """
+    pair = [to_luma(image) for image in read_pair(first, second, task)]
+    a, b = (shrink(image) for image in pair)
+    return torch.from_numpy(np.stack([b, a])[None]), a.shape[1] / pair[0].shape[1]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a network made of a pair, and what one of its layers held.
+
+    Attributes:
+        fused: (H, W) uint8.
+        maps: the channels that vary most (h, w) uint8, by number, in the order of their variance.
+        shape: of the layer's output, (C, h, w).
+        sparsity: Hoyer sparsity, mean of all channels; 0 = flat, 1 = a single position.
+    """
+
+    fused: NDArray[np.uint8]
+    maps: dict[int, NDArray[np.uint8]]
+    shape: tuple[int, int, int]
+    sparsity: float
+
+
+def to_gray_map(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Scale one feature map to 8 bits, and its cells to squares if it is small."""
+    low, high = np.percentile(values, PERCENTILES)
+    gray = ((values - low) * (255 / max(high - low, 1e-12))).clip(0, 255).astype(np.uint8)
+    times = -(-MAP_SIDE // max(gray.shape))
+    return gray.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def telling_pixel(sources: Tensor) -> tuple[int, int]:
+    """Find where the sources (1, 2, H, W) differ most over some pixels: row and column."""
+    difference = cv2.blur((sources[0, 0] - sources[0, 1]).abs().numpy(), (9, 9))
+    row, column = np.unravel_index(difference.argmax(), difference.shape)
+    return int(row), int(column)
+
+
+def to_8_bit(fused: Tensor) -> NDArray[np.uint8]:
+    """Bring (1, 1, H, W) to (H, W)."""
+    return (fused[0, 0].cpu().numpy().clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+@torch.inference_mode()
+def look(model: nn.Module, sources: Tensor, layer: str) -> Look:
+    """Fuse a pair and keep what a layer gives out.
+
+    Args:
+        model: from `load_network`.
+        sources: (1, 2, H, W) from `read_sources`.
+        layer: a name of `list_layers`.
+
+    Returns:
+        The fused image, the feature maps that vary most, and numbers about all.
+    """
+    network = plain_network(model)
+    with capture_features(network, [layer]) as features:
+        fused = network(sources.to(next(network.parameters()).device))
+    maps = features[layer]  # (1, C, h, w)
+    strongest = maps[0].var(dim=(1, 2)).topk(min(CHANNELS, maps.shape[1])).indices.tolist()
+    shown = {c: to_gray_map(maps[0, c].cpu().numpy()) for c in strongest}
+    return Look(to_8_bit(fused), shown, tuple(maps.shape[1:]), hoyer_sparsity(maps).mean().item())
+
+
+@lru_cache(maxsize=1)
+@torch.inference_mode()
+def list_layers() -> list[str]:
+    """Names of the layers in the order of their work, the same for every network of the page."""
+    network = lkc.create_model("lite").eval()
+    with capture_features(network, layer_names(network)) as features:
+        network(torch.zeros(1, 2, MIN_SIDE, MIN_SIDE))
+    return list(features)
+
+
+def square(shape: tuple[int, int], pixel: tuple[int, int], side: int) -> tuple[slice, slice]:
+    """Rows and columns of a square around a pixel, cut off at the edges of an image (H, W)."""
+    ranges = []
+    for centre, size in zip(pixel, shape, strict=True):
+        start = centre - side // 2
+        ranges.append(slice(max(start, 0), min(start + side, size)))
+    return ranges[0], ranges[1]
+
+
+def share_of_sources(
+    model: nn.Module, sources: Tensor, pixel: tuple[int, int], side: int
+) -> tuple[float, float]:
+    """Answer "how much of this is infrared?" for a square around a pixel.
+
+    Args:
+        model: from `load_network`.
+        sources: (1, 2, H, W) from `read_sources`.
+        pixel: row and column.
+        side: of the square, in pixels.
+
+    Returns:
+        Share of the first and of the second source, as `modality_share` defines it: negative for a
+        source that darkens the square.
+    """
+    sources = sources.to(next(model.parameters()).device)
+    mask = box_mask(sources, *square(sources.shape[-2:], pixel, side))
+    second, first = modality_share(model, sources, mask).tolist()
+    return first, second

@@ -1,0 +1,80 @@
+"""Cut the gradients through whole-image statistics, so that a network's kernels are seen alone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lkc.analysis.features import plain_network
+from lkc.model.adaptive_fusion import ChannelPath
+
+
+class ConstantStatistics(nn.Module):
+    """A group norm whose mean and variance pass no gradient."""
+
+    def __init__(self, norm: nn.GroupNorm) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        norm = self.norm
+        groups = x.detach().unflatten(1, (norm.num_groups, -1))  # (B, G, C / G, H, W)
+        variance, mean = torch.var_mean(groups, (2, 3, 4), correction=0, keepdim=True)
+        centred = x.unflatten(1, (norm.num_groups, -1)) - mean
+        normalized = (centred / (variance + norm.eps).sqrt()).flatten(1, 2)  # (B, C, H, W)
+        return normalized * norm.weight[:, None, None] + norm.bias[:, None, None]
+
+
+class ConstantOutput(nn.Module):
+    """A part whose result passes no gradient."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.part(x).detach()
+
+
+def swap(
+    model: nn.Module, kind: type[nn.Module], replacement: Callable[[Any], nn.Module]
+) -> list[tuple[nn.Module, str, nn.Module]]:
+    """Put `replacement(part)` in the place of every part of a kind; returns what stood where."""
+    undo = []
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is kind:
+                setattr(parent, name, replacement(child))
+                undo.append((parent, name, child))
+    return undo
+
+
+@contextmanager
+def detached_statistics(model: nn.Module) -> Iterator[None]:
+    """Hold whole-image statistics constant for gradients, as long as the `with` block lasts.
+
+    Values do not change, gradients no longer flow through the mean and variance of instance, layer
+    and group norm and through the global mean of the channel path. Batch norm in evaluation mode
+    has constants anyway.
+
+    Args:
+        model: a network in evaluation mode.
+
+    Example:
+        >>> from lkc import create_model
+        >>> net, x = create_model("lite").eval(), torch.rand(1, 2, 32, 32)
+        >>> before = net(x)
+        >>> with detached_statistics(net):
+        ...     print(torch.allclose(net(x), before, atol=1e-5))
+        True
+    """
+    network = plain_network(model)
+    undo = swap(network, nn.GroupNorm, ConstantStatistics)
+    undo += swap(network, ChannelPath, ConstantOutput)
+    try:
+        yield
+    finally:
+        for parent, name, child in undo:
+            setattr(parent, name, child)

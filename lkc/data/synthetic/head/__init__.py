@@ -1,0 +1,1 @@
+"""Heads as MRI, CT, PET and SPECT show them, drawn from a seed."""

@@ -1,0 +1,221 @@
+"""Fuse two clips frame by frame: one fixed window, one frame of each in memory, stopped at will.
+
+The window is found once for a whole clip, so what it shows does not flicker. What remains: instance
+and group norm take their statistics from each frame, so a hot object that enters can shift the
+background a little (benchmarks/video.py measures how much).
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from fractions import Fraction
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from lkc.errors import InputError
+from lkc.fusion.images import fuse
+from lkc.io.clip import Clip, Frame, read_clip, read_frames
+from lkc.io.clip_writer import ClipWriter, is_clip
+from lkc.io.pairing import refuse_overwriting
+from lkc.io.thermal import COUNTS, to_counts
+from lkc.io.window import (
+    Window,
+    apply_limits,
+    check_preset,
+    describe,
+    find_limits,
+    parse_window,
+    warn_if_narrow,
+)
+from lkc.model.network import MIN_SIDE
+from lkc.tasks import get_task
+
+QUANTILES = 100_001  # of a whole clip's values; finer than any percentile asked for
+EIGHT_BITS = (0.0, 255.0)
+
+
+@dataclass(frozen=True)
+class ClipProgress:
+    """How far `fuse_clips` is.
+
+    Attributes:
+        step: "measuring" (finding a percentile window in a first pass) or "fusing".
+        done: frames so far in this step.
+        of: how many there will be, as the files state it, or None.
+        fused: the frame that was just written, (H, W) or (H, W, 3); None while measuring.
+        notes: task and windows in words, as stored in the file.
+    """
+
+    step: str
+    done: int
+    of: int | None
+    fused: NDArray | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_pair(first: str | PathLike, second: str | PathLike) -> tuple[Clip, Clip]:
+    """Look at two clips, or at two streams of one file, and refuse what does not fit."""
+    first, second = Path(first), Path(second)
+    same_file = first.exists() and second.exists() and first.samefile(second)
+    a, b = read_clip(first), read_clip(second, stream=1 if same_file else 0)
+    (height, width), (other_height, other_width) = a.shape[:2], b.shape[:2]
+    if (height, width) != (other_height, other_width):
+        raise InputError(
+            f"{a.name} is {width}x{height} but {b.name} is {other_width}x{other_height}: the clips "
+            "must be registered and have the same size."
+        )
+    if min(height, width) < MIN_SIDE:
+        raise InputError(f"{a.name} is {width}x{height}: at least 16x16 pixels are needed.")
+    return a, b
+
+
+def count_values(clip: Clip) -> Generator[ClipProgress, None, NDArray[np.float32]]:
+    """Read a whole clip once; return evenly spaced quantiles of its values."""
+    counts = np.zeros(int(clip.full_range[1]) + 1, dtype=np.int64)
+    for done, frame in enumerate(read_frames(clip), start=1):
+        counts += np.bincount(frame.pixels.reshape(-1), minlength=len(counts))
+        yield ClipProgress("measuring", done, clip.count)
+    ranks = (np.arange(QUANTILES) + 0.5) / QUANTILES * counts.sum()
+    return np.searchsorted(counts.cumsum(), ranks, side="right").astype(np.float32)
+
+
+def find_clip_limits(
+    clip: Clip, window: Window
+) -> Generator[ClipProgress, None, tuple[float, float]]:
+    """Find the values of a clip that become black and white, for all of its frames."""
+    check_preset(window, False, clip.name)
+    values = np.zeros(0, dtype=np.float32)
+    if window.kind == "percentile":
+        values = yield from count_values(clip)
+    if window.unit == "C":
+        if len(clip.shape) == 3 or clip.full_range != COUNTS:
+            raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
+        return to_counts(window.low), to_counts(window.high)
+    if window.kind == "full" and clip.full_range == COUNTS:
+        with closing(read_frames(clip)) as frames:
+            warn_if_narrow(next(frames).pixels, clip.full_range, clip.name)
+    return find_limits(window, values, clip.full_range, {}, clip.name)
+
+
+def shown_values(clip: Clip, limits: tuple[float, float]) -> NDArray | None:
+    """Tabulate what each value of a clip's pixels is shown as, uint16; None where it stays."""
+    if limits == clip.full_range == EIGHT_BITS:
+        return None
+    values = np.arange(clip.full_range[1] + 1, dtype=np.float32)
+    return np.rint(apply_limits(values, limits) * 65535).astype(np.uint16)
+
+
+def show(frame: Frame, table: NDArray | None) -> NDArray:
+    """Apply a table of `shown_values`."""
+    return frame.pixels if table is None else table[frame.pixels]
+
+
+def nearest_in_time(
+    pace: Iterator[Frame], other: Iterator[Frame], delay: Fraction, patience: Fraction
+) -> Iterator[tuple[Frame, Frame]]:
+    """Give every frame of one clip the frame of the other that is nearest in time.
+
+    Args:
+        pace: sets the times of the result.
+        other: frames are repeated or left out as needed.
+        delay: add this to times of `other`, in seconds.
+        patience: end when `other` has been over for longer, in seconds.
+
+    Yields:
+        Frames of both, for as long as both last.
+
+    Example:
+        >>> slow, fast = ([Frame(None, Fraction(i, rate)) for i in range(rate)] for rate in (2, 6))
+        >>> pairs = nearest_in_time(iter(fast), iter(slow), Fraction(0), Fraction(1, 4))
+        >>> [float(other.time) for _, other in pairs]
+        [0.0, 0.0, 0.5, 0.5, 0.5]
+    """
+    current, following = next(other, None), next(other, None)
+    for frame in pace:
+        if current is None:
+            return
+        time = frame.time - delay
+        while following and abs(following.time - time) <= abs(current.time - time):
+            current, following = following, next(other, None)
+        if following is None and time - current.time > patience:
+            return
+        yield frame, current
+
+
+def match(first: Clip, second: Clip) -> Generator[tuple[Frame, Frame, Fraction], None, None]:
+    """Read pairs of frames and their time; the clip with more frames per second sets the pace."""
+    swap = second.rate > first.rate
+    pace, other = (second, first) if swap else (first, second)
+    one_clock = second.stream > 0  # two files: each counts from its own first frame
+    delay = Fraction(0) if one_clock else pace.start - other.start
+    start = min(first.start, second.start) if one_clock else pace.start
+    with closing(read_frames(pace)) as lead, closing(read_frames(other)) as follow:
+        for frame, partner in nearest_in_time(lead, follow, delay, 1 / (2 * other.rate)):
+            a, b = (partner, frame) if swap else (frame, partner)
+            yield a, b, frame.time - start
+
+
+def expected_count(first: Clip, second: Clip) -> int | None:
+    """Estimate the number of fused frames from what the files state."""
+    seconds = [clip.count / clip.rate for clip in (first, second) if clip.count]
+    return round(min(seconds) * max(first.rate, second.rate)) if len(seconds) == 2 else None
+
+
+def fuse_clips(
+    first: str | PathLike,
+    second: str | PathLike,
+    out: str | PathLike,
+    task: str = "ir-vis",
+    model: nn.Module | None = None,
+    detail: float = 1.0,
+    windows: tuple[Window | None, Window | None] = (None, None),
+) -> Generator[ClipProgress, None, None]:
+    """Fuse two clips into one; nothing happens until the iterator is advanced.
+
+    Frames are matched by time: the clip with more frames per second sets the times of the result,
+    and gets the nearest frame of the other; the shorter clip ends it. Two files count from their
+    first frames, two streams of one file share their clock. Sound is left out. To stop, close the
+    iterator (or leave it by an exception): what was fused so far is a playable file.
+
+    Args:
+        first, second: files in the order of the task's name; the same file twice means its first
+            and second stream. Gray of 9 to 16 bits is read in full.
+        out: .mp4 (H.264, 8 bits) or .mkv (FFV1: lossless, and 16 bits where both sources have).
+        task, model, detail: as in `lkc.fuse`.
+        windows: what to show of each clip, the same for all its frames; None shows all that its
+            pixels can hold.
+
+    Yields:
+        Progress, with each fused frame.
+
+    Raises:
+        InputError: unreadable clips, different sizes, or an output that cannot be written.
+
+    Example:
+        >>> for step in fuse_clips("ir.mkv", "vis.mp4", "fused.mp4"):  # doctest: +SKIP
+        ...     print(step.done, step.of)
+    """
+    get_task(task)
+    out = Path(out)
+    if not is_clip(out):
+        raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
+    refuse_overwriting(out, (first, second))
+    clips = open_pair(first, second)
+    notes, tables = {"task": task}, []
+    for place, clip, window in zip(("first", "second"), clips, windows, strict=True):
+        chosen = window or parse_window("full")
+        limits = yield from find_clip_limits(clip, chosen)
+        words = (chosen.low, chosen.high) if chosen.unit else limits
+        notes[f"window of {place}"] = describe(chosen, words, chosen.unit)
+        tables.append(shown_values(clip, limits))
+    pace = max(clips, key=lambda clip: clip.rate)  # the first of equals
+    count = expected_count(*clips)
+    with ClipWriter(out, pace.rate, pace.tick, notes) as writer, closing(match(*clips)) as frames:
+        for done, (a, b, time) in enumerate(frames, start=1):
+            fused = fuse(show(a, tables[0]), show(b, tables[1]), task, model, detail)
+            writer.write(fused, time)
+            yield ClipProgress("fusing", done, count, fused, notes)

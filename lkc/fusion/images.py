@@ -1,0 +1,173 @@
+"""Fuse two images: check them, run the model on luma, give the result its colour back."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from lkc.errors import InputError
+from lkc.io.image_files import decode_with_pillow, luma, replace_luma, to_unit_range
+from lkc.io.reading import read_pixels
+from lkc.model.bands import can_stream, fuse_in_bands
+from lkc.model.cuda_graph import CudaGraphModel
+from lkc.model.loading import load_model
+from lkc.model.network import MIN_SIDE
+from lkc.tasks import get_task
+
+LARGE_ON_CPU, LARGE_ON_GPU = 500_000, 4_000_000  # pixels; below, the whole image is faster
+ImageLike = NDArray | Image.Image | str | PathLike[str]
+cached_model = lru_cache(maxsize=4)(load_model)
+
+
+def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
+    """Return an image's pixels and what to call it in an error."""
+    if isinstance(image, str | PathLike):
+        return read_pixels(image)[0], Path(image).name
+    if isinstance(image, Image.Image):
+        return decode_with_pillow(image), name
+    if isinstance(image, np.ndarray):
+        return image.astype(image.dtype.newbyteorder("="), copy=False), name
+    raise InputError(f"{name} is a {type(image).__name__}: expected an array, PIL image or path.")
+
+
+def check_same_size(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
+    """Refuse pairs that do not lie on one pixel grid, or are too small for the network."""
+    (height, width), (other_height, other_width) = a.shape[:2], b.shape[:2]
+    if (height, width) != (other_height, other_width):
+        raise InputError(
+            f"{names[0]} is {width}x{height} but {names[1]} is {other_width}x{other_height}: "
+            "the sources must be registered and have the same size (see lkc fuse --align)."
+        )
+    if min(height, width) < MIN_SIDE:
+        raise InputError(f"{names[0]} is {width}x{height}: at least 16x16 pixels are needed.")
+
+
+def is_large(sources: Tensor) -> bool:
+    """Whether bands serve images of that size better, on the device where they lie."""
+    limit = LARGE_ON_CPU if sources.device.type == "cpu" else LARGE_ON_GPU
+    return sources.shape[-2] * sources.shape[-1] > limit
+
+
+def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
+    """Run a model on images as large as they come: large ones in bands where it can."""
+    if is_large(sources) and can_stream(model):
+        return fuse_in_bands(model, sources)
+    return model(sources)
+
+
+def run_model(model: nn.Module, sources: Tensor) -> Tensor:
+    """Run a model; where the GPU's memory does not suffice, say so and take the CPU."""
+    network = model.model if isinstance(model, CudaGraphModel) else model
+    try:
+        return run_on_size(network if is_large(sources) else model, sources)
+    except torch.OutOfMemoryError:  # its traceback holds tensors, so it is left before going on
+        pass
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise InputError(
+            "the image does not fit into memory: the preset lite needs less."
+        ) from None
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    height, width = sources.shape[-2:]
+    message = f"{width}x{height} does not fit into the GPU's memory: fused on the CPU instead."
+    warnings.warn(message, stacklevel=4)
+    return run_on_size(deepcopy(network).cpu(), sources.cpu())
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Hold all of a model in evaluation mode: in training, fusing would change its batch norms."""
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@torch.inference_mode()
+def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
+    """Run a model and scale what it changes on the brighter source.
+
+    Args:
+        sources: (B, 2, H, W) in [0, 1] on the model's device, second source first.
+        model: a network or a baseline; run in evaluation mode, and left in its own.
+        detail: 0 keeps the brighter source, 1 is the model's own result, 2 doubles its changes.
+
+    Returns:
+        Tensor (B, 1, H, W) in [0, 1].
+    """
+    with evaluating(model):
+        fused = run_model(model, sources).float()
+    if detail != 1:
+        brighter = sources.amax(dim=1, keepdim=True).to(fused.device)
+        fused = torch.lerp(brighter, fused, detail)
+    return fused.clamp_(0, 1)
+
+
+def fuse(
+    a: ImageLike,
+    b: ImageLike,
+    task: str = "ir-vis",
+    model: nn.Module | None = None,
+    detail: float = 1.0,
+) -> NDArray:
+    """Fuse a registered pair into one image.
+
+    Args:
+        a: first source of the task's name (infrared or MRI): array (H, W) or (H, W, 3) of uint8,
+            uint16 or float in [0, 1], a PIL image, or a path. Colour is turned to luma.
+        b: second source (visible, CT, PET or SPECT), same size; the fused image keeps its chroma
+            (BT.601 full range) where the task has a colour source.
+        task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
+        model: from `load_model`; None takes the shipped `lite` weights of the task.
+        detail: 0 = natural (the brighter source), 1 = default, up to 2 = every change doubled.
+
+    Returns:
+        (H, W), or (H, W, 3) where b brings colour; uint8, or uint16 if both sources are.
+
+    Raises:
+        InputError: unreadable, unusable or differently sized images, or an unknown task.
+
+    Source:
+        "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion";
+        the network sees luma only, as there.
+
+    Example:
+        >>> night = np.zeros((32, 48), dtype=np.uint8)
+        >>> fuse(night, night, task="mri-ct").shape
+        (32, 48)
+    """
+    chosen = get_task(task)
+    if not 0 <= detail <= 2:
+        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    (first, first_name), (second, second_name) = (
+        as_pixels(a, chosen.first),
+        as_pixels(b, chosen.second),
+    )
+    sixteen_bits = first.dtype == second.dtype == np.uint16
+    luma_a, colour = luma(to_unit_range(first, first_name)), to_unit_range(second, second_name)
+    check_same_size(luma_a, colour, (first_name, second_name))
+    luma_b = luma(colour)
+    model = model if model is not None else cached_model("lite", task)
+    place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
+    sources = torch.from_numpy(np.stack([luma_b, luma_a])[None]).to(place)  # (1, 2, H, W)
+    fused = fuse_luma(sources, model, detail)[0, 0].cpu().numpy()  # (H, W)
+    if colour.ndim == 3 and chosen.second_has_colour:
+        fused = replace_luma(colour, luma_b, fused)  # (H, W, 3)
+    top = 65535 if sixteen_bits else 255
+    pixels = np.clip(fused, 0, 1) * np.float32(top) + np.float32(0.5)
+    return pixels.astype(np.uint16 if sixteen_bits else np.uint8)

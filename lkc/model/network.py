@@ -1,0 +1,128 @@
+"""Presets of the network family, and the padding that lets them take any size.
+
+- lite: 288,144 parameters, works at half resolution with depthwise kernels (the default)
+- base: 41,174,438 parameters, the paper's network with dense kernels
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lkc.errors import InputError
+from lkc.model.lite import LiteUNet
+from lkc.model.norm import norm_plan
+from lkc.model.unet import UNet
+
+MIN_SIDE = 16
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that is needed to build a network again; stored in the header of weights."""
+
+    preset: str
+    norm: str
+    kernel_sizes: tuple[int, ...]
+    fusion: bool = True
+    shortcut: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+PRESET_KERNELS = {"lite": (15, 11, 7), "base": (15, 11, 5)}
+
+
+class FusionNet(nn.Module):
+    """Reflect-pad to the size a U-Net needs, run it, crop back: never a resize.
+
+    Args:
+        config: what the body was built from.
+        body: its `multiple` must divide height and width.
+    """
+
+    def __init__(self, config: NetworkConfig, body: LiteUNet | UNet) -> None:
+        super().__init__()
+        self.config = config
+        self.model = body
+
+    def on_padded(self, sources: Tensor, body: Callable[[Tensor], Tensor]) -> Tensor:
+        """Pad, run a body, crop: (B, 2, H, W) -> (B, 1, H, W)."""
+        height, width = sources.shape[-2:]
+        if min(height, width) < MIN_SIDE:
+            raise InputError(f"the network needs at least 16x16 pixels, got {height}x{width}.")
+        multiple = self.model.multiple
+        below, right = -height % multiple, -width % multiple
+        if below or right:
+            sources = F.pad(sources, (0, right, 0, below), mode="reflect")
+        return body(sources)[..., :height, :width]
+
+    def forward(self, sources: Tensor) -> Tensor:
+        """Fuse (B, 2, H, W) in [0, 1] (second source first) to (B, 1, H, W)."""
+        return self.on_padded(sources, self.model)
+
+
+def check_kernel_sizes(kernel_sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return three odd kernel sizes as a tuple or say what is wrong with them."""
+    sizes = tuple(kernel_sizes)
+    if len(sizes) != 3 or any(k < 1 or k % 2 == 0 for k in sizes):
+        raise InputError(f"kernel sizes must be three odd numbers such as 15, 11, 7; got {sizes}.")
+    return sizes
+
+
+def create_model(
+    preset: str = "lite",
+    norm: str = "hybrid",
+    kernel_sizes: Sequence[int] | None = None,
+    fusion: bool = True,
+    shortcut: bool = True,
+) -> FusionNet:
+    """Build an untrained network.
+
+    Args:
+        preset: "lite" or "base".
+        norm: "hybrid" (the paper), "batch", "instance", "group", "layer", or "released" (what the
+            authors' checkpoint holds).
+        kernel_sizes: three odd sizes, fine level to coarse; None takes the preset's own.
+        fusion: False replaces the adaptive fusion module by a plain join.
+        shortcut: only for "lite"; False predicts the image itself instead of a gain on the
+            brighter source.
+
+    Returns:
+        A module (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels (second source, first
+        source) as in the release; any size from 16x16.
+
+    Raises:
+        InputError: unknown preset or norm, or unusable kernel sizes.
+
+    Source:
+        "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion".
+
+    Example:
+        >>> import torch
+        >>> net = create_model("lite", norm="hybrid", kernel_sizes=(15, 11, 7))
+        >>> net(torch.rand(1, 2, 33, 47)).shape
+        torch.Size([1, 1, 33, 47])
+    """
+    if preset not in PRESET_KERNELS:
+        raise InputError(f"unknown preset {preset!r}: choose one of {', '.join(PRESET_KERNELS)}.")
+    norm_plan(norm)
+    sizes = check_kernel_sizes(kernel_sizes or PRESET_KERNELS[preset])
+    if preset == "base":
+        config = NetworkConfig(preset, norm, sizes, fusion, shortcut=False)
+        return FusionNet(config, UNet(norm, sizes, fusion=fusion))
+    config = NetworkConfig(preset, norm, sizes, fusion, shortcut)
+    return FusionNet(config, LiteUNet(norm, sizes, fusion=fusion, shortcut=shortcut))
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Number of trainable values.
+
+    >>> count_parameters(nn.Linear(2, 3))
+    9
+    """
+    return sum(p.numel() for p in model.parameters())

@@ -1,0 +1,1 @@
+"""How a network is trained: losses, recipes, crops, the loop and its curves."""

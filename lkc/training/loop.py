@@ -1,0 +1,223 @@
+"""Train a network: random crops, a cosine schedule, and weights that say how they were made.
+
+One process or many: Hugging Face accelerate places model and data, so that `accelerate launch`
+spreads the same command over several GPUs or machines.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import gather_object, set_seed
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from lkc.errors import InputError, writing
+from lkc.training.crops import CropSampler
+from lkc.training.losses import LossWeights, fusion_loss
+
+WARMUP_STEPS = 100
+STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """How to step, whatever is trained.
+
+    Attributes:
+        steps: optimizer steps.
+        batch: samples per step and process.
+        learning_rate: peak of the cosine schedule.
+        clip: largest gradient norm.
+        seed: of weights, samples and dropout.
+    """
+
+    steps: int = 10_000
+    batch: int = 16
+    learning_rate: float = 2e-3
+    clip: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainConfig(LoopConfig):
+    """How to train a fusion network; stored in the header of the weights.
+
+    Attributes:
+        crop: side of the crops in pixels.
+        loss: weights of the objective.
+    """
+
+    crop: int = 128
+    loss: LossWeights = field(default_factory=LossWeights)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def cosine_with_warmup(step: int, steps: int) -> float:
+    """Factor on the learning rate: up in a line over the warm-up, down to 0 along a half cosine.
+
+    >>> cosine_with_warmup(10_000, 10_000)
+    0.0
+    """
+    warmup = min(WARMUP_STEPS, steps // 10 + 1)
+    if step < warmup:
+        return (step + 1) / warmup
+    return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
+
+
+def differences(one: dict[str, Any], other: dict[str, Any], start: str = "") -> list[str]:
+    """Name the entries in which two nested dicts differ.
+
+    >>> differences({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1}, "d": 4})
+    ['a.c', 'd']
+    """
+    names = []
+    for key in sorted(one.keys() | other.keys()):
+        mine, theirs = one.get(key), other.get(key)
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            names += differences(mine, theirs, f"{start}{key}.")
+        elif mine != theirs:
+            names.append(start + key)
+    return names
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """Read what `Loop.save_state` wrote, or say that the file is something else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # an unpickler raises anything when it is fed arbitrary bytes
+        raise InputError(f"{path} is damaged: start again without --resume.") from None
+    if not isinstance(state, dict) or state.keys() != STATE:
+        raise InputError(f"{path} holds no run of this version: start again without --resume.")
+    return state
+
+
+class Loop(ABC):
+    """The state of a run: everything that a resumed run needs to continue bit for bit.
+
+    Args:
+        model: what to train.
+        config: how to step.
+        accelerator: places the model; its mixed precision is used.
+    """
+
+    def __init__(self, model: nn.Module, config: LoopConfig, accelerator: Accelerator) -> None:
+        self.accelerator, self.steps, self.clip = accelerator, config.steps, config.clip
+        set_seed(config.seed, device_specific=True)  # dropout differs between processes
+        optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0)
+        schedule = LambdaLR(optimizer, lambda step: cosine_with_warmup(step, config.steps))
+        if accelerator.device.type == "cpu":
+            # Half the time of a step there.
+            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model, self.optimizer = accelerator.prepare(model, optimizer)
+        self.schedule = schedule  # counts steps of the run, not of all processes
+        self.generator = torch.Generator().manual_seed(
+            config.seed * 1000 + accelerator.process_index  # every process draws its own samples
+        )
+        self.step = 0
+
+    @abstractmethod
+    def loss_terms(self) -> dict[str, Tensor]:
+        """Draw a batch and return the terms of the objective; "total" is minimised."""
+
+    def train_step(self) -> dict[str, Tensor]:
+        """Take one optimizer step and return the loss terms."""
+        self.model.train()
+        terms = self.loss_terms()
+        self.accelerator.backward(terms["total"])
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.clip)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return {name: term.detach() for name, term in terms.items()}
+
+    def run(self) -> Iterator[dict[str, Tensor]]:
+        """Step to the end, yielding the loss terms of each step."""
+        while self.step < self.steps:
+            yield self.train_step()
+
+    def save_state(self, path: Path, about: dict[str, Any]) -> None:
+        """Write what `load_state` needs, under a temporary name first; called by every process.
+
+        Args:
+            path: the file.
+            about: plain values that say what the run is; one that differs cannot continue it.
+        """
+        own = {"crops": self.generator.get_state(), "dropout": torch.get_rng_state()}
+        if self.accelerator.device.type == "cuda":
+            own["cuda"] = torch.cuda.get_rng_state()
+        random = gather_object([own])  # one entry per process
+        if not self.accelerator.is_main_process:
+            return
+        state = {
+            "about": about,
+            "step": self.step,
+            "model": self.accelerator.unwrap_model(self.model).state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "random": random,
+            "scaler": self.accelerator.scaler and self.accelerator.scaler.state_dict(),  # of fp16
+        }
+        temporary = path.with_suffix(".part")
+        with writing(path, RuntimeError), temporary.open("wb") as file:
+            torch.save(state, file)
+        temporary.replace(path)
+
+    def load_state(self, path: Path, about: dict[str, Any]) -> None:
+        """Continue where `save_state` was called with an equal `about`."""
+        state = read_state(path)
+        if len(state["random"]) != self.accelerator.num_processes:
+            raise InputError(f"{path} was saved by {len(state['random'])} processes: use as many.")
+        if names := differences(state["about"], about):
+            raise InputError(
+                f"{path} is of a run that differs in {', '.join(names)}: "
+                "resume with the options it was started with, or start again in another folder."
+            )
+        own = state["random"][self.accelerator.process_index]
+        self.step = state["step"]
+        try:
+            self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        except RuntimeError:
+            raise InputError(f"{path} holds another network than the one asked for.") from None
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.generator.set_state(own["crops"])
+        torch.set_rng_state(own["dropout"])
+        if "cuda" in own:
+            torch.cuda.set_rng_state(own["cuda"])
+        if state["scaler"]:
+            self.accelerator.scaler.load_state_dict(state["scaler"])
+
+
+class Trainer(Loop):
+    """A run that trains a fusion network.
+
+    Args:
+        model: (B, 2, H, W) -> (B, 1, H, W).
+        images: training pairs, (2, H, W) uint8 each.
+        config: how to train.
+        accelerator: places the model; its mixed precision is used.
+    """
+
+    def __init__(
+        self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
+    ) -> None:
+        super().__init__(model, config, accelerator)
+        self.config = config
+        self.sampler = CropSampler(images, config.crop, accelerator.device)
+
+    def loss_terms(self) -> dict[str, Tensor]:
+        """Fuse a batch of crops and score it."""
+        sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
+        with self.accelerator.autocast():
+            fused = self.model(sources)
+        return fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)

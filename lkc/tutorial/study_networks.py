@@ -1,0 +1,184 @@
+"""Notebook 01: what the trained networks of the ablation study do to targets and to neighbours."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from lkc import viz
+from lkc.analysis.batch_effects import GRAY_LEVELS, with_batch_statistics
+from lkc.analysis.features import capture_features, layer_names
+from lkc.analysis.sparsity import dead_share, hoyer_sparsity
+from lkc.analysis.targets import PlantedTargets, kept_amplitude, plant_targets
+from lkc.model.loading import SHIPPED_WEIGHTS, load_model
+
+ALIVE = 1e-3  # standard deviation of a map from which on its sparsity means something
+BORDER = 32  # pixels next to a margin that are left out: kernels see the margin itself
+
+
+def study_networks(task: str) -> dict[str, nn.Module]:
+    """Load the networks of the study that come with the package.
+
+    Args:
+        task: "ir-vis" or "mri-ct".
+
+    Returns:
+        Name, such as "batch-k15", -> network in evaluation mode; empty for another task.
+
+    Example:
+        >>> list(study_networks("mri-ct"))
+        ['batch-k15', 'batch-k3', 'hybrid-k15', 'hybrid-k3']
+    """
+    files = sorted(SHIPPED_WEIGHTS.glob(f"ablation/{task}-*.safetensors"))
+    return {
+        path.stem.removeprefix(f"{task}-"): load_model("lite", weights=path, device="cpu")
+        for path in files
+    }
+
+
+def kept_by_image(
+    models: dict[str, nn.Module], images: dict[str, Tensor], channel: int = 1, sigma: float = 1.0
+) -> pd.DataFrame:
+    """Measure which share of planted spots arrives in the fused image.
+
+    Args:
+        models: name -> network.
+        images: name -> one pair (1, 2, H, W) in [0, 1].
+        channel: which source gets the spots; 1 is the first source of the task's name.
+        sigma: of the spots, in pixels.
+
+    Returns:
+        One row per model, one column per image.
+    """
+    planted = {name: plant_targets(pair, channel, sigma=sigma) for name, pair in images.items()}
+    return pd.DataFrame.from_dict(
+        {
+            label: {n: kept_amplitude(m, pair, planted[n]).item() for n, pair in images.items()}
+            for label, m in models.items()
+        },
+        orient="index",
+    )
+
+
+@torch.inference_mode()
+def block_statistics(model: nn.Module, sources: Tensor) -> pd.DataFrame:
+    """Measure sparsity and dead channels at the ReLU of every block.
+
+    Args:
+        model: a `lite` network.
+        sources: (B, 2, H, W) in [0, 1].
+
+    Returns:
+        One row per block, in the order of the forward pass: mean "Hoyer" sparsity of the channels
+        that are not constant, and the "dead" share of channels.
+
+    Example:
+        >>> from lkc import create_model
+        >>> block_statistics(create_model("lite"), torch.rand(2, 2, 32, 32)).columns.tolist()
+        ['Hoyer', 'dead']
+    """
+    parts = dict(model.named_modules())
+    blocks = [name for name in layer_names(model) if f"{name}.widen" in parts]
+    rows = {}
+    with capture_features(model, [f"{name}.widen" for name in blocks]) as features:
+        model(sources)
+    for name, before in features.items():
+        after = before.relu()
+        alive = after.std(dim=(2, 3)) > ALIVE  # (B, C)
+        sparsity = hoyer_sparsity(after)[alive].mean().item()
+        block = name.removeprefix("model.").removesuffix(".widen")
+        rows[block] = {"Hoyer": sparsity, "dead": dead_share(before)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("block")
+
+
+@torch.inference_mode()
+def fuse_with_mates(model: nn.Module, pair: Tensor, mates: Sequence[Tensor]) -> Tensor:
+    """Fuse a pair in one batch with others, with batch norms as in training.
+
+    Args:
+        model: a network.
+        pair: (1, 2, H, W) in [0, 1].
+        mates: pairs of the same size.
+
+    Returns:
+        The pair's fused image (1, 1, H, W) in [0, 1].
+    """
+    return with_batch_statistics(model)(torch.cat([pair, *mates]))[:1].clamp(0, 1)
+
+
+@torch.inference_mode()
+def pad_and_fuse(model: nn.Module, pair: Tensor, margin: int) -> Tensor:
+    """Fuse a pair with a black margin around it, and cut the margin off again.
+
+    Args:
+        model: a network in evaluation mode.
+        pair: (1, 2, H, W) in [0, 1].
+        margin: in pixels, a multiple of 8, so that the network's grid stays where it was.
+
+    Returns:
+        Tensor (1, 1, H, W) in [0, 1].
+    """
+    height, width = pair.shape[-2:]
+    fused = model(F.pad(pair, (margin,) * 4)).clamp(0, 1)
+    return fused[..., margin : margin + height, margin : margin + width]
+
+
+def inner(image: Tensor) -> Tensor:
+    """Leave out the pixels whose kernels see a margin."""
+    return image[..., BORDER:-BORDER, BORDER:-BORDER]
+
+
+def margin_change(model: nn.Module, pair: Tensor, margin: int) -> Tensor:
+    """Return what a black margin changes inside, in gray levels: (H - 64, W - 64)."""
+    change = pad_and_fuse(model, pair, margin) - pad_and_fuse(model, pair, 0)
+    return GRAY_LEVELS * inner(change)[0, 0]
+
+
+def show_change(before: Tensor, after: Tensor, titles: Sequence[str]) -> Figure:
+    """Draw an image, its other version and their difference in gray levels."""
+    change = GRAY_LEVELS * (after - before)
+    height, width = before.shape[-2:]
+    figure, axes = viz.make_axes(1, 3, height=2.6 * height / width + 0.5)
+    viz.plot_images(dict(zip(titles, (before, after), strict=True)), axes=axes[0, :2])
+    viz.plot_signed(change, f"change {change.abs().mean():.2f} gray levels", ax=axes[0, 2])
+    return figure
+
+
+def show_mates(model: nn.Module, pair: Tensor, mates: dict[str, Tensor]) -> Figure:
+    """Draw what batch mates change: the callback of the third widget."""
+    together = fuse_with_mates(model, pair, list(mates.values()))
+    titles = ["alone in its batch", f"with {', '.join(mates)}"]
+    return show_change(fuse_with_mates(model, pair, []), together, titles)
+
+
+def show_margin(model: nn.Module, pair: Tensor, margin: int) -> Figure:
+    """Draw what a black margin changes: the callback of the fourth widget."""
+    titles = ["as it is", f"with {margin} black pixels around"]
+    before, after = (inner(pad_and_fuse(model, pair, pixels)) for pixels in (0, margin))
+    return show_change(before, after, titles)
+
+
+def show_spots(
+    models: dict[str, nn.Module], pair: Tensor, planted: PlantedTargets, box: tuple[slice, slice]
+) -> Figure:
+    """Draw a part of the infrared image with spots, and what networks make of it.
+
+    Args:
+        models: name -> network.
+        pair: (1, 2, H, W) in [0, 1] without the spots.
+        planted: with them.
+        box: rows and columns to show.
+
+    Returns:
+        The figure: the first source and its fused images, each with its kept share.
+    """
+    part = (slice(None), slice(None), *box)
+    images = {"first source\nwith spots": planted.sources[:, 1:][part]}
+    for name, model in models.items():
+        kept = kept_amplitude(model, pair, planted).item()
+        with torch.inference_mode():
+            images[f"{name}\nkeeps {kept:.2f}"] = model(planted.sources)[part]
+    return viz.plot_images(images)

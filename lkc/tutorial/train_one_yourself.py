@@ -1,0 +1,156 @@
+"""A net small enough to train while one watches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from accelerate import Accelerator
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from lkc import metrics, viz
+from lkc.data.synthetic import street_scene
+from lkc.fusion.images import fuse_luma
+from lkc.io.image_files import luma, to_unit_range
+from lkc.model.lite import LiteUNet
+from lkc.model.network import FusionNet, NetworkConfig
+from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.losses import LossWeights, fusion_loss
+
+TINY_WIDTHS, TINY_KERNELS = (8, 16, 24), (7, 5, 3)
+SMALL_WIDTHS = (16, 24, 32)
+
+
+def street_sources(seed: int, time: str, height: int = 240, width: int = 320) -> Tensor:
+    """Draw a street as training takes it: (2, H, W) uint8 luma, visible first."""
+    scene = street_scene(seed, height, width, time)
+    visible = np.rint(luma(to_unit_range(scene.visible, "visible")) * 255).astype(np.uint8)
+    return torch.from_numpy(np.stack([visible, scene.infrared]))  # (2, H, W)
+
+
+def streets(seeds: Sequence[int], times: Sequence[str] = ("day", "night")) -> list[Tensor]:
+    """Draw every street at every time; see `street_sources`."""
+    return [street_sources(seed, time) for seed in seeds for time in times]
+
+
+def build_net(
+    seed: int,
+    norm: str = "hybrid",
+    kernel_sizes: Sequence[int] = TINY_KERNELS,
+    widths: Sequence[int] = TINY_WIDTHS,
+    shortcut: bool = False,
+) -> FusionNet:
+    """Build an untrained `lite` net with few channels.
+
+    Args:
+        seed: of its weights.
+        norm, kernel_sizes, shortcut: as for `lkc.create_model`.
+        widths: channels of the three levels, multiples of 8.
+
+    Returns:
+        The net; its config does not know the widths, so it is for looking, not for saving.
+
+    Example:
+        >>> from lkc.model.network import count_parameters
+        >>> count_parameters(build_net(0))
+        17276
+    """
+    torch.manual_seed(seed)
+    config = NetworkConfig("lite", norm, tuple(kernel_sizes), shortcut=shortcut)
+    return FusionNet(config, LiteUNet(norm, kernel_sizes, widths, shortcut=shortcut))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What there is to see at one step of a training.
+
+    Attributes:
+        step: number of optimizer steps taken.
+        terms: loss terms, means since the last moment; empty at step 0.
+        fused: (H, W) in [0, 1], what the net makes of the watched pair.
+    """
+
+    step: int
+    terms: dict[str, float]
+    fused: Tensor
+
+
+def watch_training(
+    net: FusionNet, images: Sequence[Tensor], config: TrainConfig, watched: Tensor, every: int
+) -> Iterator[Moment]:
+    """Train a net on the CPU and stop to look from time to time.
+
+    Args:
+        net: trained in place.
+        images: (2, H, W) uint8 each, second source first.
+        config: how to train.
+        watched: (1, 2, H, W) in [0, 1], a pair to fuse at every moment.
+        every: steps between moments.
+
+    Yields:
+        The moment before the first step, and one after every `every` steps.
+    """
+    trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
+
+    def look(terms: dict[str, float]) -> Moment:
+        fused = fuse_luma(watched, net.eval())[0, 0].clone()  # an ordinary tensor again
+        return Moment(trainer.step, terms, fused)
+
+    yield look({})
+    recent: list[dict[str, Tensor]] = []
+    for terms in trainer.run():
+        recent.append(terms)
+        if trainer.step % every == 0:
+            means = {k: torch.stack([t[k] for t in recent]).mean().item() for k in terms}
+            yield look(means)
+            recent = []
+
+
+def curves(moments: Sequence[Moment]) -> pd.DataFrame:
+    """Loss terms of a training: one row per moment and term, columns step, term and loss."""
+    rows = [
+        {"step": moment.step, "term": term, "loss": value}
+        for moment in moments
+        for term, value in moment.terms.items()
+    ]
+    return pd.DataFrame(rows, columns=["step", "term", "loss"])
+
+
+@torch.inference_mode()
+def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dict[str, float]:
+    """Score a net on pairs that it was not trained on.
+
+    Args:
+        net: trained.
+        images: (2, H, W) uint8 of one size, second source first.
+        weights: of the objective.
+
+    Returns:
+        "loss" and the eleven metrics, means over the pairs.
+    """
+    sources = torch.stack(list(images)).float()  # (B, 2, H, W), 0 to 255
+    fused = net.eval()(sources / 255)
+    loss = fusion_loss(fused, sources[:, 1:] / 255, sources[:, :1] / 255, weights)["total"]
+    pixels = fused.clamp(0, 1).mul(255).round()
+    scores = metrics.evaluate_batch(pixels, sources[:, 1:], sources[:, :1])
+    return {"loss": loss.item(), **{name: value.mean().item() for name, value in scores.items()}}
+
+
+def show_progress(moments: Sequence[Moment]) -> Figure:
+    """Draw the loss terms so far beside what the net makes of the watched pair now.
+
+    Args:
+        moments: of one training, at least the first.
+
+    Returns:
+        A figure of two axes.
+    """
+    figure, axes = viz.make_axes(1, 2, height=2.7)
+    table = curves(moments).pivot(index="step", columns="term", values="loss")
+    if len(table):
+        viz.plot_curves(table, "loss", ax=axes[0, 0])
+    last = moments[-1]
+    viz.plot_images({f"after {last.step} steps": last.fused}, axes=axes[0, 1])
+    return figure

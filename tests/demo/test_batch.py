@@ -1,0 +1,185 @@
+"""Many pairs at once: what is unpacked, matched, fused, refused and left behind."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from demo.server import temporary_files
+from demo.tabs import batch as batch_tab
+from demo.tabs.start_and_stop import stop_requests
+from demo.words import page as words
+from demo.words.page import Complaint
+from demo.work import batch, unpack
+from tests.demo.steps import write
+
+
+@pytest.fixture
+def pairs(tmp_path) -> tuple[list[str], list[str]]:
+    """Three pairs and an orphan; the pair "bad" has two sizes."""
+    noise = np.random.default_rng(0).integers(0, 256, (48, 64), np.uint8)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    names = ("1.png", "2.png", "bad.png", "alone.png")
+    first = [write(tmp_path / "a" / name, noise) for name in names]
+    second = [write(tmp_path / "b" / name, noise[::-1]) for name in names[:2]]
+    second.append(write(tmp_path / "b" / "bad.png", noise[:32]))
+    return first, second
+
+
+def fuse_batch(first, second, task="mri-ct", measure=True) -> batch.Batch:
+    return list(batch.fuse_all(first, second, task, "maximum", 1, measure))[-1]
+
+
+def test_batch_fuses_what_matches_and_names_what_does_not(pairs):
+    done = fuse_batch(*pairs)
+    assert [path.name for path in done.done] == ["1.png", "2.png"]
+    assert "64×48" in words.explain(done.errors["bad"], "en")
+    assert [path.name for path in done.pairing.first_only] == ["alone.png"]
+    assert batch.write_table(done).read_text().splitlines()[0].startswith("pair,EN,MI")
+    with zipfile.ZipFile(batch.pack(done)) as archive:
+        assert archive.namelist() == ["1.png", "2.png", "metrics.csv"]
+
+
+def test_a_stopped_batch_ends_with_what_was_done(pairs):
+    steps = batch_tab.run(pairs, "mine", ("mri-ct", "maximum", 1.0, True), "en", lambda *a, **k: 0)
+    shown = [next(steps)[0], next(steps)[0]]
+    stop_requests.update({"mine", "other"})
+    status, gallery, *buttons = next(steps)
+    assert shown == ["0 / 3", "1 / 3"]
+    assert status.startswith("Fused 2 of 3 pairs")  # the one under way when the request came, too
+    assert "Stopped: what was fused so far is kept." in status
+    assert [name for _, name in gallery] == ["1", "2"]
+    assert all(button["interactive"] for button in buttons)
+    assert not list(steps)
+    assert stop_requests == {"other"}
+    stop_requests.clear()
+
+
+def zip_files(path: Path, members: dict[str, str]) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in members.items():
+            archive.write(file, name)
+    return str(path)
+
+
+def test_batch_takes_one_zip_with_both_folders(pairs, tmp_path):
+    members = {"set/mri/1.png": pairs[0][0], "set/ct/1.png": pairs[1][0]}
+    one = fuse_batch([zip_files(tmp_path / "both.zip", members)], [], measure=False)
+    assert [path.name for path in one.done] == ["1.png"]
+    assert not one.scores
+
+
+def test_batch_takes_a_zip_for_each_source(pairs, tmp_path):
+    first = zip_files(tmp_path / "first.zip", {"x/1.png": pairs[0][0]})
+    second = zip_files(tmp_path / "second.zip", {"1.png": pairs[1][0]})
+    assert len(fuse_batch([first], [second]).done) == 1
+
+
+@pytest.mark.parametrize("name", ["../1.png", "/1.png", "..\\1.png", "C:\\1.png"])
+def test_a_zip_that_leaves_its_folder_is_not_opened(pairs, tmp_path, name):
+    bad = zip_files(tmp_path / "bad.zip", {"1.png": pairs[0][0]})
+    data = Path(bad).read_bytes()
+    with zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), data)
+    with pytest.raises(Complaint, match=r"bad\.zip holds a file name"):
+        fuse_batch([bad], pairs[1])
+
+
+def zip_of_zeros(path: Path, megabytes: int) -> str:
+    """A small ZIP that unpacks to a large file."""
+    zeros = path.with_suffix(".png")
+    zeros.write_bytes(bytes(megabytes * 1_000_000))
+    return zip_files(path, {zeros.name: str(zeros)})
+
+
+def test_a_zip_bomb_is_not_opened(pairs, tmp_path, monkeypatch):
+    bomb = zip_of_zeros(tmp_path / "bomb.zip", 2)
+    assert Path(bomb).stat().st_size < 10_000
+    monkeypatch.setattr(unpack, "MAX_MEGABYTES", 1)
+    with pytest.raises(Complaint, match="more than 1 MB"):
+        fuse_batch([bomb], pairs[1])
+
+
+def test_limits_hold_for_all_uploads_together(pairs, tmp_path, monkeypatch):
+    bombs = [zip_of_zeros(tmp_path / f"{name}.zip", 1) for name in ("a", "b")]
+    monkeypatch.setattr(unpack, "MAX_MEGABYTES", 1)
+    with pytest.raises(Complaint, match="more than 1 MB"):
+        fuse_batch(bombs[:1], bombs[1:])
+    monkeypatch.setattr(unpack, "MAX_FILES", 6)
+    with pytest.raises(Complaint, match="or 6 images"):
+        fuse_batch(*pairs)
+
+
+def test_a_refused_batch_leaves_nothing_behind(pairs):
+    def unpacked() -> set[Path]:
+        return {
+            path for path in Path(temporary_files.root_folder().name).rglob("*") if path.is_file()
+        }
+
+    before = unpacked()
+    with pytest.raises(Complaint, match="no file name occurs in both"):
+        fuse_batch(pairs[0][:1], pairs[1][1:])
+    assert unpacked() == before
+
+
+@pytest.mark.parametrize("name", ["", ".", "./", "mri/", "notes.txt", "__MACOSX/mri/1.png"])
+def test_entries_of_a_zip_that_are_no_images_are_left_out(pairs, tmp_path, name):
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), b"")
+        archive.write(pairs[0][0], "mri/1.png")
+        archive.write(pairs[1][0], "ct/1.png")
+    assert [file.name for file in fuse_batch([str(path)], []).done] == ["1.png"]
+
+
+def test_two_images_of_one_name_are_refused_and_not_lost(pairs, tmp_path):
+    parts = {
+        f"{part}/{kind}/1.png": pairs[0][0] for part in ("train", "test") for kind in ("mri", "ct")
+    }
+    jpeg = tmp_path / "1.jpg"
+    jpeg.write_bytes(Path(pairs[0][0]).read_bytes())
+    one = [zip_files(tmp_path / f"{i}.zip", {"1.png": pairs[0][0]}) for i in range(2)]
+    for uploads in ([zip_files(tmp_path / "both.zip", parts)], one, [pairs[0][0], str(jpeg)]):
+        with pytest.raises(Complaint, match="two images are called 1,"):
+            fuse_batch(uploads, pairs[1] if len(uploads) > 1 else [])
+
+
+def test_a_zip_without_the_folders_of_both_sources_says_what_is_missing(pairs, tmp_path):
+    lone = zip_files(tmp_path / "lone.zip", {"mri/1.png": pairs[0][0]})
+    with pytest.raises(Complaint, match=r"lone.zip needs two folders, one named mri, one named ct"):
+        fuse_batch([lone], [])
+
+
+def test_dicom_is_sent_to_the_command_line(pairs, tmp_path):
+    folder = tmp_path / "dicom"
+    folder.mkdir()
+    (folder / "1.dcm").write_bytes(bytes(128) + b"DICM")
+    done = fuse_batch([str(folder / "1.dcm")], pairs[1][:1])
+    assert "need the command line" in words.explain(done.errors["1"], "en")
+    assert ".dcm" not in batch_tab.FILE_TYPES
+
+
+def test_batch_explains_what_it_cannot_use(pairs, tmp_path, monkeypatch):
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK no")
+    for first, second, reason in (
+        ([str(broken)], pairs[1], "not a ZIP"),
+        (pairs[0], [], "both sources"),
+        ([pairs[0][3]], pairs[1], "no file name occurs in both"),
+    ):
+        with pytest.raises(Complaint, match=reason):
+            fuse_batch(first, second)
+    with pytest.raises(Complaint, match="detail must lie between 0 and 2"):
+        next(batch.fuse_all(*pairs, "mri-ct", "maximum", None, False))
+    monkeypatch.setattr(batch, "MAX_PAIRS", 1)
+    with pytest.raises(Complaint, match="3 pairs are more"):
+        fuse_batch(*pairs)
+
+
+def test_batch_stops_in_time_and_keeps_what_was_done(pairs, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_SECONDS", -1)
+    stopped = fuse_batch(*pairs)
+    assert stopped.late
+    assert not stopped.done

@@ -1,0 +1,69 @@
+"""The tab that looks inside a network, in a browser."""
+
+import pytest
+
+from tests.demo.steps import PATIENCE, choose, open_tab, say, upload, wait_for_change
+
+pytest.importorskip("gradio")
+pytestmark = pytest.mark.page
+
+
+@pytest.mark.parametrize(("width", "task"), [(1280, 0), (360, 0), (1280, 1)])
+def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
+    page = opened(width=width)
+    first, size = [("infrared", (480, 640)), ("MRI", (256, 256))][task]
+    choose(page, "#task", task)
+    say(page, "#status", f"{size[1]} × {size[0]}")
+    open_tab(page, "Look inside")
+    page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
+    page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+    before = page.locator("#field-text").inner_text()
+    image = page.locator("#inside-fused img").bounding_box()
+    page.mouse.click(image["x"] + image["width"] * 0.7, image["y"] + image["height"] * 0.47)
+    wait_for_change(page, "document.querySelector('#field-text').innerText", before)
+    row, column = (float(page.get_by_label(name).input_value()) for name in ("Row", "Column"))
+    assert row == pytest.approx(0.47 * size[0], abs=4)
+    assert column == pytest.approx(0.7 * size[1], abs=4)
+    assert first in page.locator("#share").inner_text()
+    assert page.locator("#fields img").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_region_is_changed_by_keys_and_a_pixel_outside_is_one_sentence(opened):
+    page = opened()
+    open_tab(page, "Look inside")
+    page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
+    before = page.locator("#share").inner_text()
+    page.locator("#region input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_change(page, "document.querySelector('#share').innerText", before)
+    page.get_by_label("Row").fill("-5")
+    say(page, "#share", "the pixel lies outside of the image, 640 × 480")
+    assert not page.locator(".toast-body").count()
+
+
+def test_norm_and_layer_are_swapped_live_and_the_pair_follows_the_first_tab(opened):
+    page = opened("zh")
+    choose(page, "#task", 2)
+    say(page, "#status", "256 × 256")
+    open_tab(page, "看内部")
+    line = page.locator("#maps-text")
+    say(page, "#maps-text", "MRI 与 CT")
+    say(page, "#share", "PET")
+    before = line.inner_text()
+    choose(page, "#norm", 1)
+    wait_for_change(page, "document.querySelector('#maps-text').innerText", before)
+    page.locator("#layer input").click()
+    page.get_by_role("option", name="主干").click()
+    say(page, "#maps-text", "48 个通道，128 × 128")
+
+
+def test_a_file_that_is_no_image_is_one_sentence_here_as_well(opened, tmp_path):
+    page = opened("zh")
+    bad = tmp_path / "notes.png"
+    bad.write_text("hello")
+    upload(page, "#first", bad)
+    say(page, "#status", "notes.png 不是可读的图像")
+    upload(page, "#second", bad)
+    open_tab(page, "看内部")
+    say(page, "#share", "无法查看： notes.png 不是可读的图像")

@@ -1,0 +1,99 @@
+"""The page for everybody: languages, screen readers, contrast, fingers, phones."""
+
+import pytest
+
+from tests.demo.steps import PATIENCE, choose, open_tab, say
+
+pytest.importorskip("gradio")
+pytestmark = pytest.mark.page
+TABS = ("Fuse", "Look inside", "Many pairs", "Video", "About")
+WEAK_TEXTS = """() => {
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = colour => numbers(colour).slice(0, 3)
+        .map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const background = element => {
+        for (let e = element; e; e = e.parentElement) {
+            const colour = getComputedStyle(e).backgroundColor;
+            if ((numbers(colour)[3] ?? 1) > 0.5) return colour;
+        }
+        return 'rgb(255, 255, 255)';
+    };
+    return [...document.querySelectorAll('body *')].filter(element => {
+        const own = [...element.childNodes].some(n => n.nodeType == 3 && n.nodeValue.trim());
+        if (!own || element.matches('script, style') || element.closest('[disabled]')) return false;
+        const visible = {visibilityProperty: true, opacityProperty: true};
+        if (!element.checkVisibility(visible)) return false;
+        const [dark, light] = [getComputedStyle(element).color, background(element)]
+            .map(luminance).sort((a, b) => a - b);
+        return (light + 0.05) / (dark + 0.05) < 4.5;
+    }).map(element => element.textContent.trim());
+}"""
+SMALL_TARGETS = """() => [
+    ...document.querySelectorAll('button, a, label:has(input), input[type=range]')
+].filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('[aria-hidden=true]'))
+    .filter(e => {
+        const {width, height} = e.getBoundingClientRect();
+        return width < 32 || height < 32;
+    }).map(e => e.getAttribute('aria-label') || e.innerText)"""
+
+
+def test_the_page_speaks_chinese_and_says_so(opened):
+    page = opened("zh")
+    say(page, "#status", "640 × 480 像素")
+    assert page.get_by_role("button", name="融合", exact=True).count() == 1
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.title() == "lkc：图像融合"
+
+
+def test_groups_of_choices_and_the_pictures_of_the_slider_have_names(opened):
+    page = opened()
+    for name in ("Task", "View"):
+        assert page.get_by_role("group", name=name, exact=True).count() == 1
+    for number, source in ((1, "Infrared"), (2, "Visible")):
+        choose(page, "#view", number)
+        page.wait_for_selector(f"#slider img[alt='{source}']", timeout=PATIENCE)
+        say(page, "#note", f"Left of the handle: {source}")
+        pictures = page.locator("#slider img")
+        assert [p.get_attribute("alt") for p in pictures.all()] == [source, "fused"]
+        assert "-fused.png" in pictures.nth(1).get_attribute("src")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_background(opened, scheme):
+    page = opened()
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    page.wait_for_selector("#fused img", timeout=PATIENCE)
+    for tab in TABS:
+        open_tab(page, tab)
+        if tab == "Look inside":
+            page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+        page.wait_for_timeout(500)  # colours fade in
+        assert page.evaluate(WEAK_TEXTS) == [], tab
+
+
+def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(opened):
+    page = opened(width=360, height=740)
+    assert page.locator("#fused img").bounding_box()["y"] < 650
+    for tab in TABS:
+        open_tab(page, tab)
+        if tab == "Look inside":
+            page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+        for _ in range(50):  # what is still being laid out has no size
+            if not page.evaluate(SMALL_TARGETS):
+                break
+            page.wait_for_timeout(100)
+        assert page.evaluate(SMALL_TARGETS) == [], tab
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_model_card_shows_the_benchmark(opened):
+    page = opened(width=360)
+    open_tab(page, "About")
+    say(page, "#results", "mean rank")
+    levels = page.locator(":is(h1, h2, h3, h4):visible").evaluate_all(
+        "all => all.map(h => h.tagName)"
+    )
+    assert levels == ["H1", *["H2"] * 5]  # no level is left out
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

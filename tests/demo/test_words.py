@@ -1,0 +1,74 @@
+"""Sentences of the library as the Chinese page says them."""
+
+import numpy as np
+import pytest
+
+import lkc
+from demo.words import chinese
+from demo.words import page as words
+from demo.words.page import explain
+from demo.work import fuse_files
+from lkc.errors import InputError
+from tests.demo.steps import NIGHT, write
+
+
+def refusal(function, *arguments) -> InputError:
+    with pytest.raises(InputError) as refused:
+        function(*arguments)
+    return refused.value
+
+
+def test_what_cannot_be_read_is_said_in_chinese(tmp_path):
+    text, short = tmp_path / "text.png", tmp_path / "short.png"
+    text.write_text("hello")
+    with open(NIGHT[0], "rb") as whole:
+        short.write_bytes(whole.read(5000))
+    errors = [refusal(fuse_files.read_source, path, "infrared") for path in (text, short)]
+    assert explain(errors[0], "zh") == "text.png 不是可读的图像。"
+    assert explain(errors[1], "zh") in (
+        "short.png 无法读取，可能不完整或已损坏。",
+        "short.png 已损坏。",
+    )
+    assert "short.png" in explain(errors[1], "en")
+
+
+def test_what_cannot_be_fused_is_said_in_chinese(tmp_path):
+    small = np.zeros((8, 8), np.uint8)
+    holes = np.full((32, 32), np.nan, np.float32)
+    bright = np.full((32, 32), 3, np.float32)
+    said = [explain(refusal(lkc.fuse, image, image), "zh") for image in (small, holes, bright)]
+    assert said == [
+        "红外 为 8x8：至少需要 16x16 像素。",
+        "红外 含有 NaN 或无穷大的值。",
+        "红外 的浮点值从 3 到 3：请缩放到 0 至 1。",
+    ]
+    files = [write(tmp_path / f"{n}.png", np.zeros((n, 32), np.uint8)) for n in (32, 40)]
+    error = refusal(fuse_files.fuse_files, *files, "ir-vis")
+    assert explain(error, "zh").startswith("红外图像为 32×32，而可见光图像为 32×40")
+
+
+def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
+    pytest.importorskip("av")
+    from demo.work.video import fuse_pair_of_clips
+    from tests.fixtures.clip_files import smooth, write_clip
+
+    sizes = {"a.mkv": (32, 48), "b.mkv": (32, 64)}
+    a, b = (str(write_clip(tmp_path / n, [[smooth(s)] * 3])) for n, s in sizes.items())
+    text = tmp_path / "text.mp4"
+    text.write_text("hello")
+
+    def fuse(first, second):
+        options = ("ir-vis", "maximum", 1.0, "full", lambda: False)
+        list(fuse_pair_of_clips(first, second, *options))
+
+    said = [explain(refusal(fuse, a, other), "zh") for other in (b, str(text), a)]
+    assert said == [
+        "a.mkv 为 48x32，而 b.mkv 为 64x32：两段视频必须逐像素对应、尺寸相同。",
+        "text.mp4 不是可读的视频。",
+        "a.mkv 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
+    ]
+
+
+def test_an_unknown_sentence_stays_as_it_is_and_modalities_agree():
+    assert chinese.to_chinese("something else.") == "something else."
+    assert words.modality("visible", "zh") == chinese.MODALITIES["visible"]

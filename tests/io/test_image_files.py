@@ -1,0 +1,256 @@
+"""Reading every kind of file with all its bits, colour round trips, and writing safely."""
+
+import struct
+import tracemalloc
+import zlib
+from itertools import product
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from lkc.errors import InputError
+from lkc.io.image_files import luma, read_image, replace_luma, to_unit_range, write_image
+
+RNG = np.random.default_rng(0)
+GRAY8 = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
+RGB8 = RNG.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+GRAY16 = RNG.integers(0, 65536, (20, 30), dtype=np.uint16)
+RGB16 = RNG.integers(0, 65536, (20, 30, 3), dtype=np.uint16)
+
+
+def assert_reads_as(path, expected, tolerance=0):
+    pixels = read_image(path)
+    assert pixels.dtype == expected.dtype
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels.astype(float) - expected).max() <= tolerance
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
+@pytest.mark.parametrize("pixels", [GRAY8, RGB8], ids=["gray", "colour"])
+def test_eight_bits(tmp_path, suffix, pixels):
+    Image.fromarray(pixels).save(tmp_path / f"a.{suffix}")
+    assert_reads_as(tmp_path / f"a.{suffix}", pixels)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("pixels", [GRAY16, RGB16], ids=["gray", "colour"])
+def test_sixteen_bits(tmp_path, suffix, pixels):
+    cv2.imwrite(str(tmp_path / f"a.{suffix}"), pixels[..., ::-1] if pixels.ndim == 3 else pixels)
+    assert_reads_as(tmp_path / f"a.{suffix}", pixels)
+
+
+def test_sixteen_bit_gray_by_pillow(tmp_path):
+    for suffix in ("png", "tif"):
+        Image.fromarray(GRAY16).save(tmp_path / f"a.{suffix}")
+        assert_reads_as(tmp_path / f"a.{suffix}", GRAY16)
+
+
+def test_sixteen_bit_big_endian(tmp_path):
+    Image.frombytes("I;16B", (30, 20), GRAY16.astype(">u2").tobytes()).save(tmp_path / "a.tif")
+    assert_reads_as(tmp_path / "a.tif", GRAY16)
+
+
+def test_sixteen_bit_colour_with_alpha(tmp_path):
+    alpha = np.full((20, 30, 1), 65535, dtype=np.uint16)
+    cv2.imwrite(str(tmp_path / "a.png"), np.concatenate([RGB16[..., ::-1], alpha], axis=2))
+    assert_reads_as(tmp_path / "a.png", RGB16)
+
+
+def test_float_tiff(tmp_path):
+    pixels = RNG.random((20, 30)).astype(np.float32)
+    Image.fromarray(pixels).save(tmp_path / "a.tif")
+    assert_reads_as(tmp_path / "a.tif", pixels)
+
+
+def test_palette_becomes_colour(tmp_path):
+    image = Image.fromarray(RGB8).quantize(16)
+    image.save(tmp_path / "a.png")
+    assert_reads_as(tmp_path / "a.png", np.asarray(image.convert("RGB")))
+
+
+@pytest.mark.parametrize(("mode", "opaque"), [("RGBA", RGB8), ("LA", GRAY8)])
+def test_alpha_is_dropped(tmp_path, mode, opaque):
+    image = Image.fromarray(opaque).convert(mode)
+    image.putalpha(Image.fromarray(GRAY8))
+    image.save(tmp_path / "a.png")
+    assert_reads_as(tmp_path / "a.png", opaque)
+
+
+def test_one_bit(tmp_path):
+    Image.fromarray(GRAY8 > 127).save(tmp_path / "a.png")
+    assert_reads_as(tmp_path / "a.png", np.where(GRAY8 > 127, 255, 0).astype(np.uint8))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path, orientation):
+    smooth = cv2.resize(RGB8[:3, :4], (32, 24), interpolation=cv2.INTER_CUBIC)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(smooth).save(tmp_path / "a.jpg", exif=exif, quality=100, subsampling=0)
+    turned = {1: smooth, 3: smooth[::-1, ::-1], 6: np.rot90(smooth, -1), 8: np.rot90(smooth)}
+    mirrored = {2: smooth[:, ::-1], 4: smooth[::-1], 5: smooth.transpose(1, 0, 2)}
+    mirrored[7] = smooth[::-1, ::-1].transpose(1, 0, 2)
+    assert_reads_as(tmp_path / "a.jpg", (turned | mirrored)[orientation], tolerance=8)
+
+
+def test_webp(tmp_path):
+    Image.fromarray(RGB8).save(tmp_path / "a.webp", lossless=True)
+    assert_reads_as(tmp_path / "a.webp", RGB8)
+
+
+def test_first_image_of_an_animation(tmp_path):
+    frames = [Image.fromarray(GRAY8), Image.fromarray(255 - GRAY8)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+    assert_reads_as(tmp_path / "a.tif", GRAY8)
+
+
+def test_missing_and_folder(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.png does not exist"):
+        read_image(tmp_path / "nowhere.png")
+    with pytest.raises(InputError, match="is a folder, not an image"):
+        read_image(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"<html></html>", b"\x89PNG\r\n\x1a\n"])
+def test_not_an_image(tmp_path, content):
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(InputError, match=r"^a\.png (is not an image|cannot be read)"):
+        read_image(tmp_path / "a.png")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize(
+    ("suffix", "pixels"),
+    [("jpg", RGB8), *product(("png", "tif"), (GRAY8, RGB8, GRAY16, RGB16))],
+)
+def test_truncated(tmp_path, pixels, share, suffix):
+    path = tmp_path / f"a.{suffix}"
+    cv2.imwrite(str(path), pixels)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(InputError, match=rf"^a\.{suffix} (is not an image|cannot be read)"):
+        read_image(path)
+
+
+def forged_png(width: int, height: int, depth: int = 8, colour_type: int = 2) -> bytes:
+    """A PNG whose header promises more pixels than it holds."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("side", [10_001, 15_000, 100_000])
+def test_forged_header(tmp_path, side, depth):
+    (tmp_path / "a.png").write_bytes(forged_png(side, side, depth))
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"^a\.png .*limit of 100 megapixels"):
+        read_image(tmp_path / "a.png")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("pixels", [GRAY8, RGB8, GRAY16, RGB16], ids=["g8", "c8", "g16", "c16"])
+def test_write_and_read(tmp_path, pixels):
+    write_image(tmp_path / "new" / "folder" / "a.png", pixels)
+    assert_reads_as(tmp_path / "new" / "folder" / "a.png", pixels)
+    assert [p.name for p in (tmp_path / "new" / "folder").iterdir()] == ["a.png"]
+
+
+def test_unwritable_target(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_image(tmp_path / "file" / "a.png", GRAY8)
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_image(tmp_path / "a.png", GRAY8)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "file"]
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    write_image(tmp_path / "a.png", GRAY8)
+
+    def disk_full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", disk_full)
+    with pytest.raises(InputError, match="No space left"):
+        write_image(tmp_path / "a.png", RGB8)
+    assert_reads_as(tmp_path / "a.png", GRAY8)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("pixels", "expected"),
+    [
+        (np.array([[0, 51, 255]], dtype=np.uint8), [0, 0.2, 1]),
+        (np.array([[0, 13107, 65535]], dtype=np.uint16), [0, 0.2, 1]),
+        (np.array([[False, True, True]]), [0, 1, 1]),
+        (np.array([[0, 0.25, 1]]), [0, 0.25, 1]),
+        (np.array([[[0.0], [0.5], [1.0]]]), [0, 0.5, 1]),
+    ],
+)
+def test_unit_range(pixels, expected):
+    scaled = to_unit_range(pixels, "a")
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled, [expected], rtol=1e-6)
+    assert scaled.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("pixels", "sentence"),
+    [
+        (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\)"),
+        (np.zeros((4, 4, 2), np.uint8), r"shape \(4, 4, 2\)"),
+        (np.zeros(4, np.uint8), r"shape \(4,\)"),
+        (np.zeros((1, 4, 4, 3), np.uint8), "shape"),
+        (np.zeros((4, 4), np.int64), "type int64"),
+        (np.zeros((4, 4), complex), "type complex128"),
+        (np.full((4, 4), np.nan), "NaN or infinite"),
+        (np.full((4, 4), np.inf), "NaN or infinite"),
+        (np.full((4, 4), 255.0), "from 255 to 255"),
+        (np.full((4, 4), -0.5), "from -0.5 to -0.5"),
+    ],
+)
+def test_unusable_pixels(pixels, sentence):
+    with pytest.raises(InputError, match=rf"^thing .*{sentence}"):
+        to_unit_range(pixels, "thing")
+
+
+def test_luma_is_bt601():
+    colour = to_unit_range(RGB8, "a")
+    ours = np.rint(luma(colour) * 255)
+    assert np.abs(ours - cv2.cvtColor(RGB8, cv2.COLOR_RGB2GRAY)).max() <= 1
+    np.testing.assert_allclose(luma(colour), colour @ [0.299, 0.587, 0.114], atol=1e-6)
+
+
+def test_the_same_luma_returns_the_same_image():
+    colour = to_unit_range(RGB8, "a")
+    assert (replace_luma(colour, luma(colour), luma(colour)) == colour).all()
+
+
+def test_new_luma_agrees_with_a_full_range_conversion():
+    colour, new = to_unit_range(RGB8, "a"), to_unit_range(GRAY8, "b")
+    ycrcb = cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb)  # BT.601 full range for floats
+    ycrcb[..., 0] = new
+    expected = cv2.cvtColor(ycrcb, cv2.COLOR_YCrCb2RGB)
+    ours = replace_luma(colour, luma(colour), new)
+    assert np.abs(ours.clip(0, 1) - expected.clip(0, 1)).max() <= 1 / 255
+    np.testing.assert_allclose(luma(ours), new, atol=1e-5)
+
+
+@pytest.mark.parametrize("pixels", [GRAY8, RGB8, GRAY16, RGB16])
+def test_notes_in_a_png(tmp_path, pixels):
+    write_image(tmp_path / "a.png", pixels, {"window": "percentile 1,99: 20 to 40 °C", "b": "2"})
+    assert (read_image(tmp_path / "a.png") == pixels).all()
+    with Image.open(tmp_path / "a.png") as image:
+        image.load()
+        assert image.text == {"window": "percentile 1,99: 20 to 40 °C", "b": "2"}

@@ -1,0 +1,79 @@
+"""Files of two folders find their partners, and orphans are named."""
+
+import pytest
+
+from lkc.errors import InputError
+from lkc.io.pairing import pair_folders, source_folders
+from lkc.tasks import TASKS, get_task
+
+
+def make(folder, *names):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+def test_pairs_and_orphans(tmp_path):
+    first = make(tmp_path / "ir", "b.png", "a.png", "only.png", "notes.txt", ".hidden.png")
+    second = make(tmp_path / "vi", "a.JPG", "b.tif", "alone.webp", ".hidden.png")
+    pairing = pair_folders(first, second)
+    assert pairing.pairs == [
+        (first / "a.png", second / "a.JPG"),
+        (first / "b.png", second / "b.tif"),
+    ]
+    assert pairing.first_only == [first / "only.png"]
+    assert pairing.second_only == [second / "alone.webp"]
+
+
+def test_names_with_dots_and_spaces(tmp_path):
+    name = "frame 1.left [2].png"
+    assert len(pair_folders(make(tmp_path / "a", name), make(tmp_path / "b", name)).pairs) == 1
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    first = make(tmp_path / "a", "x.png", "x.jpg")
+    with pytest.raises(InputError, match=r"x\.jpg and x\.png"):
+        pair_folders(first, make(tmp_path / "b", "x.png"))
+
+
+@pytest.mark.parametrize(("a", "b"), [((), ()), (("x.png",), ("y.png",)), (("x.png",), ())])
+def test_nothing_in_common(tmp_path, a, b):
+    sentence = rf"a \({len(a)} images\) and .*b \({len(b)} images\) have no file name in common"
+    with pytest.raises(InputError, match=sentence):
+        pair_folders(make(tmp_path / "a", *a), make(tmp_path / "b", *b))
+
+
+def test_not_a_folder(tmp_path):
+    with pytest.raises(InputError, match="nowhere is not a folder"):
+        pair_folders(tmp_path / "nowhere", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("task", "first", "second"),
+    [
+        ("ir-vis", "ir", "vi"),
+        ("ir-vis", "Infrared", "VISIBLE"),
+        ("mri-ct", "MRI", "CT"),
+        ("mri-pet", "MRI", "PET"),
+        ("mri-spect", "mri", "SPECT"),
+    ],
+)
+def test_source_folders(tmp_path, task, first, second):
+    made = make(tmp_path / first), make(tmp_path / second)
+    assert source_folders(tmp_path, get_task(task)) == made
+
+
+def test_source_folders_missing(tmp_path):
+    make(tmp_path / "ir")
+    with pytest.raises(InputError, match=r"no folder named vi or vis or .* for ir-vis"):
+        source_folders(tmp_path, get_task("ir-vis"))
+    with pytest.raises(InputError, match="nowhere is not a folder"):
+        source_folders(tmp_path / "nowhere", get_task("ir-vis"))
+
+
+def test_tasks():
+    assert list(TASKS) == ["ir-vis", "mri-ct", "mri-pet", "mri-spect"]
+    assert [task.second_has_colour for task in TASKS.values()] == [True, False, True, True]
+    with pytest.raises(InputError, match=r"'pet-ct': choose one of ir-vis, mri-ct"):
+        get_task("pet-ct")
