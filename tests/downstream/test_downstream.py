@@ -12,7 +12,6 @@ from lkc.cli import app
 from lkc.cli.downstream import SIZES, Size
 from lkc.data.synthetic import TIMES, street_scene
 from lkc.data.synthetic.street import scene, shadows
-from lkc.data.synthetic.street import shadows
 from lkc.downstream.classes import LESION, MSRS
 from lkc.downstream.figures import overlay, plot_confusion, plot_predictions
 from lkc.downstream.inputs import build_input, input_names
@@ -58,9 +57,7 @@ def test_a_hidden_object_leaves_no_trace(monkeypatch):
         patch.setattr(scene, "_paint_thing", lambda *_: None)
         patch.setattr(shadows, "_shade_car", lambda *_: None)
         empty = street_scene(1, 120, 160)
-    monkeypatch.setattr(
-        scene, "_draw_blind_cameras", lambda things, *_: ["infrared"] * len(things)
-    )
+    monkeypatch.setattr(scene, "_draw_blind_cameras", lambda things, *_: ["infrared"] * len(things))
     assert np.array_equal(street_scene(1, 120, 160).infrared, empty.infrared)
 
 

@@ -359,7 +359,8 @@ def test_benchmark_table_marks_the_best_two():
 
 def test_published_anchor_values_are_read(shared):
     published = read_scores(shared / "anchors" / "MSRS.json")
-    assert {name: len(files) for name, files in published.items()} == {
-        "LKC-FUNet released results": 120,
-        "SeAFusion": 120,
+    counts = {name: len(files) for name, files in published.items()}
+    assert {name for name, count in counts.items() if count == 361} >= {
+        "LKC-FUNet released results",
+        "SeAFusion",
     }
