@@ -212,7 +212,10 @@ def evaluate(
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Values per image.")] = None,
     plot_file: Annotated[Path | None, typer.Option("--plot", help="PNG, PDF or SVG.")] = None,
     extra: Annotated[
-        bool, typer.Option("--extra", help="Also MS_SSIM, FMI, Nabf and hallucination.")
+        bool,
+        typer.Option(
+            "--extra", help="Also MS_SSIM, FMI, Nabf, hallucination, CE, NCIE, Qy, Qcv and Qcb."
+        ),
     ] = False,
 ) -> None:
     """Compare methods on the pairs that all of them have: table, JSON, CSV, figure.

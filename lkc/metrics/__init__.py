@@ -1,4 +1,4 @@
-"""Fusion metrics: the field's eleven and four more, tested against a reference, fast in batches.
+"""Fusion metrics: the field's eleven and nine more, tested against a reference, fast in batches.
 
 Each metric is a function (fused, a, b) or (fused) over tensors (B, 1, H, W) in 0 to 255 that
 returns a tensor (B,). `evaluate` takes one pair of any images, `evaluate_batch` tensors. No single
@@ -30,6 +30,13 @@ from lkc.metrics.extra import (
 )
 from lkc.metrics.inputs import to_gray
 from lkc.metrics.statistics import average_gradient, entropy, spatial_frequency, standard_deviation
+from lkc.metrics.survey import (
+    cross_entropy,
+    kept_contrast_of_vision,
+    nonlinear_correlation,
+    similarity_where_sources_agree,
+    visible_difference,
+)
 from lkc.metrics.visual import edge_transfer, visual_information_fidelity
 
 __all__ = ["EXTRA_METRICS", "METRICS", "Metric", "evaluate", "evaluate_batch", "to_gray"]
@@ -89,6 +96,13 @@ EXTRA_METRICS = registry(
     Metric("FMI", feature_mutual_information, "higher", "", "edge information shared"),
     Metric("Nabf", added_artifacts, "lower", "", "edges that neither source has"),
     Metric("hallucination", hallucination, "lower", "", "share of black ground that is not black"),
+    Metric("CE", cross_entropy, "lower", "bit", "difference of the histograms"),
+    Metric("NCIE", nonlinear_correlation, "higher", "", "entropy of the images' correlations"),
+    Metric(
+        "Qy", similarity_where_sources_agree, "higher", "", "similarity with both, or the nearer"
+    ),
+    Metric("Qcv", visible_difference, "lower", "gray levels squared", "visible loss near edges"),
+    Metric("Qcb", kept_contrast_of_vision, "higher", "", "share of the visible contrast kept"),
 )
 
 
@@ -98,7 +112,7 @@ def evaluate_batch(fused: Tensor, a: Tensor, b: Tensor, extra: bool = False) -> 
 
     Args:
         fused, a, b: (B, 1, H, W) in 0 to 255, at least 41x41.
-        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 176x176.
+        extra: also those of `EXTRA_METRICS`; needs at least 176x176.
 
     Returns:
         Tensors (B,), by metric key in the order of `METRICS` and `EXTRA_METRICS`.
@@ -129,7 +143,7 @@ def evaluate(
         fused, a, b: gray (H, W) or colour (H, W, 3) arrays, PIL images, or tensors (H, W),
             (1, H, W) or (3, H, W); in 0 to 255, or uint16 (scaled by 255 / 65535); at least 41x41.
             Colour is made gray by `to_gray`.
-        extra: also MS_SSIM, FMI, Nabf and hallucination; needs at least 176x176.
+        extra: also those of `EXTRA_METRICS`; needs at least 176x176.
 
     Returns:
         Values by metric key: EN, MI, VIFF, Qabf, SSIM, PSNR, CC, SCD, SD, SF, AG.

@@ -134,5 +134,7 @@ def test_registry_tells_how_to_read_the_values():
     assert [key for key, metric in ALL.items() if metric.better == "lower"] == [
         "Nabf",
         "hallucination",
+        "CE",
+        "Qcv",
     ]
     assert all(metric.key == key and metric.description for key, metric in ALL.items())

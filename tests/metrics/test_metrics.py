@@ -107,12 +107,12 @@ def test_viff_of_constant_and_inverted_images():
 def test_identical_images():
     image = random_images(1, 192)
     values = {k: v.item() for k, v in evaluate_batch(image, image, image, extra=True).items()}
-    assert list(values) == [*KEYS, "MS_SSIM", "FMI", "Nabf", "hallucination"]
+    assert list(values) == [*KEYS, *EXTRA_METRICS]
     assert values["MI"] == pytest.approx(2 * values["EN"] * math.log(2))
     assert values["Qabf"] == pytest.approx(EDGE_KEPT)
     assert values["PSNR"] == math.inf
     best = {"VIFF": 2, "SSIM": 2, "CC": 1, "SCD": 0, "MS_SSIM": 2, "FMI": 1}
-    best |= {"Nabf": 0, "hallucination": 0}
+    best |= {"Nabf": 0, "hallucination": 0, "CE": 0, "Qy": 1, "Qcv": 0, "Qcb": 1}
     assert {key: values[key] for key in best} == pytest.approx(best, abs=1e-5)
 
 
