@@ -12,7 +12,7 @@ from lkc.analysis.receptive_field import area_by_mass, effective_field
 from lkc.analysis.sparsity import dead_share, excess_kurtosis, hoyer_sparsity, saturated_share
 from lkc.analysis.targets import kept_amplitude, plant_targets, target_contrast
 
-BEFORE_RELU = (".widen", ".res_block.pw1")  # ends of module names in `lite` and in `base`
+BEFORE_RELU = ".widen"  # The end of a module's name in `lite` and in `base`.
 ALIVE = 1e-3  # standard deviation of a map from which on its shape means something
 VISIBLE = 4  # gray levels from which on a black background looks gray
 FEATURE_PAIRS, FIELD_PAIRS = 8, 4

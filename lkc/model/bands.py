@@ -140,8 +140,8 @@ def run_join(join: nn.Module, x: Tensor, skip: Tensor) -> Tensor:
     if not isinstance(join, LiteAdaptiveFusion):
         return x.add_(skip)
     squeezed = statistics_of(x).mean.to(x)[..., None, None]  # (B, C, 1, 1)
-    channel_logit = join.channel_logit(join.channel_path.ca(squeezed))  # (B, 1, 1, 1)
-    project, norm = join.spatial_path.proj
+    channel_logit = join.channel_logit(join.channel_path.mlp(squeezed))  # (B, 1, 1, 1)
+    project, norm = join.spatial_path.conv, join.spatial_path.norm
 
     scale, shift = norm_as_affine(
         norm, statistics_of(skip, lambda part: project(mean_and_max(part)))

@@ -7,13 +7,24 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lkc.errors import InputError, writing
 from lkc.model.network import FusionNet, NetworkConfig, create_model
+from lkc.model.released_names import from_released, rename
 
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
+EARLIER_JOINS = {  # What a join of `lite` was called at first.
+    f"model.join.{level}.{earlier}": f"model.join.{level}.{now}"
+    for level in range(3)
+    for earlier, now in (
+        ("channel_path.ca.0", "channel_path.mlp.0"),
+        ("channel_path.ca.2", "channel_path.mlp.2"),
+        ("spatial_path.proj.0", "spatial_path.conv"),
+        ("spatial_path.proj.1", "spatial_path.norm"),
+    )
+}
 
 
 def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str, Any]) -> None:
@@ -86,6 +97,13 @@ def read_pth(path: Path) -> dict[str, Tensor]:
     return {name.removeprefix("module."): value for name, value in state.items()}
 
 
+def from_earlier(state: dict[str, Tensor], preset: str) -> dict[str, Tensor]:
+    """Rename a state dict with earlier names; `base` had those of the release."""
+    if preset == "base":
+        return from_released(state)
+    return rename(state, EARLIER_JOINS)
+
+
 def load_strictly(model: nn.Module, state: dict[str, Tensor], name: str) -> None:
     """Load all of a state dict or say what does not fit."""
     own = {key: value.shape for key, value in model.state_dict().items()}
@@ -117,7 +135,10 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
         raise InputError(f"{path} does not exist.")
     if path.suffix != ".safetensors":
         model = create_model(preset, norm="released" if preset == "base" else "hybrid")
-        load_strictly(model, read_pth(path), path.name)
+        state = read_pth(path)
+        if not state.keys() <= model.state_dict().keys():
+            state = from_earlier(state, preset)
+        load_strictly(model, state, path.name)
         return model.eval()
     try:
         config = NetworkConfig(**read_header(path)["network"])
@@ -126,6 +147,6 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
     if config.preset != preset:
         raise InputError(f"{path.name} holds weights for preset {config.preset!r}, not {preset!r}.")
     model = create_model(**config.to_dict())
-    with safe_open(path, framework="pt") as file:
-        load_strictly(model, {key: file.get_tensor(key) for key in file.keys()}, path.name)  # noqa: SIM118
+    state = load_file(path)
+    load_strictly(model, from_earlier(state, preset), path.name)
     return model.eval()

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from lkc.errors import InputError
 from lkc.model.lite import LiteUNet
+from lkc.model.lkc_funet import LKCFUNet
 from lkc.model.norm import norm_plan
-from lkc.model.unet import UNet
 
 MIN_SIDE = 16
 
@@ -45,7 +45,7 @@ class FusionNet(nn.Module):
         body: its `multiple` must divide height and width.
     """
 
-    def __init__(self, config: NetworkConfig, body: LiteUNet | UNet) -> None:
+    def __init__(self, config: NetworkConfig, body: LiteUNet | LKCFUNet) -> None:
         super().__init__()
         self.config = config
         self.model = body
@@ -114,7 +114,7 @@ def create_model(
     sizes = check_kernel_sizes(kernel_sizes or PRESET_KERNELS[preset])
     if preset == "base":
         config = NetworkConfig(preset, norm, sizes, fusion, shortcut=False)
-        return FusionNet(config, UNet(norm, sizes, fusion=fusion))
+        return FusionNet(config, LKCFUNet(norm, sizes, fusion=fusion))
     config = NetworkConfig(preset, norm, sizes, fusion, shortcut)
     return FusionNet(config, LiteUNet(norm, sizes, fusion=fusion, shortcut=shortcut))
 

@@ -45,7 +45,7 @@ def pair():
 @pytest.mark.parametrize("norm", NORMS)
 def test_one_formula_gives_every_norm(norm):
     x = 3 * torch.randn(4, 12, 9, 7) + torch.randn(4, 12, 1, 1)
-    expected = make_norm(norm, 12, groups=3)(x)
+    expected = make_norm(norm, 12, group_size=4)(x)
     assert torch.allclose(normalize(x, index_sets(norm, 4, 12, groups=3)), expected, atol=1e-5)
 
 
