@@ -26,7 +26,7 @@ def run(path, first, second):
 
 def expected(network, first, second):
     inputs = as_inputs(first, second)
-    sources = np.concatenate([inputs["second"], inputs["first"]], axis=1)
+    sources = np.concatenate([inputs["first"], inputs["second"]], axis=1)
     with torch.inference_mode():
         return network(torch.from_numpy(sources)).clamp(0, 1)[0, 0].numpy()
 

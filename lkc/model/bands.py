@@ -204,7 +204,7 @@ def fuse_in_bands(model: FusionNet, sources: Tensor) -> Tensor:
 
     Args:
         model: a `lite` network in evaluation mode.
-        sources: (B, 2, H, W) in [0, 1] on its device, second source first; any size from 16x16.
+        sources: (B, 2, H, W) in [0, 1] on its device, first source first; any size from 16x16.
 
     Returns:
         Tensor (B, 1, H, W), equal to `model(sources)` up to rounding.

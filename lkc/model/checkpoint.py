@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from lkc.errors import InputError, writing
 from lkc.model.network import FusionNet, NetworkConfig, create_model
-from lkc.model.released_names import from_released, rename
+from lkc.model.released_names import from_released, rename, swap_sources
 
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
-EARLIER_JOINS = {  # What a join of `lite` was called at first.
+CHANNELS = "first, second"  # The order of a network's input channels, noted in the header.
+EARLIER_JOINS = {  # What a join of `lite` was called in files without that note.
     f"model.join.{level}.{earlier}": f"model.join.{level}.{now}"
     for level in range(3)
     for earlier, now in (
@@ -42,7 +43,7 @@ def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str,
         >>> save_weights("lite.safetensors", create_model(), {"task": "ir-vis"})  # doctest: +SKIP
     """
     path = Path(path)
-    header = {"network": model.config.to_dict(), **info}
+    header = {**info, "network": model.config.to_dict(), "channels": CHANNELS}
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     temporary = path.with_name(path.name + ".part")
     with writing(path, SafetensorError):
@@ -68,7 +69,8 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
         path: a file written by `save_weights`.
 
     Returns:
-        The info passed to `save_weights` and the network's config as "network".
+        The info passed to `save_weights`, the network's config as "network", and the order of its
+        input channels as "channels", which files written before 2026-11-29 lack.
 
     Raises:
         InputError: missing or not such a file.
@@ -98,10 +100,14 @@ def read_pth(path: Path) -> dict[str, Tensor]:
 
 
 def from_earlier(state: dict[str, Tensor], preset: str) -> dict[str, Tensor]:
-    """Rename a state dict with earlier names; `base` had those of the release."""
+    """Turn a state dict with earlier names and sources (second, first) into one of today.
+
+    Files written before sources were (first, second) everywhere have no "channels" in their header.
+    `base` then had the names of the release.
+    """
     if preset == "base":
         return from_released(state)
-    return rename(state, EARLIER_JOINS)
+    return swap_sources(rename(state, EARLIER_JOINS), "model.stem.conv")
 
 
 def load_strictly(model: nn.Module, state: dict[str, Tensor], name: str) -> None:
@@ -140,13 +146,16 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
             state = from_earlier(state, preset)
         load_strictly(model, state, path.name)
         return model.eval()
+    header = read_header(path)
+    if header.get("channels", CHANNELS) != CHANNELS:
+        raise InputError(f"{path.name} takes its sources in another order than {CHANNELS}.")
     try:
-        config = NetworkConfig(**read_header(path)["network"])
+        config = NetworkConfig(**header["network"])
     except (KeyError, TypeError):
         raise InputError(f"the header of {path.name} describes no network known here.") from None
     if config.preset != preset:
         raise InputError(f"{path.name} holds weights for preset {config.preset!r}, not {preset!r}.")
     model = create_model(**config.to_dict())
     state = load_file(path)
-    load_strictly(model, from_earlier(state, preset), path.name)
+    load_strictly(model, state if "channels" in header else from_earlier(state, preset), path.name)
     return model.eval()

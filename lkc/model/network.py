@@ -62,7 +62,7 @@ class FusionNet(nn.Module):
         return body(sources)[..., :height, :width]
 
     def forward(self, sources: Tensor) -> Tensor:
-        """Fuse (B, 2, H, W) in [0, 1] (second source first) to (B, 1, H, W)."""
+        """Fuse (B, 2, H, W) in [0, 1] (first source first) to (B, 1, H, W)."""
         return self.on_padded(sources, self.model)
 
 
@@ -93,8 +93,8 @@ def create_model(
             brighter source.
 
     Returns:
-        A module (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels (second source, first
-        source) as in the release; any size from 16x16.
+        A module (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels (first source, second
+        source) in the order of the task's name; any size from 16x16.
 
     Raises:
         InputError: unknown preset or norm, or unusable kernel sizes.

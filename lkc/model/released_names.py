@@ -2,7 +2,8 @@
 
 The release keeps its blocks in flat lists, in the order in which they run; `PLACES` says which
 entry is which part of `lkc.model.lkc_funet.LKCFUNet`, and the tables above it what stands inside an
-entry.
+entry. The release takes its sources as (second, first), that is visible before infrared and CT
+before MRI; ours are (first, second). So the first convolution's input channels change places.
 
 The released files themselves were never at hand. What is known of them is in the authors'
 repository: names, shapes, and the size of both files, which fits 276 tensors of these shapes.
@@ -98,21 +99,38 @@ def rename(state: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, 
     return renamed
 
 
+def swap_sources(state: Mapping[str, Tensor], convolution: str) -> dict[str, Tensor]:
+    """Exchange the input channels of the first and of the second source in a state dict.
+
+    Args:
+        state: of a network.
+        convolution: name of its first convolution; one half of its input channels is a source's.
+
+    Returns:
+        The state with that one weight changed.
+    """
+    name = f"{convolution}.weight"
+    swapped = dict(state)
+    if name in state:
+        swapped[name] = state[name].roll(state[name].shape[1] // 2, dims=1)
+    return swapped
+
+
 def from_released(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Turn a released checkpoint's state dict into one of ours.
 
     Args:
-        state: names of the release.
+        state: names and channel order of the release.
 
     Returns:
-        Our names.
+        Our names; sources in the order (first, second).
 
     Example:
         >>> import torch
         >>> list(from_released({"model.ups.13.res_block.res_conv.bias": torch.zeros(128)}))
         ['model.last.shortcut.bias']
     """
-    return rename(state, LAYERS)
+    return swap_sources(rename(state, LAYERS), "model.first_conv")
 
 
 def to_released(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -122,11 +140,11 @@ def to_released(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         state: of `lkc.create_model("base", norm="released")`.
 
     Returns:
-        Names of the release.
+        Names and channel order of the release.
 
     Example:
         >>> import torch
         >>> list(to_released({"model.last.shortcut.bias": torch.zeros(128)}))
         ['model.ups.13.res_block.res_conv.bias']
     """
-    return rename(state, RELEASED_LAYERS)
+    return rename(swap_sources(state, "model.first_conv"), RELEASED_LAYERS)

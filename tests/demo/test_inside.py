@@ -88,7 +88,7 @@ def test_a_large_pair_is_looked_at_on_a_copy_that_is_told(tmp_path):
 def test_the_field_of_a_known_filter():
     """A 5x5 mean of the first source and nothing of the second."""
     average = torch.nn.Conv2d(2, 1, 5, padding=2, bias=False).requires_grad_(False)
-    average.weight.copy_(torch.stack([torch.zeros(5, 5), torch.ones(5, 5)])[None])
+    average.weight.copy_(torch.stack([torch.ones(5, 5), torch.zeros(5, 5)])[None])
     found = receptive_field.measure_field(average, torch.rand(1, 2, 40, 50), (10, 30))
     assert found.values[0, 8:13, 28:33].min() == found.values.max() == 1
     assert found.values.sum() == 25

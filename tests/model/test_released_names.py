@@ -39,6 +39,14 @@ def test_names_that_the_table_lacks_stay():
     assert from_released(state) == state
 
 
+def test_the_first_convolution_exchanges_its_input_channels():
+    released = {"model.init_conv.weight": torch.rand(32, 2, 3, 3)}
+    (ours,) = from_released(released).values()
+    assert torch.equal(ours, released["model.init_conv.weight"].flip(1))
+    (back,) = to_released({"model.first_conv.weight": ours}).values()
+    assert torch.equal(back, ours.flip(1))
+
+
 @pytest.fixture(scope="module")
 def state():
     return reference_state_dict()
@@ -51,7 +59,7 @@ def test_a_released_file_gives_the_outputs_of_the_release(state, tmp_path, prefi
     model = load_model("base", weights=tmp_path / "released.pth", device="cpu")
     with np.load(PARITY / "outputs.npz") as outputs:
         for case in ("0", "1"):
-            sources = torch.from_numpy(outputs["x" + case])
+            sources = torch.from_numpy(outputs["x" + case]).flip(1)  # the release: second, first
             with torch.inference_mode():
                 fused = model(sources).numpy()
             np.testing.assert_allclose(fused, outputs["y" + case], rtol=0, atol=1e-4)

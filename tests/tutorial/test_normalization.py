@@ -100,8 +100,8 @@ def test_study_networks_are_the_shipped_ones(networks):
 
 
 def test_kept_by_image_has_a_row_per_model(pair):
-    models = {"first": lambda x: x[:, 1:], "half": lambda x: x.mean(1, keepdim=True)}
-    table = kept_by_image(models, {"a": 0.4 * pair, "b": 0.2 * pair}, channel=1)
+    models = {"first": lambda x: x[:, :1], "half": lambda x: x.mean(1, keepdim=True)}
+    table = kept_by_image(models, {"a": 0.4 * pair, "b": 0.2 * pair})
     assert table.loc["first"].tolist() == pytest.approx([1, 1])
     assert table.loc["half"].tolist() == pytest.approx([0.5, 0.5])
 
