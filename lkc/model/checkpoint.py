@@ -70,7 +70,7 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Returns:
         The info passed to `save_weights`, the network's config as "network", and the order of its
-        input channels as "channels", which files written before 2026-11-29 lack.
+        input channels as "channels", which files from the time of (second, first) lack.
 
     Raises:
         InputError: missing or not such a file.
@@ -142,7 +142,7 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
     if path.suffix != ".safetensors":
         model = create_model(preset, norm="released" if preset == "base" else "hybrid")
         state = read_pth(path)
-        if not state.keys() <= model.state_dict().keys():
+        if not state.keys() <= model.state_dict().keys():  # Names of today have today's order.
             state = from_earlier(state, preset)
         load_strictly(model, state, path.name)
         return model.eval()

@@ -1,9 +1,9 @@
 """The default network: the paper's ideas at a thousandth of the cost.
 
-What is kept: instance norm in the stem, group norm in the blocks, depthwise large kernels that grow
-towards the fine levels, and adaptive fusion at every level. What makes it cheap: it works at half
-resolution (2x2 pixels become channels, and back), every large kernel is depthwise, and it only has
-to learn what to change on top of the brighter source.
+What is kept: a hybrid of instance norm (in the stem) and group norm (in the blocks), depthwise
+large kernels that grow towards the fine levels, and adaptive fusion at every level. What makes it
+cheap: it works at half resolution (2x2 pixels become channels, and back), every large kernel is
+depthwise, and it only has to learn what to change on top of the brighter source.
 
 The change is a gain on the local brightness, not an offset: where both sources are black the fused
 image stays black, however the per-image statistics of the norms shift the features.

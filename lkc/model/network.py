@@ -85,8 +85,8 @@ def create_model(
 
     Args:
         preset: "lite" or "base".
-        norm: "hybrid" (the paper), "batch", "instance", "group", "layer", or "released" (what the
-            authors' checkpoint holds).
+        norm: "hybrid" (our reading of the paper), "batch", "instance", "group", "layer", or
+            "released" (what the authors' checkpoint holds).
         kernel_sizes: three odd sizes, fine level to coarse; None takes the preset's own.
         fusion: False replaces the adaptive fusion module by a plain join.
         shortcut: only for "lite"; False predicts the image itself instead of a gain on the
@@ -100,7 +100,8 @@ def create_model(
         InputError: unknown preset or norm, or unusable kernel sizes.
 
     Source:
-        "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion".
+        He et al., "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal
+        Image Fusion", Pattern Recognition 173 (2026) 112903.
 
     Example:
         >>> import torch

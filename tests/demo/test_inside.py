@@ -184,7 +184,7 @@ def test_the_model_card_has_the_numbers_of_the_benchmark(language):
     roads = next(line for line in page.splitlines() if line.startswith("| lite |"))
     numbers = roads.replace("*", "").strip("| ").split(" | ")[1:13]  # eleven metrics and the rank
     assert "".join(f"<td>{number}</td>" for number in numbers) in table
-    assert "2411.10036" in after
+    assert "10.1016/j.patcog.2025.112903" in after
     assert about.TABLE not in before + after
 
 
