@@ -50,7 +50,7 @@ def read_pairs(task: str, data: Path | None) -> list[dict[str, np.ndarray]]:
 
 def run_torch(network: torch.nn.Module, inputs: dict[str, np.ndarray]) -> np.ndarray:
     """Run the network itself: (H, W) in [0, 1]."""
-    sources = torch.from_numpy(np.concatenate([inputs["second"], inputs["first"]], axis=1))
+    sources = torch.from_numpy(np.concatenate([inputs["first"], inputs["second"]], axis=1))
     with torch.inference_mode():
         return network(sources).clamp(0, 1)[0, 0].numpy()
 

@@ -13,7 +13,7 @@ from lkc.training.crops import hold_out, load_pairs
 
 @dataclass(frozen=True)
 class StudyPairs:
-    """Pairs (N, 2, H, W) uint8, second source first, on the device that trains.
+    """Pairs (N, 2, H, W) uint8, first source first, on the device that trains.
 
     Attributes:
         fitting: to train on.

@@ -12,11 +12,11 @@ from lkc.analysis.receptive_field import area_by_mass, effective_field
 from lkc.analysis.sparsity import dead_share, excess_kurtosis, hoyer_sparsity, saturated_share
 from lkc.analysis.targets import kept_amplitude, plant_targets, target_contrast
 
-BEFORE_RELU = (".widen", ".res_block.pw1")  # ends of module names in `lite` and in `base`
+BEFORE_RELU = ".widen"  # The end of a module's name in `lite` and in `base`.
 ALIVE = 1e-3  # standard deviation of a map from which on its shape means something
 VISIBLE = 4  # gray levels from which on a black background looks gray
 FEATURE_PAIRS, FIELD_PAIRS = 8, 4
-CHANNELS = {"first": 1, "second": 0}  # of the sources, as the networks take them
+CHANNELS = {"first": 0, "second": 1}  # of the sources, as the networks take them
 
 
 def to_sources(pairs: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ def fuse_all(model: nn.Module, pairs: Tensor) -> Tensor:
 def score_pairs(fused: Tensor, pairs: Tensor) -> dict[str, Tensor]:
     """The eleven metrics of every pair: key -> (N,)."""
     rows = [
-        metrics.evaluate_batch(f[None] * 255, pair[None, 1:].float(), pair[None, :1].float())
+        metrics.evaluate_batch(f[None] * 255, pair[None, :1].float(), pair[None, 1:].float())
         for f, pair in zip(fused, pairs, strict=True)
     ]
     return {key: torch.cat([row[key].reshape(1) for row in rows]) for key in rows[0]}

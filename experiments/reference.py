@@ -31,7 +31,7 @@ def best_image(sources: Tensor) -> Tensor:
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, STEPS)
     for _ in range(STEPS):
         optimizer.zero_grad()
-        terms = fusion_loss(fused, sources[:, 1:], sources[:, :1], LossWeights())
+        terms = fusion_loss(fused, sources[:, :1], sources[:, 1:], LossWeights())
         terms["total"].backward()
         optimizer.step()
         schedule.step()

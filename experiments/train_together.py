@@ -67,7 +67,7 @@ class Student:
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(device, torch.bfloat16, cache_enabled=False):
             fused = self.model(self.crops)
-        terms = fusion_loss(fused.float(), self.crops[:, 1:], self.crops[:, :1], self.config.loss)
+        terms = fusion_loss(fused.float(), self.crops[:, :1], self.crops[:, 1:], self.config.loss)
         terms["total"].backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimizer.step()

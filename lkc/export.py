@@ -1,6 +1,6 @@
 """One ONNX file that fuses luma of any size: for phones, browsers, and programs without Python.
 
-What `lkc.fuse` does around the network is in the graph: the order of the two planes, the reflect
+What `lkc.fuse` does around the network is in the graph: the stacking of the two planes, the reflect
 padding to the size a U-Net needs, the crop, and the clamp to [0, 1]. What is left to the caller is
 colour: feed luma, then add (fused - second) to R, G and B of the colour source.
 """
@@ -67,7 +67,7 @@ class OneFile(nn.Module):
         """Fuse two (1, 1, H, W) in [0, 1], in the order of the task's name, to (1, 1, H, W)."""
         height, width = first.shape[-2:]
         rows, columns = (reflected_indices(n, self.body.multiple) for n in (height, width))
-        sources = torch.cat([second, first], dim=1)  # (1, 2, H, W)
+        sources = torch.cat([first, second], dim=1)  # (1, 2, H, W)
         padded = sources.index_select(2, rows).index_select(3, columns)
         return self.body(padded)[..., :height, :width].clamp(0, 1)  # (1, 1, H, W)
 

@@ -8,8 +8,8 @@ import lkc
 from lkc.errors import InputError
 from lkc.export import export_onnx, network_to_onnx, reflected_indices, write_onnx
 from lkc.export_precision import as_inputs, calibration_pairs
+from lkc.model.lkc_funet import LKCFUNet
 from lkc.model.network import FusionNet, NetworkConfig
-from lkc.model.unet import UNet
 from lkc.tasks import TASKS, get_task
 
 onnx = pytest.importorskip("onnx")
@@ -26,7 +26,7 @@ def run(path, first, second):
 
 def expected(network, first, second):
     inputs = as_inputs(first, second)
-    sources = np.concatenate([inputs["second"], inputs["first"]], axis=1)
+    sources = np.concatenate([inputs["first"], inputs["second"]], axis=1)
     with torch.inference_mode():
         return network(torch.from_numpy(sources)).clamp(0, 1)[0, 0].numpy()
 
@@ -102,7 +102,7 @@ def test_padding_by_index_is_reflect_padding():
 @pytest.mark.slow
 def test_the_release_exports_too(tmp_path):
     config = NetworkConfig("base", "released", (5, 3, 3), shortcut=False)
-    network = FusionNet(config, UNet("released", (5, 3, 3), width=32)).eval()
+    network = FusionNet(config, LKCFUNet("released", (5, 3, 3), width=32)).eval()
     write_onnx(tmp_path / "base.onnx", network_to_onnx(network), {})
     pair = scene(17, 22)
     difference = run(tmp_path / "base.onnx", *pair) - expected(network, *pair)

@@ -57,7 +57,8 @@ camera or in another hospital.
 ## Licence and citation
 Code and weights: Apache-2.0. The data sets have terms of their own. This is an independent
 implementation of *Rethinking Normalization Strategies and Convolutional Kernels for Multimodal
-Image Fusion* (He et al., arXiv:2411.10036); if you use it, cite that paper.
+Image Fusion* (He et al., Pattern Recognition 173, 2026, doi:10.1016/j.patcog.2025.112903); if you
+use it, cite that paper.
 """,
     "zh": """
 ## 图像如何处理
@@ -90,8 +91,8 @@ Image Fusion* (He et al., arXiv:2411.10036); if you use it, cite that paper.
 
 ## 许可与引用
 代码与权重：Apache-2.0；各数据集另有条款。本项目独立实现了论文 *Rethinking Normalization
-Strategies and Convolutional Kernels for Multimodal Image Fusion*（He 等，arXiv:2411.10036）；
-使用时请引用该论文。
+Strategies and Convolutional Kernels for Multimodal Image Fusion*（He 等，Pattern
+Recognition 173，2026，doi:10.1016/j.patcog.2025.112903）；使用时请引用该论文。
 """,
 }
 

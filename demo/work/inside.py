@@ -81,7 +81,7 @@ def read_sources(first: str | Path, second: str | Path, task: str) -> tuple[Tens
         task: one of `lkc.TASKS`.
 
     Returns:
-        Sources (1, 2, H, W) in [0, 1], second source first, of at most `MAX_PIXELS` pixels; and
+        Sources (1, 2, H, W) in [0, 1], first source first, of at most `MAX_PIXELS` pixels; and
         the factor by which the sides were shrunk, 1 if they were not.
 
     Raises:
@@ -89,7 +89,7 @@ def read_sources(first: str | Path, second: str | Path, task: str) -> tuple[Tens
     """
     pair = [to_luma(image) for image in read_pair(first, second, task)]
     a, b = (shrink(image) for image in pair)
-    return torch.from_numpy(np.stack([b, a])[None]), a.shape[1] / pair[0].shape[1]
+    return torch.from_numpy(np.stack([a, b])[None]), a.shape[1] / pair[0].shape[1]
 
 
 @dataclass(frozen=True)
@@ -186,5 +186,5 @@ def share_of_sources(
     """
     sources = sources.to(next(model.parameters()).device)
     mask = box_mask(sources, *square(sources.shape[-2:], pixel, side))
-    second, first = modality_share(model, sources, mask).tolist()
+    first, second = modality_share(model, sources, mask).tolist()
     return first, second

@@ -143,7 +143,7 @@ def show_fields(
         for kernels, model in networks_to_compare(subject.task, subject.norm).items()
     }
     view, folder = view_of(list(fields.values())), new_folder()
-    pair = sources[0].flip(0).numpy()  # first source, second source
+    pair = sources[0].numpy()
     pictures, lines = [], []
     for number, (kernels, field) in enumerate(fields.items()):
         for index, name in enumerate(labels(subject.task, language)):

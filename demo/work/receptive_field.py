@@ -41,7 +41,7 @@ def measure_field(
 
     Args:
         model: in evaluation mode.
-        sources: (1, 2, H, W) in [0, 1], second source first.
+        sources: (1, 2, H, W) in [0, 1], first source first.
         pixel: row and column.
         kernels_only: True holds whole-image statistics constant.
 
@@ -52,7 +52,7 @@ def measure_field(
         InputError: the pixel lies outside, or nothing reaches it.
     """
     sources = sources.to(next(model.parameters()).device)
-    values = effective_field(model, sources, pixel, detach_norms=kernels_only).cpu().flip(0)
+    values = effective_field(model, sources, pixel, detach_norms=kernels_only).cpu()
     sides = area_by_mass(values.sum(0), SHARES, pixel)
     share = (values[0].sum() / values.sum()).item()
     return Field((values / values.max()).numpy(), pixel, sides, share)

@@ -99,7 +99,7 @@ def contrast(
             sources = pair[None].to(place).float() / 255  # (1, 2, H, W)
             images = {n: to_gray(fuse_luma(sources, model)) for n, model in models.items()}
             images |= read_fused(name, files)
-            second, first = pair.numpy()
+            first, second = pair.numpy()
             found += [{"pair": name, **row} for row in measure_contrasts(first, second, images)]
     if not found:
         raise InputError("no hot upright object was found in these pairs.")

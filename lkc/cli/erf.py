@@ -50,7 +50,7 @@ def load_network(preset: str, task: str, weights: Path | None, device: str) -> F
 
 
 def read_sources(first: Path, second: Path, task: Task) -> Tensor:
-    """Read a pair as a network takes it: (1, 2, H, W) luma in [0, 1], second source first."""
+    """Read a pair as a network takes it: (1, 2, H, W) luma in [0, 1], first source first."""
     (a, a_name), (b, b_name) = as_pixels(first, task.first), as_pixels(second, task.second)
     check_same_size(a, b, (a_name, b_name))
     height, width = a.shape[:2]
@@ -59,7 +59,7 @@ def read_sources(first: Path, second: Path, task: Task) -> Tensor:
             f"{a_name} is {width}x{height}: a field needs every map in memory, "
             f"crop the pair to {FIELD_PIXELS // 10**6} megapixels."
         )
-    planes = [luma(to_unit_range(b, b_name)), luma(to_unit_range(a, a_name))]
+    planes = [luma(to_unit_range(a, a_name)), luma(to_unit_range(b, b_name))]
     return torch.from_numpy(np.stack(planes)[None])  # (1, 2, H, W)
 
 
@@ -118,7 +118,7 @@ def measure_gradient(
 
     `pixel` lies in the image and `place`, the same point, in the layer's map.
     """
-    field = effective_field(model, sources, place, layer, detach_norms=detach).cpu().flip(0)
+    field = effective_field(model, sources, place, layer, detach_norms=detach).cpu()
     if field.sum() <= 0:
         raise InputError(f"nothing reaches pixel {pixel[0]} {pixel[1]}: the field is zero.")
     numbers: dict[str, Any] = {"both": describe(field.sum(0), pixel)}
@@ -220,4 +220,4 @@ def erf(
     if json_file:
         write_numbers(json_file, results)
     if out:
-        draw({chosen.first: sources[0, 1], chosen.second: sources[0, 0]}, fields, where, out)
+        draw({chosen.first: sources[0, 0], chosen.second: sources[0, 1]}, fields, where, out)

@@ -213,7 +213,7 @@ def validate(
     for pair in pairs.values():
         sources = pair[None].to(device).float()  # (1, 2, H, W), 0 to 255
         fused = fuse_luma(sources / 255, model).mul(255).round()
-        scores = metrics.evaluate_batch(fused, sources[:, 1:], sources[:, :1])
+        scores = metrics.evaluate_batch(fused, sources[:, :1], sources[:, 1:])
         rows.append({name: value.item() for name, value in scores.items()})
     return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
 

@@ -103,7 +103,7 @@ def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     """Run a model and scale what it changes on the brighter source.
 
     Args:
-        sources: (B, 2, H, W) in [0, 1] on the model's device, second source first.
+        sources: (B, 2, H, W) in [0, 1] on the model's device, first source first.
         model: a network or a baseline; run in evaluation mode, and left in its own.
         detail: 0 keeps the brighter source, 1 is the model's own result, 2 doubles its changes.
 
@@ -164,7 +164,7 @@ def fuse(
     luma_b = luma(colour)
     model = model if model is not None else cached_model("lite", task)
     place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
-    sources = torch.from_numpy(np.stack([luma_b, luma_a])[None]).to(place)  # (1, 2, H, W)
+    sources = torch.from_numpy(np.stack([luma_a, luma_b])[None]).to(place)  # (1, 2, H, W)
     fused = fuse_luma(sources, model, detail)[0, 0].cpu().numpy()  # (H, W)
     if colour.ndim == 3 and chosen.second_has_colour:
         fused = replace_luma(colour, luma_b, fused)  # (H, W, 3)

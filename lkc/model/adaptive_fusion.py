@@ -5,15 +5,18 @@ levels, and the skip g, which has kept the detail. One path looks at x as a whol
 matter), the other at g in place (where something is); together they weigh the two maps and gate
 the decoder.
 
-Source: "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion",
-section on the multi-path adaptive fusion module. `MultiPathAdaptiveFusion` computes what the
-release computes; `LiteAdaptiveFusion` keeps the idea at a tenth of the memory traffic.
+`MultiPathAdaptiveFusion` computes what the authors' release computes; `LiteAdaptiveFusion` keeps
+the idea at a tenth of the memory traffic.
+
+Source: He et al., "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal
+Image Fusion", Pattern Recognition 173 (2026) 112903. Its abstract names the module and its purpose,
+to calibrate scales and receptive fields; what it computes is taken from the release.
 """
 
 import torch
 from torch import Tensor, nn
 
-from lkc.model.norm import make_norm
+from lkc.model.norm import GROUP_SIZE, make_norm
 
 
 class ChannelPath(nn.Module):
@@ -26,14 +29,14 @@ class ChannelPath(nn.Module):
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
-        self.ca = nn.Sequential(
+        self.mlp = nn.Sequential(
             nn.Conv2d(channels, channels // reduction, 1),
             nn.ReLU(),
             nn.Conv2d(channels // reduction, channels, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.ca(x.mean(dim=(2, 3), keepdim=True))  # (B, C, 1, 1)
+        return self.mlp(x.mean(dim=(2, 3), keepdim=True))  # (B, C, 1, 1)
 
 
 def mean_and_max(x: Tensor) -> Tensor:
@@ -50,28 +53,11 @@ class SpatialPath(nn.Module):
 
     def __init__(self, norm: str) -> None:
         super().__init__()
-        self.proj = nn.Sequential(nn.Conv2d(2, 1, 1), make_norm(norm, 1))
+        self.conv = nn.Conv2d(2, 1, 1)
+        self.norm = make_norm(norm, 1)
 
     def forward(self, skip: Tensor) -> Tensor:
-        return self.proj(mean_and_max(skip))  # (B, 1, H, W)
-
-
-class MultiPath(nn.Module):
-    """Both paths, added by broadcasting and normalised.
-
-    Args:
-        channels: of x and of the output.
-        norm: name for `lkc.model.norm.make_norm`.
-    """
-
-    def __init__(self, channels: int, norm: str) -> None:
-        super().__init__()
-        self.local = ChannelPath(channels)
-        self.global_ = SpatialPath(norm)
-        self.bn = make_norm(norm, channels)
-
-    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        return self.bn(self.local(x) + self.global_(skip))  # (B, C, H, W)
+        return self.norm(self.conv(mean_and_max(skip)))  # (B, 1, H, W)
 
 
 class MultiPathAdaptiveFusion(nn.Module):
@@ -84,19 +70,22 @@ class MultiPathAdaptiveFusion(nn.Module):
 
     def __init__(self, channels: int, norm: str) -> None:
         super().__init__()
-        self.multi = MultiPath(channels, norm)
+        self.channel_path = ChannelPath(channels)
+        self.spatial_path = SpatialPath(norm)
+        self.path_norm = make_norm(norm, channels)
         self.selection = nn.Conv2d(channels, 2, 1)
         self.proj = nn.Conv2d(channels, channels, 1)
-        self.bn = make_norm(norm, channels)
-        self.conv_block = nn.Sequential(nn.Conv2d(channels, 2 * channels, 1))
+        self.norm = make_norm(norm, channels)
+        self.expand = nn.Conv2d(channels, 2 * channels, 1)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        weights = torch.softmax(self.selection(self.multi(x, skip)), dim=1)  # (B, 2, H, W)
+        paths = self.path_norm(self.channel_path(x) + self.spatial_path(skip))  # (B, C, H, W)
+        weights = torch.softmax(self.selection(paths), dim=1)  # (B, 2, H, W)
         x_plus = x + weights[:, :1] * x
         skip_plus = skip + weights[:, 1:] * skip
         mixed = x_plus * torch.sigmoid(skip_plus) + skip_plus * torch.sigmoid(x_plus)
-        gate = torch.sigmoid(self.bn(self.proj(mixed)))
-        return self.conv_block(gate * x)  # (B, 2 C, H, W)
+        gate = torch.sigmoid(self.norm(self.proj(mixed)))
+        return self.expand(gate * x)  # (B, 2 C, H, W)
 
 
 class LiteAdaptiveFusion(nn.Module):
@@ -108,16 +97,15 @@ class LiteAdaptiveFusion(nn.Module):
     Args:
         channels: channels of x, of g and of the output.
         norm: name for `lkc.model.norm.make_norm`.
-        groups: groups of a group norm.
     """
 
-    def __init__(self, channels: int, norm: str, groups: int) -> None:
+    def __init__(self, channels: int, norm: str) -> None:
         super().__init__()
         self.channel_path = ChannelPath(channels)
         self.channel_logit = nn.Conv2d(channels, 1, 1)
         self.spatial_path = SpatialPath(norm)
         self.proj = nn.Conv2d(channels, channels, 1, bias=False)
-        self.norm = make_norm(norm, channels, groups)
+        self.norm = make_norm(norm, channels, GROUP_SIZE)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         logit = self.channel_logit(self.channel_path(x)) + self.spatial_path(skip)  # (B, 1, H, W)

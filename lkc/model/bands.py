@@ -140,8 +140,8 @@ def run_join(join: nn.Module, x: Tensor, skip: Tensor) -> Tensor:
     if not isinstance(join, LiteAdaptiveFusion):
         return x.add_(skip)
     squeezed = statistics_of(x).mean.to(x)[..., None, None]  # (B, C, 1, 1)
-    channel_logit = join.channel_logit(join.channel_path.ca(squeezed))  # (B, 1, 1, 1)
-    project, norm = join.spatial_path.proj
+    channel_logit = join.channel_logit(join.channel_path.mlp(squeezed))  # (B, 1, 1, 1)
+    project, norm = join.spatial_path.conv, join.spatial_path.norm
 
     scale, shift = norm_as_affine(
         norm, statistics_of(skip, lambda part: project(mean_and_max(part)))
@@ -204,7 +204,7 @@ def fuse_in_bands(model: FusionNet, sources: Tensor) -> Tensor:
 
     Args:
         model: a `lite` network in evaluation mode.
-        sources: (B, 2, H, W) in [0, 1] on its device, second source first; any size from 16x16.
+        sources: (B, 2, H, W) in [0, 1] on its device, first source first; any size from 16x16.
 
     Returns:
         Tensor (B, 1, H, W), equal to `model(sources)` up to rounding.

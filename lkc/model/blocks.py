@@ -4,10 +4,11 @@ Two kinds of large kernel live here, and only one is cheap: the residual block u
 convolutions (every output channel sees every input channel), the large-kernel block a *depthwise*
 one (each channel sees only itself) between two 1x1 convolutions.
 
-Source: "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion",
-network section; the large-kernel block after RepLKNet (Ding et al., CVPR 2022); drop path after
-Huang et al., "Deep Networks with Stochastic Depth" (ECCV 2016). Attribute names follow the released
-checkpoint, so that it loads here.
+Both compute what the blocks of the authors' release compute; the text of the paper could not be
+read.
+
+Source: the large-kernel block after RepLKNet (Ding et al., CVPR 2022); drop path after Huang et
+al., "Deep Networks with Stochastic Depth" (ECCV 2016).
 """
 
 import torch
@@ -48,15 +49,12 @@ class ConvBlock(nn.Module):
         self, in_chs: int, out_chs: int, kernel_size: int, norm: str, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.block = nn.Sequential(
-            make_norm(norm, in_chs),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Conv2d(in_chs, out_chs, kernel_size, padding=kernel_size // 2),
-        )
+        self.norm = make_norm(norm, in_chs)
+        self.dropout = nn.Dropout(dropout)
+        self.conv = nn.Conv2d(in_chs, out_chs, kernel_size, padding=kernel_size // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.block(x)  # (B, out_chs, H, W)
+        return self.conv(self.dropout(torch.relu(self.norm(x))))  # (B, out_chs, H, W)
 
 
 class ResidualBlock(nn.Module):
@@ -72,10 +70,10 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.block1 = ConvBlock(in_chs, out_chs, kernel_size, norm)
         self.block2 = ConvBlock(out_chs, out_chs, kernel_size, norm, dropout=0.2)
-        self.res_conv = nn.Conv2d(in_chs, out_chs, 1) if in_chs != out_chs else nn.Identity()
+        self.shortcut = nn.Conv2d(in_chs, out_chs, 1) if in_chs != out_chs else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.block2(self.block1(x)) + self.res_conv(x)  # (B, out_chs, H, W)
+        return self.block2(self.block1(x)) + self.shortcut(x)  # (B, out_chs, H, W)
 
 
 class ConvNorm(nn.Module):
@@ -89,30 +87,21 @@ class ConvNorm(nn.Module):
     def __init__(self, conv: nn.Conv2d, norm: str) -> None:
         super().__init__()
         self.conv = conv
-        self.bn = make_norm(norm, conv.out_channels)
+        self.norm = make_norm(norm, conv.out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.bn(self.conv(x))
+        return self.norm(self.conv(x))
 
 
-class DepthwiseLargeKernel(nn.Module):
+def depthwise(channels: int, kernel_size: int) -> nn.Conv2d:
     """One KxK filter per channel: the receptive field of a large kernel for 1/C of the price.
 
     Args:
         channels: in and out.
         kernel_size: odd.
-        norm: name for `lkc.model.norm.make_norm`.
     """
-
-    def __init__(self, channels: int, kernel_size: int, norm: str) -> None:
-        super().__init__()
-        conv = nn.Conv2d(
-            channels, channels, kernel_size, padding=kernel_size // 2, groups=channels, bias=False
-        )
-        self.lkb_origin = ConvNorm(conv, norm)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.lkb_origin(x)
+    padding = kernel_size // 2
+    return nn.Conv2d(channels, channels, kernel_size, padding=padding, groups=channels, bias=False)
 
 
 class LargeKernelBlock(nn.Module):
@@ -131,16 +120,16 @@ class LargeKernelBlock(nn.Module):
     ) -> None:
         super().__init__()
         wide = int(channels * expansion)
-        self.prelkb_bn = make_norm(norm, channels)
-        self.pw1 = ConvNorm(nn.Conv2d(channels, wide, 1, bias=False), norm)
-        self.large_kernel = DepthwiseLargeKernel(wide, kernel_size, norm)
-        self.pw2 = ConvNorm(nn.Conv2d(wide, channels, 1, bias=False), norm)
+        self.norm = make_norm(norm, channels)
+        self.widen = ConvNorm(nn.Conv2d(channels, wide, 1, bias=False), norm)
+        self.large_kernel = ConvNorm(depthwise(wide, kernel_size), norm)
+        self.narrow = ConvNorm(nn.Conv2d(wide, channels, 1, bias=False), norm)
         self.drop_path = DropPath(drop)
 
     def forward(self, x: Tensor) -> Tensor:
-        wide = torch.relu(self.pw1(self.prelkb_bn(x)))  # (B, 1.5 C, H, W)
+        wide = torch.relu(self.widen(self.norm(x)))  # (B, 1.5 C, H, W)
         wide = torch.relu(self.large_kernel(wide))
-        return x + self.drop_path(self.pw2(wide))  # (B, C, H, W)
+        return x + self.drop_path(self.narrow(wide))  # (B, C, H, W)
 
 
 class Downsample(nn.Module):

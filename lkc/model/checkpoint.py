@@ -7,13 +7,25 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lkc.errors import InputError, writing
 from lkc.model.network import FusionNet, NetworkConfig, create_model
+from lkc.model.released_names import from_released, rename, swap_sources
 
 HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
+CHANNELS = "first, second"  # The order of a network's input channels, noted in the header.
+EARLIER_JOINS = {  # What a join of `lite` was called in files without that note.
+    f"model.join.{level}.{earlier}": f"model.join.{level}.{now}"
+    for level in range(3)
+    for earlier, now in (
+        ("channel_path.ca.0", "channel_path.mlp.0"),
+        ("channel_path.ca.2", "channel_path.mlp.2"),
+        ("spatial_path.proj.0", "spatial_path.conv"),
+        ("spatial_path.proj.1", "spatial_path.norm"),
+    )
+}
 
 
 def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str, Any]) -> None:
@@ -31,7 +43,7 @@ def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str,
         >>> save_weights("lite.safetensors", create_model(), {"task": "ir-vis"})  # doctest: +SKIP
     """
     path = Path(path)
-    header = {"network": model.config.to_dict(), **info}
+    header = {**info, "network": model.config.to_dict(), "channels": CHANNELS}
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     temporary = path.with_name(path.name + ".part")
     with writing(path, SafetensorError):
@@ -57,7 +69,8 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
         path: a file written by `save_weights`.
 
     Returns:
-        The info passed to `save_weights` and the network's config as "network".
+        The info passed to `save_weights`, the network's config as "network", and the order of its
+        input channels as "channels", which files from the time of (second, first) lack.
 
     Raises:
         InputError: missing or not such a file.
@@ -84,6 +97,17 @@ def read_pth(path: Path) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise InputError(f"{path.name} is not a plain state dict of tensors.")
     return {name.removeprefix("module."): value for name, value in state.items()}
+
+
+def from_earlier(state: dict[str, Tensor], preset: str) -> dict[str, Tensor]:
+    """Turn a state dict with earlier names and sources (second, first) into one of today.
+
+    Files written before sources were (first, second) everywhere have no "channels" in their header.
+    `base` then had the names of the release.
+    """
+    if preset == "base":
+        return from_released(state)
+    return swap_sources(rename(state, EARLIER_JOINS), "model.stem.conv")
 
 
 def load_strictly(model: nn.Module, state: dict[str, Tensor], name: str) -> None:
@@ -117,15 +141,21 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
         raise InputError(f"{path} does not exist.")
     if path.suffix != ".safetensors":
         model = create_model(preset, norm="released" if preset == "base" else "hybrid")
-        load_strictly(model, read_pth(path), path.name)
+        state = read_pth(path)
+        if not state.keys() <= model.state_dict().keys():  # Names of today have today's order.
+            state = from_earlier(state, preset)
+        load_strictly(model, state, path.name)
         return model.eval()
+    header = read_header(path)
+    if header.get("channels", CHANNELS) != CHANNELS:
+        raise InputError(f"{path.name} takes its sources in another order than {CHANNELS}.")
     try:
-        config = NetworkConfig(**read_header(path)["network"])
+        config = NetworkConfig(**header["network"])
     except (KeyError, TypeError):
         raise InputError(f"the header of {path.name} describes no network known here.") from None
     if config.preset != preset:
         raise InputError(f"{path.name} holds weights for preset {config.preset!r}, not {preset!r}.")
     model = create_model(**config.to_dict())
-    with safe_open(path, framework="pt") as file:
-        load_strictly(model, {key: file.get_tensor(key) for key in file.keys()}, path.name)  # noqa: SIM118
+    state = load_file(path)
+    load_strictly(model, state if "channels" in header else from_earlier(state, preset), path.name)
     return model.eval()

@@ -1,9 +1,9 @@
 """The default network: the paper's ideas at a thousandth of the cost.
 
-What is kept: instance norm in the stem, group norm in the blocks, depthwise large kernels that grow
-towards the fine levels, and adaptive fusion at every level. What makes it cheap: it works at half
-resolution (2x2 pixels become channels, and back), every large kernel is depthwise, and it only has
-to learn what to change on top of the brighter source.
+What is kept: a hybrid of instance norm (in the stem) and group norm (in the blocks), depthwise
+large kernels that grow towards the fine levels, and adaptive fusion at every level. What makes it
+cheap: it works at half resolution (2x2 pixels become channels, and back), every large kernel is
+depthwise, and it only has to learn what to change on top of the brighter source.
 
 The change is a gain on the local brightness, not an offset: where both sources are black the fused
 image stays black, however the per-image statistics of the norms shift the features.
@@ -17,9 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
-from lkc.model.norm import make_norm, norm_plan
-
-GROUP_SIZE = 8  # channels that share their statistics in a group norm
+from lkc.model.norm import GROUP_SIZE, make_norm, norm_plan
 
 
 class Stem(nn.Module):
@@ -33,7 +31,7 @@ class Stem(nn.Module):
     def __init__(self, in_chs: int, out_chs: int, norm: str) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_chs, out_chs, 3, padding=1)
-        self.norm = make_norm(norm, out_chs, out_chs // GROUP_SIZE)
+        self.norm = make_norm(norm, out_chs, GROUP_SIZE)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)  # (B, C, H, W)
@@ -51,7 +49,7 @@ class DepthwiseBlock(nn.Module):
 
     def __init__(self, channels: int, kernel_size: int, norm: str) -> None:
         super().__init__()
-        self.norm = make_norm(norm, channels, channels // GROUP_SIZE)
+        self.norm = make_norm(norm, channels, GROUP_SIZE)
         self.large_kernel = nn.Conv2d(
             channels, channels, kernel_size, padding=kernel_size // 2, groups=channels
         )
@@ -99,8 +97,7 @@ class LiteUNet(nn.Module):
             return DepthwiseBlock(channels, kernel_size, plan.large_kernel)
 
         def join(channels: int) -> nn.Module:
-            groups = channels // GROUP_SIZE
-            return LiteAdaptiveFusion(channels, plan.fusion, groups) if fusion else Add()
+            return LiteAdaptiveFusion(channels, plan.fusion) if fusion else Add()
 
         self.stem = Stem(8, widths[0], plan.stem)
         self.encoder = nn.ModuleList(block(c, k) for c, k in levels)

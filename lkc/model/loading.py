@@ -55,7 +55,7 @@ class RuleModel(nn.Module):
 
     def forward(self, sources: Tensor) -> Tensor:
         """Fuse (B, 2, H, W) in [0, 1] to (B, 1, H, W), pair by pair on the CPU."""
-        fused = [torch.from_numpy(self.rule(a, b)) for b, a in sources.cpu().numpy()]
+        fused = [torch.from_numpy(self.rule(a, b)) for a, b in sources.cpu().numpy()]
         return torch.stack(fused).unsqueeze(1).to(sources.device)  # (B, 1, H, W)
 
 
@@ -71,12 +71,13 @@ def load_model(
         preset: "lite", "base", or a baseline: "maximum", "average", "laplacian", "wavelet",
             "guided".
         task: whose shipped weights to take; needed for "lite" without `weights`.
-        weights: a .safetensors file of ours or a .pth file of the release.
+        weights: a .safetensors file of ours or a .pth file of the release, whose names and order
+            of channels are turned into ours.
         device: "auto", "cpu", "cuda" or "mps".
 
     Returns:
-        A module in evaluation mode: (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, channels (second
-        source, first source).
+        A module in evaluation mode: (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels
+        (first source, second source).
 
     Raises:
         InputError: unknown preset, task or device, or weights that do not fit.

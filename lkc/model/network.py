@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from lkc.errors import InputError
 from lkc.model.lite import LiteUNet
+from lkc.model.lkc_funet import LKCFUNet
 from lkc.model.norm import norm_plan
-from lkc.model.unet import UNet
 
 MIN_SIDE = 16
 
@@ -45,7 +45,7 @@ class FusionNet(nn.Module):
         body: its `multiple` must divide height and width.
     """
 
-    def __init__(self, config: NetworkConfig, body: LiteUNet | UNet) -> None:
+    def __init__(self, config: NetworkConfig, body: LiteUNet | LKCFUNet) -> None:
         super().__init__()
         self.config = config
         self.model = body
@@ -62,7 +62,7 @@ class FusionNet(nn.Module):
         return body(sources)[..., :height, :width]
 
     def forward(self, sources: Tensor) -> Tensor:
-        """Fuse (B, 2, H, W) in [0, 1] (second source first) to (B, 1, H, W)."""
+        """Fuse (B, 2, H, W) in [0, 1] (first source first) to (B, 1, H, W)."""
         return self.on_padded(sources, self.model)
 
 
@@ -85,22 +85,23 @@ def create_model(
 
     Args:
         preset: "lite" or "base".
-        norm: "hybrid" (the paper), "batch", "instance", "group", "layer", or "released" (what the
-            authors' checkpoint holds).
+        norm: "hybrid" (our reading of the paper), "batch", "instance", "group", "layer", or
+            "released" (what the authors' checkpoint holds).
         kernel_sizes: three odd sizes, fine level to coarse; None takes the preset's own.
         fusion: False replaces the adaptive fusion module by a plain join.
         shortcut: only for "lite"; False predicts the image itself instead of a gain on the
             brighter source.
 
     Returns:
-        A module (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels (second source, first
-        source) as in the release; any size from 16x16.
+        A module (B, 2, H, W) -> (B, 1, H, W) in [0, 1] units, with channels (first source, second
+        source) in the order of the task's name; any size from 16x16.
 
     Raises:
         InputError: unknown preset or norm, or unusable kernel sizes.
 
     Source:
-        "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion".
+        He et al., "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal
+        Image Fusion", Pattern Recognition 173 (2026) 112903.
 
     Example:
         >>> import torch
@@ -114,7 +115,7 @@ def create_model(
     sizes = check_kernel_sizes(kernel_sizes or PRESET_KERNELS[preset])
     if preset == "base":
         config = NetworkConfig(preset, norm, sizes, fusion, shortcut=False)
-        return FusionNet(config, UNet(norm, sizes, fusion=fusion))
+        return FusionNet(config, LKCFUNet(norm, sizes, fusion=fusion))
     config = NetworkConfig(preset, norm, sizes, fusion, shortcut)
     return FusionNet(config, LiteUNet(norm, sizes, fusion=fusion, shortcut=shortcut))
 

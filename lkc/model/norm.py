@@ -11,14 +11,18 @@ and the variance run over an index set that gives the norm its name:
     layer     same n, all c, all (h, w)            the whole sample
     instance  same n, same c, all (h, w)           one feature map
     group     same n, c's group, all (h, w)        a few feature maps that keep their relations
-    hybrid    instance in the stem, group in the blocks (the paper)
+    hybrid    instance in the stem, group everywhere else
 
 Batch norm is the only one that mixes samples; in evaluation it uses running averages instead.
 
-Source: "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal Image Fusion",
-section on the hybrid of instance and group normalization; the index sets after Wu and He, "Group
-Normalization" (ECCV 2018). The release differs: batch norm in the stem and in the fusion module,
-group norm in the residual blocks, one-group norm in the large-kernel blocks (`"released"` here).
+The paper's abstract argues for a hybrid of instance and group norm and does not say which stands
+where. `"hybrid"` is our reading of it: the authors' release calls its stem `IN_conv`. The release
+itself has no instance norm: batch norm in the stem and in the fusion module, group norm in the
+residual blocks, one-group norm in the large-kernel blocks (`"released"` here).
+
+Source: He et al., "Rethinking Normalization Strategies and Convolutional Kernels for Multimodal
+Image Fusion", Pattern Recognition 173 (2026) 112903, abstract; the index sets after Wu and He,
+"Group Normalization" (ECCV 2018).
 """
 
 from dataclasses import dataclass
@@ -29,6 +33,8 @@ from torch import nn
 from lkc.errors import InputError
 
 SINGLE_NORMS = ("batch", "layer", "instance", "group")
+GROUPS = 32  # A group norm of `base` has 32 groups, as in the release and in Wu and He.
+GROUP_SIZE = 8  # In a group norm of `lite`, 8 channels share their statistics.
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def norm_plan(name: str) -> NormPlan:
     return NORM_PLANS[name]
 
 
-def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
+def make_norm(name: str, channels: int, group_size: int | None = None) -> nn.Module:
     """Build one norm layer with a gamma and a beta per channel.
 
     Layer and instance norm are group norm with one group and with one group per channel: the same
@@ -78,8 +84,8 @@ def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
     Args:
         name: "batch", "layer", "instance" or "group".
         channels: number of channels.
-        groups: number of groups for "group"; where it does not divide the channels, the greatest
-            common divisor of both is taken.
+        group_size: how many channels share their statistics in "group"; None makes 32 groups.
+            Where it does not divide the channels, the greatest common divisor of both is taken.
 
     Returns:
         A module that maps (B, C, H, W) to (B, C, H, W).
@@ -90,10 +96,13 @@ def make_norm(name: str, channels: int, groups: int = 32) -> nn.Module:
     Example:
         >>> make_norm("group", 128)
         GroupNorm(32, 128, ...)
+        >>> make_norm("group", 48, GROUP_SIZE)
+        GroupNorm(6, 48, ...)
     """
     if name == "batch":
         return nn.BatchNorm2d(channels)
-    group_counts = {"layer": 1, "instance": channels, "group": gcd(groups, channels)}
+    groups = channels // gcd(group_size, channels) if group_size else gcd(GROUPS, channels)
+    group_counts = {"layer": 1, "instance": channels, "group": groups}
     if name not in group_counts:
         raise InputError(f"unknown norm layer {name!r}: choose one of {', '.join(SINGLE_NORMS)}.")
     return nn.GroupNorm(group_counts[name], channels)

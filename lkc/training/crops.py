@@ -27,7 +27,7 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
         task: whose sources to look for.
 
     Returns:
-        "data set/stem" -> (2, H, W) uint8, second source first, as the networks take them; a data
+        "data set/stem" -> (2, H, W) uint8, first source first, as the networks take them; a data
         set is named by its folder, a split such as MSRS/train with the folder above it.
 
     Raises:
@@ -50,7 +50,7 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
                     f"{first.name} is {a.shape[1]}x{a.shape[0]} but its partner is "
                     f"{b.shape[1]}x{b.shape[0]}: the sources must have the same size."
                 )
-            pairs[f"{prefix}/{first.stem}"] = torch.stack([b, a])  # (2, H, W)
+            pairs[f"{prefix}/{first.stem}"] = torch.stack([a, b])  # (2, H, W)
     return pairs
 
 

@@ -220,4 +220,4 @@ class Trainer(Loop):
         sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
         with self.accelerator.autocast():
             fused = self.model(sources)
-        return fusion_loss(fused.float(), sources[:, 1:], sources[:, :1], self.config.loss)
+        return fusion_loss(fused.float(), sources[:, :1], sources[:, 1:], self.config.loss)

@@ -1,10 +1,13 @@
 """The training objective: brightness, edges and structure from both sources, and terms of ours.
 
-Source: the first three terms with weight 1 are the objective of "Rethinking Normalization
-Strategies and Convolutional Kernels for Multimodal Image Fusion" as released. Ours are a
-brightness target of its own, the correlation with both sources, and edges by their signed
-differences: a Sobel filter sees neither the sign of an edge nor a pattern that repeats every two
-pixels, so a network that shall be sharp in its measure alone draws combs along edges.
+Source: the first three terms with weight 1 are the formula of the authors' release (He et al.,
+Pattern Recognition 173 (2026) 112903). The release trains on pixels in [-1, 1], where brightness
+and edges count twice as much against SSIM as here, on [0, 1]: `LossWeights(2, 2, 1)` weighs them as
+it does. The file of its SSIM term is missing, so ours, over full windows only, could not be
+compared with it. Terms of ours are a brightness target of its own, the correlation with both
+sources, and edges by their signed differences: a Sobel filter sees neither the sign of an edge nor
+a pattern that repeats every two pixels, so a network that shall be sharp in its measure alone draws
+combs along edges.
 """
 
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the terms; the defaults are the released objective.
+    """Weights of the terms; the defaults are the formula of the release.
 
     Attributes:
         intensity: L1 distance to the target brightness.

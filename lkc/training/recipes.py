@@ -1,6 +1,7 @@
 """The objective that the shipped weights of each task were last trained with.
 
-How it was chosen, and what was known of the test folders then: see weights/README.md.
+How it was chosen, and what was known of the test folders then: see weights/README.md. No recipe is
+the objective of the release, which also trains on [-1, 1] (see losses.py).
 """
 
 from lkc.training.losses import LossWeights

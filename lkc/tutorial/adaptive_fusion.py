@@ -143,7 +143,7 @@ def compare_settings(
         levels from the first setting, and some of the field's metrics.
     """
     images, rows = {}, {}
-    second, first = (255 * sources).split(1, dim=1)
+    first, second = (255 * sources).split(1, dim=1)
     for name, arguments in settings.items():
         with fixed_join(model, **arguments):
             images[name] = model(sources).clamp(0, 1)

@@ -41,8 +41,8 @@ class ExamplePair:
 
     @property
     def sources(self) -> Tensor:
-        """What a network takes: (1, 2, H, W) luma in [0, 1], second source first."""
-        planes = [luma(to_unit_range(image, self.name)) for image in (self.second, self.first)]
+        """What a network takes: (1, 2, H, W) luma in [0, 1], first source first."""
+        planes = [luma(to_unit_range(image, self.name)) for image in (self.first, self.second)]
         return torch.from_numpy(np.stack(planes)[None])  # (1, 2, H, W)
 
 

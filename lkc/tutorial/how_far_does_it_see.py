@@ -47,7 +47,7 @@ def average_field(
         layer, detach_norms: see `effective_field`.
 
     Returns:
-        Tensor (2, H, W) float64, second source first.
+        Tensor (2, H, W) float64, first source first.
     """
     fields = [effective_field(model, pair, None, layer, detach_norms) for pair in pairs]
     return torch.stack(fields).mean(0)
@@ -156,8 +156,8 @@ def show_pixel(
     """
     sources, task = pair.sources, get_task(pair.task)
     fields = {
-        name: effective_field(model, sources, (row, column), detach_norms=detached).flip(0)
+        name: effective_field(model, sources, (row, column), detach_norms=detached)
         for name, model in models.items()
     }
-    images = {task.first: sources[0, 1], task.second: sources[0, 0]}
+    images = {task.first: sources[0, 0], task.second: sources[0, 1]}
     return viz.plot_pixel_fields(images, fields, (row, column))

@@ -25,7 +25,7 @@ FULL_SCALE = 255
 
 def split_sources(sources: Tensor) -> tuple[Tensor, Tensor]:
     """Return the first and the second source of (B, 2, H, W), each (B, 1, H, W)."""
-    second, first = sources.split(1, dim=1)
+    first, second = sources.split(1, dim=1)
     return first, second
 
 

@@ -40,14 +40,14 @@ def study_networks(task: str) -> dict[str, nn.Module]:
 
 
 def kept_by_image(
-    models: dict[str, nn.Module], images: dict[str, Tensor], channel: int = 1, sigma: float = 1.0
+    models: dict[str, nn.Module], images: dict[str, Tensor], channel: int = 0, sigma: float = 1.0
 ) -> pd.DataFrame:
     """Measure which share of planted spots arrives in the fused image.
 
     Args:
         models: name -> network.
         images: name -> one pair (1, 2, H, W) in [0, 1].
-        channel: which source gets the spots; 1 is the first source of the task's name.
+        channel: which source gets the spots; 0 is the first source of the task's name.
         sigma: of the spots, in pixels.
 
     Returns:
@@ -176,7 +176,7 @@ def show_spots(
         The figure: the first source and its fused images, each with its kept share.
     """
     part = (slice(None), slice(None), *box)
-    images = {"first source\nwith spots": planted.sources[:, 1:][part]}
+    images = {"first source\nwith spots": planted.sources[:, :1][part]}
     for name, model in models.items():
         kept = kept_amplitude(model, pair, planted).item()
         with torch.inference_mode():

@@ -24,10 +24,10 @@ SMALL_WIDTHS = (16, 24, 32)
 
 
 def street_sources(seed: int, time: str, height: int = 240, width: int = 320) -> Tensor:
-    """Draw a street as training takes it: (2, H, W) uint8 luma, visible first."""
+    """Draw a street as training takes it: (2, H, W) uint8 luma, infrared first."""
     scene = street_scene(seed, height, width, time)
     visible = np.rint(luma(to_unit_range(scene.visible, "visible")) * 255).astype(np.uint8)
-    return torch.from_numpy(np.stack([visible, scene.infrared]))  # (2, H, W)
+    return torch.from_numpy(np.stack([scene.infrared, visible]))  # (2, H, W)
 
 
 def streets(seeds: Sequence[int], times: Sequence[str] = ("day", "night")) -> list[Tensor]:
@@ -84,7 +84,7 @@ def watch_training(
 
     Args:
         net: trained in place.
-        images: (2, H, W) uint8 each, second source first.
+        images: (2, H, W) uint8 each, first source first.
         config: how to train.
         watched: (1, 2, H, W) in [0, 1], a pair to fuse at every moment.
         every: steps between moments.
@@ -124,7 +124,7 @@ def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dic
 
     Args:
         net: trained.
-        images: (2, H, W) uint8 of one size, second source first.
+        images: (2, H, W) uint8 of one size, first source first.
         weights: of the objective.
 
     Returns:
@@ -132,9 +132,9 @@ def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dic
     """
     sources = torch.stack(list(images)).float()  # (B, 2, H, W), 0 to 255
     fused = net.eval()(sources / 255)
-    loss = fusion_loss(fused, sources[:, 1:] / 255, sources[:, :1] / 255, weights)["total"]
+    loss = fusion_loss(fused, sources[:, :1] / 255, sources[:, 1:] / 255, weights)["total"]
     pixels = fused.clamp(0, 1).mul(255).round()
-    scores = metrics.evaluate_batch(pixels, sources[:, 1:], sources[:, :1])
+    scores = metrics.evaluate_batch(pixels, sources[:, :1], sources[:, 1:])
     return {"loss": loss.item(), **{name: value.mean().item() for name, value in scores.items()}}
 
 

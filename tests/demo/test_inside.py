@@ -88,7 +88,7 @@ def test_a_large_pair_is_looked_at_on_a_copy_that_is_told(tmp_path):
 def test_the_field_of_a_known_filter():
     """A 5x5 mean of the first source and nothing of the second."""
     average = torch.nn.Conv2d(2, 1, 5, padding=2, bias=False).requires_grad_(False)
-    average.weight.copy_(torch.stack([torch.zeros(5, 5), torch.ones(5, 5)])[None])
+    average.weight.copy_(torch.stack([torch.ones(5, 5), torch.zeros(5, 5)])[None])
     found = receptive_field.measure_field(average, torch.rand(1, 2, 40, 50), (10, 30))
     assert found.values[0, 8:13, 28:33].min() == found.values.max() == 1
     assert found.values.sum() == 25
@@ -184,7 +184,7 @@ def test_the_model_card_has_the_numbers_of_the_benchmark(language):
     roads = next(line for line in page.splitlines() if line.startswith("| lite |"))
     numbers = roads.replace("*", "").strip("| ").split(" | ")[1:13]  # eleven metrics and the rank
     assert "".join(f"<td>{number}</td>" for number in numbers) in table
-    assert "2411.10036" in after
+    assert "10.1016/j.patcog.2025.112903" in after
     assert about.TABLE not in before + after
 
 

@@ -95,7 +95,7 @@ def test_the_best_image_is_better_than_the_brighter_source():
     sources = torch.rand(2, 2, 24, 24)
 
     def loss(fused):
-        terms = fusion_loss(fused, sources[:, 1:], sources[:, :1], LossWeights())
+        terms = fusion_loss(fused, sources[:, :1], sources[:, 1:], LossWeights())
         return terms["total"].item()
 
     best = reference.best_image(sources)
@@ -140,7 +140,7 @@ def test_averages_are_taken_again_and_the_network_is_left_alone():
 
 def test_slices_are_described_by_source():
     pair = torch.zeros(2, 2, 2).byte()
-    pair[1] = torch.tensor([[0, 0], [0, 200]])
+    pair[0] = torch.tensor([[0, 0], [0, 200]])
     row = next(reference.slice_rows(["one"], pair[None]))
     assert row == {
         "pair": "one",

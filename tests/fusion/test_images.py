@@ -104,14 +104,6 @@ def test_first_and_second_source_are_not_swapped(maximum):
     assert (lkc.fuse(black, red, "mri-ct", model=maximum) == 60).all()
 
 
-def test_a_network_sees_the_second_source_first():
-    class FirstChannel(torch.nn.Module):
-        def forward(self, sources):
-            return sources[:, :1]
-
-    assert (lkc.fuse(GRAY, GRAY[::-1], model=FirstChannel()) == GRAY[::-1]).all()
-
-
 def test_chroma_of_the_second_source_is_kept():
     colour = (COLOUR // 4 + 96).astype(np.uint8)  # nothing clips
     gray = (GRAY // 4 + 96).astype(np.uint8)

@@ -7,12 +7,12 @@ from torch import nn
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion, MultiPathAdaptiveFusion, mean_and_max
 from lkc.model.blocks import (
     ConvBlock,
-    DepthwiseLargeKernel,
     Downsample,
     DropPath,
     LargeKernelBlock,
     ResidualBlock,
     Upsample,
+    depthwise,
 )
 from lkc.model.network import count_parameters
 
@@ -49,20 +49,20 @@ def test_residual_block_adds_its_input():
     same, wider = ResidualBlock(8, 8, 3, "group"), ResidualBlock(8, 16, 3, "group")
     x = torch.rand(1, 8, 6, 6)
     for block in (same, wider):
-        nn.init.zeros_(block.block2.block[3].weight)
-        nn.init.zeros_(block.block2.block[3].bias)
+        nn.init.zeros_(block.block2.conv.weight)
+        nn.init.zeros_(block.block2.conv.bias)
     torch.testing.assert_close(same(x), x)
-    torch.testing.assert_close(wider(x), wider.res_conv(x))
+    torch.testing.assert_close(wider(x), wider.shortcut(x))
 
 
 def test_large_kernel_block_adds_its_input():
     block, x = LargeKernelBlock(8, 7, "group"), torch.rand(2, 8, 9, 9)
-    nn.init.zeros_(block.pw2.bn.weight)
+    nn.init.zeros_(block.narrow.norm.weight)
     torch.testing.assert_close(block(x), x)
 
 
 def test_a_depthwise_kernel_sees_its_own_channel_as_far_as_it_reaches():
-    layer = DepthwiseLargeKernel(4, 7, "batch").eval()
+    layer = depthwise(4, 7)
     x = torch.zeros(1, 4, 15, 15, requires_grad=True)
     layer(x)[0, 2, 7, 7].backward()
     seen = torch.zeros(4, 15, 15, dtype=torch.bool)
@@ -84,7 +84,7 @@ def test_mean_and_max_over_channels():
 def test_fusion_shapes(norm):
     x, skip = torch.rand(2, 2, 32, 6, 8).unbind()
     assert MultiPathAdaptiveFusion(32, norm)(x, skip).shape == (2, 64, 6, 8)
-    assert LiteAdaptiveFusion(32, norm, groups=4)(x, skip).shape == (2, 32, 6, 8)
+    assert LiteAdaptiveFusion(32, norm)(x, skip).shape == (2, 32, 6, 8)
 
 
 def gate_wide_open(fusion: LiteAdaptiveFusion) -> LiteAdaptiveFusion:
@@ -96,8 +96,8 @@ def gate_wide_open(fusion: LiteAdaptiveFusion) -> LiteAdaptiveFusion:
 @pytest.mark.parametrize(("logit", "taken"), [(-100.0, "skip"), (100.0, "x"), (0.0, "mean")])
 def test_lite_fusion_chooses_between_decoder_and_skip(logit, taken):
     x, skip = torch.rand(2, 1, 16, 5, 5).unbind()
-    fusion = gate_wide_open(LiteAdaptiveFusion(16, "group", groups=2))
-    for layer in (fusion.channel_logit, fusion.spatial_path.proj[1]):
+    fusion = gate_wide_open(LiteAdaptiveFusion(16, "group"))
+    for layer in (fusion.channel_logit, fusion.spatial_path.norm):
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
     nn.init.constant_(fusion.channel_logit.bias, logit)
@@ -109,19 +109,20 @@ def test_fusion_gates_the_decoder():
     """With its gate shut the module passes nothing, with it open a projection of x alone."""
     x, skip = torch.rand(2, 1, 32, 5, 5).unbind()
     fusion = MultiPathAdaptiveFusion(32, "group")
-    nn.init.zeros_(fusion.bn.weight)
-    nn.init.constant_(fusion.bn.bias, -100)
-    torch.testing.assert_close(fusion(x, skip), fusion.conv_block(torch.zeros_like(x)))
-    nn.init.constant_(fusion.bn.bias, 100)
-    torch.testing.assert_close(fusion(x, skip), fusion.conv_block(x))
+    nn.init.zeros_(fusion.norm.weight)
+    nn.init.constant_(fusion.norm.bias, -100)
+    torch.testing.assert_close(fusion(x, skip), fusion.expand(torch.zeros_like(x)))
+    nn.init.constant_(fusion.norm.bias, 100)
+    torch.testing.assert_close(fusion(x, skip), fusion.expand(x))
 
 
 def test_fusion_by_hand():
     x, skip = torch.rand(2, 1, 32, 5, 5).unbind()
     fusion = MultiPathAdaptiveFusion(32, "batch").eval()
-    pooled = fusion.multi.local.ca(x.mean((2, 3), keepdim=True))
-    where = fusion.multi.global_.proj(torch.stack([skip.mean(1), skip.amax(1)], dim=1))
-    share = fusion.selection(fusion.multi.bn(pooled + where)).softmax(dim=1)
+    pooled = fusion.channel_path.mlp(x.mean((2, 3), keepdim=True))
+    path, summary = fusion.spatial_path, torch.stack([skip.mean(1), skip.amax(1)], dim=1)
+    paths = fusion.path_norm(pooled + path.norm(path.conv(summary)))
+    share = fusion.selection(paths).softmax(dim=1)
     a, b = x * (1 + share[:, 0:1]), skip * (1 + share[:, 1:2])
-    gate = fusion.bn(fusion.proj(a * b.sigmoid() + b * a.sigmoid())).sigmoid()
-    torch.testing.assert_close(fusion(x, skip), fusion.conv_block(gate * x))
+    gate = fusion.norm(fusion.proj(a * b.sigmoid() + b * a.sigmoid())).sigmoid()
+    torch.testing.assert_close(fusion(x, skip), fusion.expand(gate * x))

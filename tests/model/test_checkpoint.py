@@ -11,6 +11,7 @@ from lkc import create_model, load_model
 from lkc.errors import InputError
 from lkc.model.checkpoint import load_weights, read_header, save_weights
 from lkc.model.norm import NORM_PLANS
+from lkc.model.released_names import to_released
 
 
 @pytest.fixture
@@ -33,7 +34,60 @@ def test_what_is_saved_comes_back(saved):
     assert torch.equal(model(sources), loaded(sources))
     assert not loaded.training
     network = {**model.config.to_dict(), "kernel_sizes": [9, 5, 3]}  # JSON has no tuples
-    assert read_header(path) == {**info, "network": network}
+    assert read_header(path) == {**info, "network": network, "channels": "first, second"}
+
+
+EARLIER_NAMES = (
+    ("channel_path.mlp", "channel_path.ca"),
+    ("spatial_path.conv", "spatial_path.proj.0"),
+    ("spatial_path.norm", "spatial_path.proj.1"),
+)
+
+
+def earlier_state(model):
+    """What a network's state dict was when the second source came first."""
+    if model.config.preset == "base":
+        return to_released(model.state_dict())
+    state = {}
+    for name, value in model.state_dict().items():
+        for now, earlier in EARLIER_NAMES:
+            name = name.replace(now, earlier)
+        state[name] = value
+    stem = state["model.stem.conv.weight"]  # four channels of each source
+    return state | {"model.stem.conv.weight": torch.cat([stem[:, 4:], stem[:, :4]], dim=1)}
+
+
+def small_base():
+    """The paper's network with 3x3 kernels, which leaves the release's names as they are."""
+    return create_model("base", "group", kernel_sizes=(3, 3, 3))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: create_model("lite", "batch", shortcut=False),
+        lambda: create_model("lite", fusion=False, shortcut=False),
+        small_base,
+    ],
+)
+def test_a_file_from_before_the_order_of_sources_is_converted(tmp_path, build):
+    model = build().eval()
+    header = {"lkc": json.dumps({"network": model.config.to_dict()})}
+    state = {name: value.contiguous() for name, value in earlier_state(model).items()}
+    save_file(state, tmp_path / "a.safetensors", metadata=header)
+    loaded = load_weights(tmp_path / "a.safetensors", model.config.preset)
+    own, theirs = model.state_dict(), loaded.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in own.items())
+    save_weights(tmp_path / "b.safetensors", loaded, read_header(tmp_path / "a.safetensors"))
+    again = load_weights(tmp_path / "b.safetensors", model.config.preset).state_dict()
+    assert all(torch.equal(value, again[name]) for name, value in own.items())
+
+
+def test_another_order_of_sources_is_refused(saved):
+    model, path, _ = saved
+    header = {"network": model.config.to_dict(), "channels": "second, first"}
+    save_file(model.state_dict(), path, metadata={"lkc": json.dumps(header)})
+    expect(path, "takes its sources in another order than first, second")
 
 
 @pytest.mark.parametrize("norm", NORM_PLANS)
@@ -63,6 +117,13 @@ def test_a_state_dict_of_lite(tmp_path):
     assert all(
         torch.equal(a, b) for a, b in zip(model.parameters(), loaded.parameters(), strict=True)
     )
+
+
+def test_an_earlier_state_dict_of_lite_is_converted(tmp_path):
+    model = create_model("lite").eval()
+    torch.save(earlier_state(model), tmp_path / "a.pth")
+    loaded = load_weights(tmp_path / "a.pth", "lite").state_dict()
+    assert all(torch.equal(value, loaded[name]) for name, value in model.state_dict().items())
 
 
 def expect(path, sentence, preset="lite"):

@@ -44,7 +44,7 @@ def test_shipped_weights_keep_the_sources(task, tiny_pair):
     a, b = tiny_pair
     model = load_model("lite", task=task, device="cpu")
     with torch.inference_mode():
-        fused = model(torch.cat([b, a], dim=1))
+        fused = model(torch.cat([a, b], dim=1))
     assert not model.training
     assert not any(p.requires_grad for p in model.parameters())
     assert fused.shape == a.shape
@@ -65,7 +65,7 @@ def test_baselines_stand_where_a_network_does(name):
     model, sources = load_model(name, device="cpu"), torch.rand(2, 2, 33, 40)
     fused = model(sources)
     assert fused.shape == (2, 1, 33, 40)
-    for one, (b, a) in zip(fused, sources.numpy(), strict=True):
+    for one, (a, b) in zip(fused, sources.numpy(), strict=True):
         assert torch.equal(one[0], torch.from_numpy(BASELINES[name](a, b)))
     assert isinstance(model, RuleModel)
 

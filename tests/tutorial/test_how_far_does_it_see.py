@@ -133,7 +133,7 @@ def test_pixel_widget_shows_the_chosen_pixel_in_every_network(pair):
 def test_pixel_widget_puts_each_source_beside_its_field(pair):
     class InfraredOnly(nn.Module):
         def forward(self, sources):
-            return sources[:, 1:]
+            return sources[:, :1]
 
     figure = fields.show_pixel({"net": InfraredOnly()}, pair, 5, 6, detached=False)
     assert figure.axes[1].get_title() == "net\n100 % in infrared, side 1"

@@ -23,8 +23,7 @@ from lkc.tutorial.losses_and_metrics import (
 
 @pytest.fixture
 def sources(tiny_pair):
-    first, second = tiny_pair
-    return torch.cat([second, first], dim=1)
+    return torch.cat(tiny_pair, dim=1)
 
 
 @pytest.fixture

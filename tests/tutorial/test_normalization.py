@@ -45,7 +45,7 @@ def pair():
 @pytest.mark.parametrize("norm", NORMS)
 def test_one_formula_gives_every_norm(norm):
     x = 3 * torch.randn(4, 12, 9, 7) + torch.randn(4, 12, 1, 1)
-    expected = make_norm(norm, 12, groups=3)(x)
+    expected = make_norm(norm, 12, group_size=4)(x)
     assert torch.allclose(normalize(x, index_sets(norm, 4, 12, groups=3)), expected, atol=1e-5)
 
 
@@ -100,8 +100,8 @@ def test_study_networks_are_the_shipped_ones(networks):
 
 
 def test_kept_by_image_has_a_row_per_model(pair):
-    models = {"first": lambda x: x[:, 1:], "half": lambda x: x.mean(1, keepdim=True)}
-    table = kept_by_image(models, {"a": 0.4 * pair, "b": 0.2 * pair}, channel=1)
+    models = {"first": lambda x: x[:, :1], "half": lambda x: x.mean(1, keepdim=True)}
+    table = kept_by_image(models, {"a": 0.4 * pair, "b": 0.2 * pair})
     assert table.loc["first"].tolist() == pytest.approx([1, 1])
     assert table.loc["half"].tolist() == pytest.approx([0.5, 0.5])
 

@@ -39,11 +39,11 @@ def moments(images):
     return list(watch_training(build_net(0), images, config, watched, every=4))
 
 
-def test_streets_come_visible_first_at_every_time():
+def test_streets_come_infrared_first_at_every_time():
     day, night = streets([3], ["day", "night"])
     assert day.shape == (2, 240, 320)
     assert day.dtype == torch.uint8
-    assert day[0].float().mean() > 2 * night[0].float().mean()
+    assert day[1].float().mean() > 2 * night[1].float().mean()
 
 
 def test_a_seed_is_one_net_and_another_seed_another():
