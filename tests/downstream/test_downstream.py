@@ -21,7 +21,8 @@ from lkc.downstream.network import SegmentationNet
 from lkc.downstream.study import run_study, summarise, to_rows
 from lkc.downstream.training import SegmentConfig, predict, train_segmentation
 from lkc.errors import InputError
-from lkc.io.image_files import luma, write_image
+from lkc.io.image_files import write_image
+from lkc.io.pixels import luma
 from lkc.model.baselines import maximum
 from lkc.tasks import get_task
 
