@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from lkc.alignment.align import align
 from lkc.alignment.geometry import warp
 from lkc.errors import InputError
-from lkc.io.image_files import luma, read_image, to_unit_range
+from lkc.io.image_files import read_image
+from lkc.io.pixels import luma, to_unit_range
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 TABLE = Path(__file__).parent / "results" / "alignment.csv"

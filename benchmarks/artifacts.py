@@ -15,12 +15,13 @@ from torch import Tensor
 from benchmarks.run import HERE, SETS
 from lkc.analysis.pixel_patterns import alternation
 from lkc.fusion.images import fuse_luma
+from lkc.metrics.statistics import BLACK
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
 from lkc.training.crops import load_pairs
 
 METHODS = ("lite", "maximum", "laplacian")
-BLACK, LEAK = 2, 4  # gray levels: up to which both sources are black, and the fused image may be
+LEAK = 4  # gray level up to which the fused image may be where both sources are black
 PATTERN, EXCESS, NEAR = 4, 1.5, 5  # gray levels beyond 1.5 times what a source has within 5x5
 
 

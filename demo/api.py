@@ -1,16 +1,15 @@
 """Endpoints for programs: `fuse` and `evaluate`; the README shows a call of each."""
 
 import gradio as gr
-from numpy.typing import NDArray
 
 import lkc
 from demo.server.one_device import QUEUE
 from demo.tabs.sources import file_of, source_image
 from demo.words.page import explain
-from demo.work.fuse_files import check_sizes, fuse_files, read_source
+from demo.work.fuse_files import check_sizes, fuse_files, open_source
 from demo.work.results import describe, save_result
 from lkc.errors import InputError
-from lkc.io.image_files import FULL_SCALE, to_unit_range
+from lkc.evaluation.scoring import ShownPair, as_stored
 
 
 def refuse(error: InputError) -> gr.Error:
@@ -37,20 +36,16 @@ def fuse(
     return result.fused, describe(fusion, seconds, "en")
 
 
-def in_gray_levels(path: str | None, name: str) -> NDArray:
-    """Read an image as the metrics take it; floats are brought from [0, 1] to 0 to 255."""
-    image = read_source(path, name)
-    return image if image.dtype in FULL_SCALE else 255 * to_unit_range(image, name)
-
-
 def evaluate(fused: dict | None, first: dict | None, second: dict | None) -> dict[str, float]:
     """Measure a fused image against its sources; returns the eleven metrics by key."""
     try:
         given = {"fused": fused, "first": first, "second": second}
-        images = {name: in_gray_levels(file_of(image), name) for name, image in given.items()}
-        for name in ("first", "second"):
-            check_sizes((images["fused"], images[name]), ("fused", name))
-        return lkc.metrics.evaluate(*images.values())
+        opened = {name: open_source(file_of(image), name) for name, image in given.items()}
+        pixels = as_stored(opened["fused"])
+        sources, _ = ShownPair(opened["first"], opened["second"]).show(opened["fused"].notes)
+        for name, source in zip(("first", "second"), sources, strict=True):
+            check_sizes((pixels, source), ("fused", name))
+        return lkc.metrics.evaluate(pixels, *sources)
     except InputError as error:
         raise refuse(error) from None
 

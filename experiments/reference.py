@@ -7,7 +7,7 @@ from torch import Tensor
 
 from experiments.data import StudyPairs
 from experiments.measure import CHANNELS, FEATURE_PAIRS, measure_images, to_sources
-from lkc.analysis.batch_effects import BLACK
+from lkc.analysis.batch_effects import BLACK_LUMA
 from lkc.analysis.targets import PlantedTargets, plant_targets
 from lkc.model.baselines import maximum
 from lkc.model.loading import RuleModel
@@ -82,7 +82,7 @@ def reference_rows(pairs: StudyPairs) -> Iterator[dict]:
         number of "black_pixels" behind the background columns.
     """
     row, _ = measure_images(RuleModel(maximum), pairs.validation, pairs.test)
-    black = int((to_sources(pairs.test).amax(1) <= BLACK).sum())
+    black = int((to_sources(pairs.test).amax(1) <= BLACK_LUMA).sum())
     yield {"rule": "maximum rule", **row, "black_pixels": black}
     some = to_sources(pairs.validation[:FEATURE_PAIRS])
     planted = {name: plant_targets(some, channel) for name, channel in CHANNELS.items()}

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lkc.analysis.sparsity import excess_kurtosis, hoyer_sparsity
-from lkc.io.image_files import luma, read_image, to_unit_range
+from lkc.io.image_files import read_image
+from lkc.io.pixels import luma, to_unit_range
 from lkc.metrics.statistics import average_gradient, entropy, spatial_frequency
 
 RESULTS = Path(__file__).parent / "results" / "source-statistics.csv"

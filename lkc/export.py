@@ -6,7 +6,6 @@ colour: feed luma, then add (fused - second) to R, G and B of the colour source.
 """
 
 import logging
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from lkc.errors import InputError
+from lkc.errors import InputError, replacing
 from lkc.io.decoding import need
 from lkc.model.loading import load_model
 from lkc.model.network import MIN_SIDE, FusionNet
@@ -159,13 +158,8 @@ def write_onnx(path: Path, model: "ModelProto", notes: Mapping[str, str]) -> Non
 
     onnx.helper.set_model_props(model, dict(notes))
     onnx.checker.check_model(model, full_check=True)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            temporary = Path(folder) / path.name
-            onnx.save(model, temporary)
-            temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+    with replacing(path) as temporary:
+        onnx.save(model, temporary)
 
 
 def export_onnx(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lkc.data.synthetic import TIMES, head_phantom, street_scene
 from lkc.io.decoding import need
-from lkc.io.image_files import luma, to_unit_range
+from lkc.io.pixels import luma, to_unit_range
 from lkc.tasks import Task
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """What the page computes, without any Gradio in it."""
 
-import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,26 +8,24 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor, nn
 
 import lkc
 from demo.server.temporary_files import KEEP_SECONDS
 from demo.words.page import Complaint
-from lkc.analysis.features import plain_network
 from lkc.errors import InputError
-from lkc.io.image_files import FULL_SCALE, luma, read_image, to_unit_range
-from lkc.io.reading import is_dicom
+from lkc.io.image_data import ImageData
+from lkc.io.kinds import kind_of
+from lkc.io.pixels import TooLargeError, luma, to_8_bits, to_16_bits, to_unit_range
+from lkc.io.reading import open_image, show
 from lkc.model.baselines import BASELINES
-from lkc.model.cuda_graph import CudaGraphModel
+from lkc.model.cuda_graph import CudaGraphModel, plain_network
 from lkc.model.loading import pick_device
 
 METHODS = ["lite", *BASELINES]
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 MAX_MEGAPIXELS = 16
 SHOW_FIRST = ("night",)  # the example in which either source misses most
-VOLUMES = (".nii", ".nii.gz")
-MIN_METRIC_SIDE = 41  # what the metrics with the widest window need
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Fusion:
 
     Attributes:
         fused: (H, W) or (H, W, 3), uint8 or uint16.
-        sources: what was read, in the same order as given.
+        sources: what was fused, uint8 or uint16, in the same order as given.
         seconds: time by stage: "decode", "network".
         device: where the network ran, for people.
     """
@@ -82,30 +79,26 @@ def device_name() -> str:
     return torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
 
 
-def check_pixels(path: str | Path, name: str) -> None:
-    """Refuse what would keep a shared page busy for long, before any pixel is decoded."""
-    try:
-        with Image.open(path) as image:
-            pixels = image.width * image.height
-    except Image.DecompressionBombError:
-        pixels = math.inf
-    except (OSError, SyntaxError, ValueError):
-        return  # reading it will say what is wrong
-    if pixels > MAX_MEGAPIXELS * 1_000_000:
-        raise Complaint("pixels", name=name, limit=MAX_MEGAPIXELS)
-
-
-def read_source(path: str | Path | None, name: str) -> NDArray:
-    """Read one source; say so if it is missing, of another kind, deleted meanwhile or too large."""
+def open_source(path: str | Path | None, name: str) -> ImageData:
+    """Open an image; say so if it is missing, of another kind, deleted meanwhile or too large."""
     if not path:
         raise Complaint("missing", name=name)
     path = Path(path)
     if not path.exists():
         raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
-    if path.name.lower().endswith(VOLUMES) or is_dicom(path):
-        raise Complaint("medical", file=path.name)
-    check_pixels(path, name)
-    return read_image(path)
+    try:
+        return open_image(path, limit=int(MAX_MEGAPIXELS * 1_000_000))
+    except TooLargeError:
+        raise Complaint("pixels", name=name, limit=MAX_MEGAPIXELS) from None
+    except InputError:
+        if kind_of(path) == "nifti":
+            raise Complaint("medical", file=path.name) from None
+        raise
+
+
+def read_source(path: str | Path | None, name: str) -> NDArray:
+    """Read one source as `lkc.fuse` sees it: (H, W) or (H, W, 3), uint8 or uint16."""
+    return show(open_source(path, name))[0]
 
 
 def check_sizes(images: tuple[NDArray, NDArray], names: tuple[str, str]) -> None:
@@ -129,9 +122,7 @@ def without_colour(image: NDArray) -> NDArray:
     if image.ndim == 2:
         return image
     gray = luma(to_unit_range(image, "image"))
-    if image.dtype not in FULL_SCALE:
-        return gray
-    return np.rint(gray * FULL_SCALE[image.dtype]).astype(image.dtype)
+    return to_16_bits(gray) if image.dtype == np.uint16 else to_8_bits(gray)
 
 
 def check_options(method: str, detail: float | None) -> None:
@@ -180,12 +171,8 @@ def fuse_files(
 
 
 def to_display(image: NDArray) -> NDArray[np.uint8]:
-    """Any image as 8 bits for the screen: 16 bits lose their lower half, floats are scaled."""
-    if image.dtype == np.uint16:
-        return (image >> 8).astype(np.uint8)
-    if image.dtype != np.uint8:
-        return np.rint(np.asarray(image, dtype=np.float32).clip(0, 1) * 255).astype(np.uint8)
-    return image
+    """Any image as 8 bits for the screen; floats are taken from [0, 1]."""
+    return image if image.dtype == np.uint8 else to_8_bits(to_unit_range(image, "image"))
 
 
 def list_examples(folder: Path, task: str) -> list[tuple[str, str]]:

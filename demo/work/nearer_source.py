@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lkc.io.image_files import luma, to_unit_range
+from lkc.io.pixels import luma, to_unit_range
 
 FIRST_COLOUR = np.float32([0.95, 0.56, 0.17])  # orange and blue: told apart without red and green
 SECOND_COLOUR = np.float32([0.22, 0.55, 0.92])

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 import lkc
 from demo.words.page import METRICS_ZH, UNITS_ZH, Complaint, say
-from demo.work.fuse_files import MIN_METRIC_SIDE, load_method, to_display
+from demo.work.fuse_files import load_method, to_display
 from lkc.metrics import METRICS, evaluate
+from lkc.metrics.visual import VIF_SMALLEST
 
 RULES = ("maximum", "average")
 
@@ -33,8 +34,8 @@ def score(fused: NDArray, first: NDArray, second: NDArray, task: str) -> Scores:
     Raises:
         InputError: too small for the metrics.
     """
-    if min(fused.shape[:2]) < MIN_METRIC_SIDE:
-        raise Complaint("small", side=MIN_METRIC_SIDE)
+    if min(fused.shape[:2]) < VIF_SMALLEST:
+        raise Complaint("small", side=VIF_SMALLEST)
     pair = [to_display(image) for image in (first, second)]
     ruled = {
         rule: lkc.fuse(first, second, task=task, model=load_method(rule, task)) for rule in RULES

@@ -23,7 +23,7 @@ from lkc.alignment.geometry import (
 )
 from lkc.alignment.search import METHODS, SEARCHED
 from lkc.errors import InputError
-from lkc.io.image_files import FULL_SCALE, luma, to_unit_range
+from lkc.io.pixels import FULL_SCALE, luma, to_8_bits, to_unit_range
 
 MIN_SIDE = 32
 LONGEST_SIDE = 1024  # larger images are aligned at this size: a fraction of its pixels
@@ -156,11 +156,6 @@ def align_sources(
         stand_in = np.repeat(stand_in[..., None], 3, axis=2)  # (H, W, 3)
     moved[outside] = stand_in[outside]
     return (moved, fixed, found) if first_moves else (fixed, moved, found)
-
-
-def to_8_bits(image: Image) -> NDArray[np.uint8]:
-    """Map [0, 1] to 0 to 255."""
-    return np.rint(image * 255).astype(np.uint8)
 
 
 def checkerboard(a: Image, b: Image, squares: int = 8) -> NDArray[np.uint8]:

@@ -19,9 +19,10 @@ import torch.nn.functional as F
 from captum.attr import FeatureAblation, IntegratedGradients, LayerGradCam, Occlusion
 from torch import Tensor, nn
 
-from lkc.analysis.features import find_layer, plain_network
+from lkc.analysis.features import find_layer
 from lkc.errors import InputError
 from lkc.filters import blur, gaussian_window
+from lkc.model.cuda_graph import plain_network
 
 BLUR_SIGMA = 8  # pixels: edges and small targets are gone, the brightness of places is not
 AT_ONCE = 8  # images that go through the network together; bounds the memory

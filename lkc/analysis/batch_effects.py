@@ -5,10 +5,11 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from lkc.analysis.features import plain_network
+from lkc.metrics.statistics import BLACK
+from lkc.model.cuda_graph import plain_network
 
 GRAY_LEVELS = 255
-BLACK = 2 / GRAY_LEVELS  # luma up to which a source counts as black
+BLACK_LUMA = BLACK / GRAY_LEVELS
 
 
 def with_batch_statistics(model: nn.Module) -> nn.Module:
@@ -78,5 +79,5 @@ def background_luma(fused: Tensor, sources: Tensor) -> Tensor:
         >>> background_luma(torch.full((1, 1, 2, 2), 0.2), torch.zeros(1, 2, 2, 2))
         tensor([51., 51., 51., 51.])
     """
-    black = sources.amax(1, keepdim=True) <= BLACK
+    black = sources.amax(1, keepdim=True) <= BLACK_LUMA
     return GRAY_LEVELS * fused[black]

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lkc.analysis.features import plain_network
 from lkc.model.adaptive_fusion import ChannelPath
+from lkc.model.cuda_graph import plain_network
 
 
 class ConstantStatistics(nn.Module):

@@ -6,12 +6,7 @@ from contextlib import contextmanager
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.model.cuda_graph import CudaGraphModel
-
-
-def plain_network(model: nn.Module) -> nn.Module:
-    """Return the network behind a CUDA graph, whose replays call no hooks; others as they are."""
-    return model.model if isinstance(model, CudaGraphModel) else model
+from lkc.model.cuda_graph import plain_network
 
 
 def layer_names(model: nn.Module) -> list[str]:

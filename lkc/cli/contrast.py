@@ -17,11 +17,12 @@ from lkc.cli.results import check_targets, print_whole
 from lkc.downstream.contrast import measure_contrasts, summarise_contrasts
 from lkc.errors import InputError, writing
 from lkc.fusion.images import fuse_luma
+from lkc.io.image_files import read_image
 from lkc.io.pairing import images_by_stem
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import load_model, pick_device
 from lkc.tasks import get_task
-from lkc.training.crops import load_pairs, read_luma
+from lkc.training.crops import load_pairs, to_luma
 
 
 def to_gray(fused: Tensor) -> np.ndarray:
@@ -34,7 +35,8 @@ def read_fused(name: str, files: dict[str, dict[str, Path]]) -> dict[str, np.nda
     for method, by_stem in files.items():
         if name not in by_stem:
             raise InputError(f"--fused {method} has no image {name}.")
-    return {method: read_luma(by_stem[name]).numpy() for method, by_stem in files.items()}
+    paths = {method: by_stem[name] for method, by_stem in files.items()}
+    return {method: to_luma(read_image(path), path.name).numpy() for method, path in paths.items()}
 
 
 def contrast_table(rows: pd.DataFrame) -> Table:

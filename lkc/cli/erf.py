@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from torch import Tensor, nn
 
-from lkc.analysis.features import capture_features, layer_names, plain_network
+from lkc.analysis.features import capture_features, layer_names
 from lkc.analysis.receptive_field import (
     SHARES,
     area_by_mass,
@@ -22,8 +22,9 @@ from lkc.analysis.receptive_field import (
 from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
 from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
 from lkc.errors import InputError, writing
-from lkc.fusion.images import as_pixels, check_same_size
-from lkc.io.image_files import luma, to_unit_range
+from lkc.fusion.images import as_pixels, check_pair
+from lkc.io.pixels import luma, to_unit_range
+from lkc.model.cuda_graph import plain_network
 from lkc.model.loading import RuleModel, load_model
 from lkc.model.network import FusionNet
 from lkc.tasks import Task, get_task
@@ -52,7 +53,7 @@ def load_network(preset: str, task: str, weights: Path | None, device: str) -> F
 def read_sources(first: Path, second: Path, task: Task) -> Tensor:
     """Read a pair as a network takes it: (1, 2, H, W) luma in [0, 1], first source first."""
     (a, a_name), (b, b_name) = as_pixels(first, task.first), as_pixels(second, task.second)
-    check_same_size(a, b, (a_name, b_name))
+    check_pair(a, b, (a_name, b_name))
     height, width = a.shape[:2]
     if height * width > FIELD_PIXELS:
         raise InputError(

@@ -21,16 +21,23 @@ from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.errors import InputError
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
+from lkc.io.kinds import IMAGE_SUFFIXES, has_suffix, kind_of
+from lkc.io.nifti import is_nifti
 from lkc.io.pairing import Pairing, pair_folders, refuse_overwriting
-from lkc.io.reading import is_dicom
-from lkc.io.volume import is_nifti
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
 
 
+def is_slice(path: Path) -> bool:
+    """Whether a file of a folder is DICOM; one named as a picture is not opened for that."""
+    if has_suffix(path, "dicom"):
+        return True
+    return path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES and kind_of(path) == "dicom"
+
+
 def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:
     """Say how two folders of DICOM slices become one volume, for who forgot the suffix."""
-    if all(folder.is_dir() and any(map(is_dicom, folder.iterdir())) for folder in folders):
+    if all(folder.is_dir() and any(map(is_slice, folder.iterdir())) for folder in folders):
         say_error(
             "the DICOM slices are fused one by one, each with a window of its own; for one volume, "
             f"name the output {out.name}.nii.gz."

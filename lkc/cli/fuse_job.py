@@ -7,25 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
 from rich.markup import escape
 from rich.progress import Progress
 from torch import nn
 
-from lkc.alignment.align import align_sources, checkerboard, edge_overlay
 from lkc.cli.common import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
-from lkc.fusion.images import check_same_size, fuse
+from lkc.fusion.files import Windows, fuse_files
 from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
-from lkc.io.image_files import luma, to_unit_range, write_image
-from lkc.io.reading import read_pixels
-from lkc.io.volume import is_nifti, read_volume, write_nifti
-from lkc.io.window import Window, parse_window
+from lkc.io.nifti import is_nifti, write_nifti
+from lkc.io.reading import read_volume
+from lkc.io.window import parse_window
 
 Pair = tuple[Path, Path]
-Windows = tuple[Window | None, Window | None]
 
 
 @dataclass(frozen=True)
@@ -57,41 +53,16 @@ def parse_windows(texts: Sequence[str] | None) -> Windows:
     return (windows[0], windows[-1]) if windows else (None, None)
 
 
-def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
-    """Write a checkerboard of an aligned pair, and the edges of the first drawn on the second."""
-    gray_a, gray_b = luma(to_unit_range(a, "first source")), luma(to_unit_range(b, "second source"))
-    write_image(stem.with_name(f"{stem.name}-checkerboard.png"), checkerboard(gray_a, gray_b))
-    write_image(stem.with_name(f"{stem.name}-edges.png"), edge_overlay(gray_a, gray_b))
-
-
-def fuse_images(pair: Pair, target: Path, job: Job) -> Mapping[str, str]:
-    """Fuse two image files into a PNG; return the notes written into it."""
-    (a, shown_a), (b, shown_b) = (
-        read_pixels(path, window) for path, window in zip(pair, job.windows, strict=True)
-    )
-    notes = {"task": job.task, "window of first": shown_a, "window of second": shown_b}
-    if job.align is not None:
-        a, b, found = align_sources(a, b, job.align, job.task)
-        notes["alignment"] = f"{job.align}, {found.sentence}"
-        if job.views is not None:
-            write_views(a, b, job.views / target.stem)
-    check_same_size(a, b, (pair[0].name, pair[1].name))
-    write_image(target, fuse(a, b, job.task, job.model, job.detail), notes)
-    return notes
-
-
 def fuse_to_volume(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapping[str, str]:
     """Fuse two volumes into a NIfTI file; return the notes written into it."""
     first, second = (read_volume(path) for path in pair)
-    percentile = parse_window("percentile")
-    windows = job.windows[0] or percentile, job.windows[1] or percentile
     slices = progress.add_task("slices", total=None)
 
     def show_progress(done: int, of: int) -> None:
         progress.update(slices, completed=done, total=of)
 
     fused = fuse_volumes(
-        first, second, windows, job.task, job.model, job.detail, job.axis, show_progress
+        first, second, job.windows, job.task, job.model, job.detail, job.axis, show_progress
     )
     write_nifti(target, fused.values, fused.affine, fused.notes)
     return {"first": str(first), "second": str(second)} | dict(fused.notes)
@@ -139,7 +110,10 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
                 elif is_clip(target):
                     notes = fuse_to_clip(pair, target, job, progress)
                 else:
-                    notes = fuse_images(pair, target, job)
+                    notes = fuse_files(
+                        *pair, target, job.task, job.model, job.detail, job.windows, job.align,
+                        job.views,
+                    )  # fmt: skip
             except InputError as error:
                 failed += 1
                 say_error(f"{pair[0].name}: {error}")

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from lkc.downstream.classes import ClassTable
 from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.study import Run
+from lkc.io.pixels import to_8_bits
 from lkc.viz.grids import plot_images
 from lkc.viz.style import figure_of, make_axes
 
@@ -35,7 +36,7 @@ def overlay(
     """
     colour = image if image.ndim == 3 else np.stack([image] * 3, axis=-1)
     mixed = (1 - strength) * colour + strength * classes.paint(labels)
-    return np.where(labels[..., None] > 0, mixed, colour).astype(np.uint8)  # (H, W, 3)
+    return np.where(labels[..., None] > 0, to_8_bits(mixed / 255), colour)  # (H, W, 3)
 
 
 def plot_confusion(

@@ -10,9 +10,12 @@ from lkc.downstream.labelled import LabelledPairs, Sample, stack_samples
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
 from lkc.io.pairing import images_by_stem, pair_folders, source_folders
+from lkc.io.pixels import check_same_size, to_8_bits, to_unit_range
+from lkc.io.reading import read_pixels
 from lkc.tasks import get_task
 
 LABEL_FOLDER = "Segmentation_labels"
+ONE_GRID = "a pair and its labels must have the same size"
 TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
 
 
@@ -39,16 +42,19 @@ def read_label(path: Path) -> np.ndarray:
     return pixels.astype(np.uint8)
 
 
+def read_8_bits(path: Path) -> np.ndarray:
+    """Read a source as `lkc.fuse` sees it, with 8 bits: (H, W) or (H, W, 3)."""
+    pixels = read_pixels(path)[0]
+    return pixels if pixels.dtype == np.uint8 else to_8_bits(to_unit_range(pixels, path.name))
+
+
 def read_pair(first: Path, second: Path, label: Path) -> Sample:
     """Read one pair and its labels, and refuse what does not lie on one grid."""
-    infrared, visible, labels = read_image(first), read_image(second), read_label(label)
+    infrared, visible, labels = read_8_bits(first), read_8_bits(second), read_label(label)
     if infrared.ndim == 3:
         infrared = infrared[..., 0]  # three equal planes
     for path, image in ((first, infrared), (second, visible)):
-        if image.dtype != np.uint8:
-            raise InputError(f"{path} has {image.dtype} pixels: MSRS has 8 bits.")
-        if image.shape[:2] != labels.shape:
-            raise InputError(f"{path} and {label} differ in size.")
+        check_same_size(image.shape, labels.shape, (str(path), str(label)), ONE_GRID)
     return Sample(infrared, visible, labels, TIMES.get(label.stem[-1], "any time"))
 
 

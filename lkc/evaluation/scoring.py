@@ -6,21 +6,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pandas as pd
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.fusion.files import Windows
 from lkc.fusion.images import fuse
-from lkc.io.image_files import read_image
+from lkc.io.image_data import ImageData
 from lkc.io.pairing import images_by_stem, pair_folders
+from lkc.io.reading import open_image, show, to_pixels
+from lkc.io.window import EIGHT_BITS, NOTES, Window, parse_said
 from lkc.metrics import evaluate_batch, to_gray
 from lkc.tasks import get_task
 
 Scores: TypeAlias = Mapping[str, Mapping[str, float]]  # file name without suffix: metric: value
 Method: TypeAlias = nn.Module | Scores | str | PathLike[str]
+Some = TypeVar("Some")
+Both: TypeAlias = tuple[Some, Some]
 Found: TypeAlias = nn.Module | Mapping[str, Path] | Scores
 
 
@@ -74,10 +80,61 @@ def plan_comparison(
     return Plan(common, found, left_out, task, extra)
 
 
+def noted_window(notes: Mapping[str, str], note: str, source: ImageData) -> Window | None:
+    """Find what a fused PNG says was shown of a source; None where it says nothing of this one.
+
+    A source of 8 bits may be what somebody made of the file that was fused: it is shown as it is,
+    unless the noted values can be its own.
+    """
+    if note not in notes:
+        return None
+    window, (low, high) = parse_said(notes[note])
+    own = EIGHT_BITS[0] <= low and high <= EIGHT_BITS[1] and not window.unit
+    return window if own or source.full_range != EIGHT_BITS else None
+
+
+class ShownPair:
+    """The sources of a pair through whatever windows the methods were given, each found once.
+
+    Args:
+        first, second: the source files, opened.
+    """
+
+    def __init__(self, first: ImageData, second: ImageData) -> None:
+        self.sources = first, second
+        self.shown: dict[Windows, tuple[Both[NDArray], Both[Tensor]]] = {}
+
+    def show(self, notes: Mapping[str, str]) -> tuple[Both[NDArray], Both[Tensor]]:
+        """Show both sources as a fused file says that they were, else through the default.
+
+        Args:
+            notes: texts of the fused file.
+
+        Returns:
+            Pixels of both for `lkc.fuse`, and gray (1, 1, H, W) of both for the metrics.
+        """
+        first, second = (
+            noted_window(notes, note, source)
+            for note, source in zip(NOTES, self.sources, strict=True)
+        )
+        if (first, second) not in self.shown:
+            pixels = show(self.sources[0], first)[0], show(self.sources[1], second)[0]
+            self.shown[first, second] = pixels, (to_gray(pixels[0]), to_gray(pixels[1]))
+        return self.shown[first, second]
+
+
+def as_stored(fused: ImageData) -> NDArray:
+    """Return the pixels of a fused image, whose black and white are those of its file."""
+    return fused.values if fused.measured else to_pixels(fused, fused.full_range)
+
+
 def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
-    """Return the metrics of every method on one pair, by method; InputError names the method."""
-    a, b = (read_image(path) for path in plan.pairs[stem])
-    gray_a, gray_b = to_gray(a), to_gray(b)  # (1, 1, H, W)
+    """Return the metrics of every method on one pair, by method; InputError names the method.
+
+    Fused images are judged against their sources as those were shown: by the windows noted in the
+    fused file, else by the default that `lkc.fuse` has.
+    """
+    pair = ShownPair(*(open_image(path) for path in plan.pairs[stem]))
     rows: dict[str, Mapping[str, float]] = {}
     for name, method in plan.methods.items():
         source = method if isinstance(method, nn.Module) else method[stem]
@@ -85,10 +142,13 @@ def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
             rows[name] = source
             continue
         try:
-            fused = (
-                read_image(source) if isinstance(source, Path) else fuse(a, b, plan.task, source)
-            )
-            values = evaluate_batch(to_gray(fused), gray_a, gray_b, plan.extra)
+            if isinstance(source, Path):
+                opened = open_image(source)
+                fused, (_, (a, b)) = as_stored(opened), pair.show(opened.notes)
+            else:
+                (first, second), (a, b) = pair.show({})
+                fused = fuse(first, second, plan.task, source)
+            values = evaluate_batch(to_gray(fused), a, b, plan.extra)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
         rows[name] = dict(zip(values, torch.cat(list(values.values())).tolist(), strict=True))

@@ -17,25 +17,28 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lkc.errors import InputError
-from lkc.fusion.images import fuse
+from lkc.fusion.images import check_large_enough, fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.pairing import refuse_overwriting
-from lkc.io.thermal import COUNTS, to_counts
+from lkc.io.pixels import check_same_size, to_16_bits
+from lkc.io.thermal import to_counts
 from lkc.io.window import (
+    EIGHT_BITS,
+    NOTES,
+    SIXTEEN_BITS,
     Window,
     apply_limits,
     check_preset,
+    default_window,
     describe,
     find_limits,
-    parse_window,
     warn_if_narrow,
 )
-from lkc.model.network import MIN_SIDE
 from lkc.tasks import get_task
 
 QUANTILES = 100_001  # of a whole clip's values; finer than any percentile asked for
-EIGHT_BITS = (0.0, 255.0)
+REGISTERED = "the clips must be registered and have the same size"
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,8 @@ def open_pair(first: str | PathLike, second: str | PathLike) -> tuple[Clip, Clip
     first, second = Path(first), Path(second)
     same_file = first.exists() and second.exists() and first.samefile(second)
     a, b = read_clip(first), read_clip(second, stream=1 if same_file else 0)
-    (height, width), (other_height, other_width) = a.shape[:2], b.shape[:2]
-    if (height, width) != (other_height, other_width):
-        raise InputError(
-            f"{a.name} is {width}x{height} but {b.name} is {other_width}x{other_height}: the clips "
-            "must be registered and have the same size."
-        )
-    if min(height, width) < MIN_SIDE:
-        raise InputError(f"{a.name} is {width}x{height}: at least 16x16 pixels are needed.")
+    check_same_size(a.shape, b.shape, (a.name, b.name), REGISTERED)
+    check_large_enough(a.shape, a.name)
     return a, b
 
 
@@ -84,21 +81,24 @@ def count_values(clip: Clip) -> Generator[ClipProgress, None, NDArray[np.float32
 
 
 def find_clip_limits(
-    clip: Clip, window: Window
-) -> Generator[ClipProgress, None, tuple[float, float]]:
-    """Find the values of a clip that become black and white, for all of its frames."""
-    check_preset(window, False, clip.name)
+    clip: Clip, window: Window | None
+) -> Generator[ClipProgress, None, tuple[Window, tuple[float, float]]]:
+    """Find the window of a clip, and the values that become black and white in all its frames."""
     values = np.zeros(0, dtype=np.float32)
-    if window.kind == "percentile":
+    deep_default = window is None and clip.full_range != EIGHT_BITS
+    if deep_default or (window is not None and window.kind == "percentile"):
         values = yield from count_values(clip)
-    if window.unit == "C":
-        if len(clip.shape) == 3 or clip.full_range != COUNTS:
-            raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
-        return to_counts(window.low), to_counts(window.high)
-    if window.kind == "full" and clip.full_range == COUNTS:
+    if window is None:
+        window = default_window(values, clip.full_range, measured=False)
+    elif window.kind == "full":
         with closing(read_frames(clip)) as frames:
             warn_if_narrow(next(frames).pixels, clip.full_range, clip.name)
-    return find_limits(window, values, clip.full_range, {}, clip.name)
+    check_preset(window, False, clip.name)
+    if window.unit == "C":
+        if len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS:
+            raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
+        return window, (to_counts(window.low), to_counts(window.high))
+    return window, find_limits(window, values, clip.full_range, {}, clip.name)
 
 
 def shown_values(clip: Clip, limits: tuple[float, float]) -> NDArray | None:
@@ -106,7 +106,7 @@ def shown_values(clip: Clip, limits: tuple[float, float]) -> NDArray | None:
     if limits == clip.full_range == EIGHT_BITS:
         return None
     values = np.arange(clip.full_range[1] + 1, dtype=np.float32)
-    return np.rint(apply_limits(values, limits) * 65535).astype(np.uint16)
+    return to_16_bits(apply_limits(values, limits))
 
 
 def show(frame: Frame, table: NDArray | None) -> NDArray:
@@ -186,8 +186,9 @@ def fuse_clips(
             and second stream. Gray of 9 to 16 bits is read in full.
         out: .mp4 (H.264, 8 bits) or .mkv (FFV1: lossless, and 16 bits where both sources have).
         task, model, detail: as in `lkc.fuse`.
-        windows: what to show of each clip, the same for all its frames; None shows all that its
-            pixels can hold.
+        windows: what to show of each clip, the same for all its frames; None shows 8 bits as they
+            are, and more bits in full where the clip uses much of them, else from percentile 1 to
+            99 of all its frames.
 
     Yields:
         Progress, with each fused frame.
@@ -206,11 +207,10 @@ def fuse_clips(
     refuse_overwriting(out, (first, second))
     clips = open_pair(first, second)
     notes, tables = {"task": task}, []
-    for place, clip, window in zip(("first", "second"), clips, windows, strict=True):
-        chosen = window or parse_window("full")
-        limits = yield from find_clip_limits(clip, chosen)
+    for note, clip, window in zip(NOTES, clips, windows, strict=True):
+        chosen, limits = yield from find_clip_limits(clip, window)
         words = (chosen.low, chosen.high) if chosen.unit else limits
-        notes[f"window of {place}"] = describe(chosen, words, chosen.unit)
+        notes[note] = describe(chosen, words, chosen.unit)
         tables.append(shown_values(clip, limits))
     pace = max(clips, key=lambda clip: clip.rate)  # the first of equals
     count = expected_count(*clips)

@@ -1,7 +1,7 @@
 """Fuse two images: check them, run the model on luma, give the result its colour back."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
@@ -15,10 +15,18 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.io.image_files import decode_with_pillow, luma, replace_luma, to_unit_range
+from lkc.io.pictures import decode_with_pillow
+from lkc.io.pixels import (
+    check_same_size,
+    luma,
+    replace_luma,
+    to_8_bits,
+    to_16_bits,
+    to_unit_range,
+)
 from lkc.io.reading import read_pixels
 from lkc.model.bands import can_stream, fuse_in_bands
-from lkc.model.cuda_graph import CudaGraphModel
+from lkc.model.cuda_graph import plain_network
 from lkc.model.loading import load_model
 from lkc.model.network import MIN_SIDE
 from lkc.tasks import get_task
@@ -39,16 +47,19 @@ def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
     raise InputError(f"{name} is a {type(image).__name__}: expected an array, PIL image or path.")
 
 
-def check_same_size(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
-    """Refuse pairs that do not lie on one pixel grid, or are too small for the network."""
-    (height, width), (other_height, other_width) = a.shape[:2], b.shape[:2]
-    if (height, width) != (other_height, other_width):
-        raise InputError(
-            f"{names[0]} is {width}x{height} but {names[1]} is {other_width}x{other_height}: "
-            "the sources must be registered and have the same size (see lkc fuse --align)."
-        )
+def check_large_enough(shape: Sequence[int], name: str) -> None:
+    """Refuse what is too small for the network."""
+    height, width = shape[:2]
     if min(height, width) < MIN_SIDE:
-        raise InputError(f"{names[0]} is {width}x{height}: at least 16x16 pixels are needed.")
+        raise InputError(
+            f"{name} is {width}x{height}: at least {MIN_SIDE}x{MIN_SIDE} pixels are needed."
+        )
+
+
+def check_pair(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
+    """Refuse pairs that do not lie on one pixel grid, or are too small for the network."""
+    check_same_size(a.shape, b.shape, names)
+    check_large_enough(a.shape, names[0])
 
 
 def is_large(sources: Tensor) -> bool:
@@ -66,7 +77,7 @@ def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
 
 def run_model(model: nn.Module, sources: Tensor) -> Tensor:
     """Run a model; where the GPU's memory does not suffice, say so and take the CPU."""
-    network = model.model if isinstance(model, CudaGraphModel) else model
+    network = plain_network(model)
     try:
         return run_on_size(network if is_large(sources) else model, sources)
     except torch.OutOfMemoryError:  # its traceback holds tensors, so it is left before going on
@@ -129,7 +140,9 @@ def fuse(
 
     Args:
         a: first source of the task's name (infrared or MRI): array (H, W) or (H, W, 3) of uint8,
-            uint16 or float in [0, 1], a PIL image, or a path. Colour is turned to luma.
+            uint16 or float in [0, 1], a PIL image, or a path. Colour is turned to luma. The values
+            of arrays are taken as they are: black is 0, white is 255, 65535 or 1. Files of more
+            than 8 bits are shown through their default window, see `lkc.io.show`.
         b: second source (visible, CT, PET or SPECT), same size; the fused image keeps its chroma
             (BT.601 full range) where the task has a colour source.
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
@@ -137,7 +150,8 @@ def fuse(
         detail: 0 = natural (the brighter source), 1 = default, up to 2 = every change doubled.
 
     Returns:
-        (H, W), or (H, W, 3) where b brings colour; uint8, or uint16 if both sources are.
+        (H, W), or (H, W, 3) where b brings colour; uint8, or uint16 if both sources are (files of
+            more than 8 bits count as such).
 
     Raises:
         InputError: unreadable, unusable or differently sized images, or an unknown task.
@@ -160,7 +174,7 @@ def fuse(
     )
     sixteen_bits = first.dtype == second.dtype == np.uint16
     luma_a, colour = luma(to_unit_range(first, first_name)), to_unit_range(second, second_name)
-    check_same_size(luma_a, colour, (first_name, second_name))
+    check_pair(luma_a, colour, (first_name, second_name))
     luma_b = luma(colour)
     model = model if model is not None else cached_model("lite", task)
     place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
@@ -168,6 +182,4 @@ def fuse(
     fused = fuse_luma(sources, model, detail)[0, 0].cpu().numpy()  # (H, W)
     if colour.ndim == 3 and chosen.second_has_colour:
         fused = replace_luma(colour, luma_b, fused)  # (H, W, 3)
-    top = 65535 if sixteen_bits else 255
-    pixels = np.clip(fused, 0, 1) * np.float32(top) + np.float32(0.5)
-    return pixels.astype(np.uint16 if sixteen_bits else np.uint8)
+    return to_16_bits(fused) if sixteen_bits else to_8_bits(fused)

@@ -9,9 +9,18 @@ from torch import nn
 
 from lkc.errors import InputError
 from lkc.fusion.images import fuse
+from lkc.io.pixels import to_16_bits
 from lkc.io.tracer_colours import COLOUR_MAP, colour_tracer
 from lkc.io.volume import Volume, check_affine, resample_onto, same_grid
-from lkc.io.window import Window, apply_limits, check_preset, describe, find_limits
+from lkc.io.window import (
+    NOTES,
+    Window,
+    apply_limits,
+    check_preset,
+    default_window,
+    describe,
+    find_limits,
+)
 from lkc.tasks import get_task
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
@@ -45,23 +54,20 @@ def slice_axis(affine: NDArray[np.float64], axis: str) -> int:
     return int(directions[AXES[axis]].argmax())
 
 
-def scale(volume: Volume, window: Window) -> tuple[NDArray[np.float32], str]:
+def scale(volume: Volume, window: Window | None) -> tuple[NDArray[np.float32], str]:
     """Map a volume's window to [0, 1], and say what was shown."""
+    if window is None:
+        window = default_window(volume.values, volume.full_range, measured=True)
     check_preset(window, volume.unit == "HU" or not volume.modality, volume.name)  # NIfTI: no unit
     limits = find_limits(window, volume.values, volume.full_range, volume.presets, volume.name)
     shown = apply_limits(volume.values, limits, volume.inverted)
     return shown, describe(window, limits, volume.unit, volume.inverted)
 
 
-def to_16_bits(image: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Map [0, 1] to 0 to 65535."""
-    return (image * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
-
-
 def fuse_volumes(
     first: Volume,
     second: Volume,
-    windows: tuple[Window, Window],
+    windows: tuple[Window | None, Window | None] = (None, None),
     task: str = "mri-ct",
     model: nn.Module | None = None,
     detail: float = 1.0,
@@ -76,7 +82,7 @@ def fuse_volumes(
     Args:
         first, second: the sources in the order of the task's name; the second is resampled onto the
             first's grid where they differ.
-        windows: what to show of each.
+        windows: what to show of each; None takes percentile 1 to 99 of the volume.
         task: "mri-ct", "mri-pet", "mri-spect" or "ir-vis".
         model: from `load_model`; None takes the shipped weights.
         detail: as in `lkc.fuse`.
@@ -90,12 +96,10 @@ def fuse_volumes(
         InputError: the volumes do not overlap, or are smaller than 16 voxels in a slice.
 
     Example:
-        >>> from lkc.io import parse_window
         >>> box = np.zeros((16, 16, 2), np.float32)
         >>> box[4:9, 4:9] = 1
         >>> volume = Volume(box, np.eye(4), (0, 1), "box")
-        >>> full = parse_window("full")
-        >>> fuse_volumes(volume, volume, (full, full)).values.shape
+        >>> fuse_volumes(volume, volume).values.shape
         (16, 16, 2)
     """
     get_task(task)
@@ -106,8 +110,8 @@ def fuse_volumes(
     if not same_grid(first, second):
         notes["second source"] = f"resampled (linear) from {second.spacing.round(3).tolist()} mm"
         second = resample_onto(second, first)
-    a, notes["window of first"] = scale(first, windows[0])
-    b, notes["window of second"] = scale(second, windows[1])
+    a, notes[NOTES[0]] = scale(first, windows[0])
+    b, notes[NOTES[1]] = scale(second, windows[1])
     tracer = task in TRACER_TASKS
     if tracer:
         notes["colour map of second"] = COLOUR_MAP

@@ -1,8 +1,7 @@
 """Write frames into a clip that is playable however the writing ends."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lkc.errors import InputError
+from lkc.errors import replacing, writing
 from lkc.io.decoding import need
 
 CLIP_SUFFIXES = (".mp4", ".mkv")
@@ -27,16 +26,6 @@ def is_clip(path: Path) -> bool:
     True
     """
     return path.suffix.lower() in CLIP_SUFFIXES
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[Any]:
-    """Turn what PyAV and the file system raise into an InputError; gives PyAV."""
-    av = need("av", "writing clips", extra="video")
-    try:
-        yield av
-    except (OSError, av.FFmpegError) as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 class ClipWriter:
@@ -60,18 +49,18 @@ class ClipWriter:
 
     def __init__(self, path: Path, rate: Fraction, tick: Fraction, notes: Mapping[str, str]):
         self.path, self.rate, self.tick, self.notes = Path(path), rate, tick, notes
+        self.target = ExitStack()  # leaving it renames the temporary file
         self.temporary = Path()
         self.container: Any = None
         self.stream: Any = None
 
     def __enter__(self) -> Self:
-        folder, suffix = self.path.parent, self.path.suffix.lower()
-        index_first = {"movflags": "+faststart"} if suffix == ".mp4" else {}
-        with writing(self.path) as av:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
-                self.temporary = Path(file.name)
+        av = need("av", "writing clips", extra="video")
+        index_first = {"movflags": "+faststart"} if self.path.suffix.lower() == ".mp4" else {}
+        with ExitStack() as target:
+            self.temporary = target.enter_context(replacing(self.path, av.FFmpegError))
             self.container = av.open(f"file:{self.temporary}", "w", options=index_first)
+            self.target = target.pop_all()
         self.container.metadata["comment"] = "; ".join(f"{k}: {v}" for k, v in self.notes.items())
         return self
 
@@ -117,7 +106,9 @@ class ClipWriter:
 
     def mux(self, frame: Any) -> None:
         """Encode a frame, or what the encoder still holds (None), into the file."""
-        with writing(self.path):
+        import av
+
+        with writing(self.path, av.FFmpegError):
             for packet in self.stream.encode(frame):
                 packet.duration = packet.duration or round(1 / self.rate / packet.time_base)
                 self.container.mux(packet)
@@ -128,13 +119,12 @@ class ClipWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:
-            if self.stream is not None:
-                self.mux(None)
-            with writing(self.path):
+        with self.target:
+            if self.stream is None:
                 self.container.close()
-                if self.stream is not None:
-                    self.temporary.chmod(0o644)
-                    self.temporary.replace(self.path)
-        finally:
-            self.temporary.unlink(missing_ok=True)
+                self.temporary.unlink()
+                return
+            try:
+                self.mux(None)
+            finally:
+                self.container.close()

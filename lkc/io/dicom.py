@@ -4,18 +4,18 @@ Only what an image needs is taken from a file: nothing that names a patient, a p
 kept, so that nothing of it can reach an output.
 """
 
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.io.decoding import need
 from lkc.io.image_data import ImageData, check_page
-from lkc.io.image_files import MAX_PIXELS, check_pixel_count
+from lkc.io.pixels import MAX_PIXELS, TooLargeError, check_pixel_count
 from lkc.io.tracer_colours import TRACERS
+from lkc.io.window import EIGHT_BITS
 
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
 
@@ -52,11 +52,11 @@ def window_presets(dataset: Any) -> dict[str, tuple[float, float]]:
     return {f"file {n}": (c - w / 2, c + w / 2) for n, (c, w) in enumerate(pairs)}
 
 
-def decode(dataset: Any, name: str) -> NDArray:
+def decode(dataset: Any, name: str, limit: int) -> NDArray:
     """Decode pixels, or say what a compressed file needs."""
-    check_pixel_count(int(dataset.Columns), int(dataset.Rows), name)
-    if int(dataset.get("NumberOfFrames", 1) or 1) * dataset.Rows * dataset.Columns > 4 * MAX_PIXELS:
-        raise InputError(f"{name} has more than {4 * MAX_PIXELS // 1_000_000} million values.")
+    check_pixel_count(int(dataset.Columns), int(dataset.Rows), name, limit)
+    if int(dataset.get("NumberOfFrames", 1) or 1) * dataset.Rows * dataset.Columns > 4 * limit:
+        raise TooLargeError(f"{name} has more than {4 * limit / 1e6:g} million values.")
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
         return dataset.pixel_array
@@ -98,11 +98,11 @@ def is_padding(pixels: NDArray, dataset: Any) -> NDArray[np.bool_] | None:
     return (pixels >= ends[0]) & (pixels <= ends[1])
 
 
-def to_image(dataset: Any, name: str, page: int = 0) -> ImageData:
+def to_image(dataset: Any, name: str, page: int = 0, limit: int = MAX_PIXELS) -> ImageData:
     """Take values, range and windows from a dataset that is open."""
     if "PixelData" not in dataset:
         raise InputError(f"{name} is DICOM without an image.")
-    pixels, kind = decode(dataset, name), str(dataset.get("PhotometricInterpretation", ""))
+    pixels, kind = decode(dataset, name, limit), str(dataset.get("PhotometricInterpretation", ""))
     pages = int(dataset.get("NumberOfFrames", 1) or 1)
     check_page(page, pages, name)
     pixels = pixels[page] if pages > 1 else pixels
@@ -117,35 +117,34 @@ def to_image(dataset: Any, name: str, page: int = 0) -> ImageData:
     padding = is_padding(pixels, dataset)
     if padding is not None:
         values[padding] = np.nan
+    full_range = stored_range(dataset, scale)
     return ImageData(
         values=values,
-        full_range=stored_range(dataset, scale),
+        full_range=full_range,
         name=name,
         unit="HU" if modality == "CT" else "",
         modality=modality,
         pages=pages,
         presets=window_presets(functional_group(dataset, page, "FrameVOILUTSequence")),
         inverted=kind == "MONOCHROME1" and modality not in TRACERS,  # uptake is to be bright
+        measured=full_range != EIGHT_BITS,
     )
 
 
-def read_dicom(path: Path, page: int = 0) -> ImageData:
+def read_dicom(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     """Read one DICOM file.
 
     Args:
-        path: the file; compressed transfer syntaxes through pydicom's plugins.
+        file: opened by `lkc.io.kinds.open_file`; compressed transfer syntaxes are read through
+            pydicom's plugins.
+        name: what to call it in messages.
         page: the frame of a multi-frame file, from 0.
+        limit: the most pixels.
 
     Returns:
         Values (H, W) or (H, W, 3) after slope and intercept.
 
     Raises:
-        InputError: not DICOM, damaged, without an image, or a plugin is missing.
-
-    Example:
-        >>> read_dicom(Path("slice.dcm")).unit  # doctest: +SKIP
-        'HU'
+        InputError: not DICOM, damaged, without an image, too large, or a plugin is missing.
     """
-    dcmread = pydicom().dcmread
-    with one_sentence(path):
-        return to_image(dcmread(path), path.name, page)
+    return to_image(pydicom().dcmread(file), name, page, limit)

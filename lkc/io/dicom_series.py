@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import one_sentence
 from lkc.io.dicom import pydicom, to_image
+from lkc.io.kinds import open_file
 from lkc.io.volume import Volume
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front
@@ -83,10 +83,10 @@ def read_series(folder: Path) -> Volume:
     """
     dcmread, found = pydicom().dcmread, []
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        with one_sentence(path), path.open("rb") as file:
-            if file.read(132)[128:] != b"DICM":
+        with open_file(path) as (file, kind):
+            if kind != "dicom":
                 continue
-            dataset = dcmread(path)
+            dataset = dcmread(file)
             if not is_slice(dataset):
                 continue
             if int(dataset.get("NumberOfFrames", 1) or 1) > 1:

@@ -6,9 +6,8 @@ from os import PathLike
 from pathlib import Path
 
 from lkc.errors import InputError
+from lkc.io.kinds import IMAGE_SUFFIXES
 from lkc.tasks import Task
-
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".dcm"}
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,77 @@
-"""Any image file as float32 values with the range that they can take."""
+"""Any file through one door: a table of readers, and the window that shows what they read."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import one_sentence
-from lkc.io.image_data import ImageData, check_page, full_range_of
-from lkc.io.image_files import FULL_SCALE, read_image, to_unit_range
+from lkc.io.dicom import read_dicom
+from lkc.io.dicom_series import read_series
+from lkc.io.image_data import ImageData
+from lkc.io.kinds import open_file
+from lkc.io.nifti import read_nifti
+from lkc.io.pictures import read_picture
+from lkc.io.pixels import MAX_PIXELS, to_16_bits, to_unit_range
 from lkc.io.thermal import refuse_kelvin, to_celsius
-from lkc.io.tiff import is_tiff, read_tiff
+from lkc.io.tiff import read_tiff
 from lkc.io.tracer_colours import COLOUR_MAP, TRACERS, colour_tracer
+from lkc.io.volume import Volume
 from lkc.io.window import (
+    EIGHT_BITS,
     Window,
     apply_limits,
     check_preset,
+    default_window,
     describe,
     find_limits,
-    parse_window,
     warn_if_narrow,
 )
 
-SHOWN_IN_FULL = ((0, 1), (0, 255), (0, 65535))
+IMAGE_READERS: Mapping[str, Callable[[BinaryIO, str, int, int], ImageData]] = {
+    "picture": read_picture,
+    "tiff": read_tiff,
+    "dicom": read_dicom,
+}
+VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str], Volume]] = {"nifti": read_nifti}
+NOT_IMAGES = {
+    "nifti": "is a volume: fuse it into a volume (-o OUT.nii.gz)",
+    "clip": "is a clip: fuse it into a clip (-o OUT.mp4)",
+}
 
 
-def read(path: str | PathLike, page: int = 0) -> ImageData:
+def open_image(path: str | PathLike[str], page: int = 0, limit: int = MAX_PIXELS) -> ImageData:
+    """Read an image file of any kind, opened once, with its values as stored.
+
+    Args:
+        path: PNG, TIFF (integer or float), JPEG, WebP, BMP, DICOM or whatever else Pillow reads.
+        page: which image of a multi-page TIFF or multi-frame DICOM, from 0.
+        limit: the most pixels.
+
+    Returns:
+        Values (H, W) or (H, W, 3), uint8, uint16 or float32, upright, without alpha, with their
+        range and unit.
+
+    Raises:
+        InputError: missing, not an image, damaged, or no such page; `TooLargeError` above the
+            limit.
+
+    Example:
+        >>> open_image("assets/examples/ir-vis/ir/night.png").values.dtype
+        dtype('uint8')
+    """
+    path = Path(path)
+    with open_file(path) as (file, kind):
+        if kind not in IMAGE_READERS:
+            raise InputError(f"{path.name} {NOT_IMAGES[kind]}.")
+        return IMAGE_READERS[kind](file, path.name, page, limit)
+
+
+def read(path: str | PathLike[str], page: int = 0) -> ImageData:
     """Read an image file: values in the file's own units, and the range they can take.
 
     Args:
@@ -34,7 +79,7 @@ def read(path: str | PathLike, page: int = 0) -> ImageData:
         page: which image of a multi-page TIFF or multi-frame DICOM, from 0.
 
     Returns:
-        Values (H, W) or (H, W, 3), upright, without alpha, with their range and unit.
+        Values (H, W) or (H, W, 3) as float32, upright, without alpha, with their range and unit.
 
     Raises:
         InputError: missing, not an image, damaged, too large, or no such page.
@@ -44,40 +89,51 @@ def read(path: str | PathLike, page: int = 0) -> ImageData:
         >>> data.values.dtype, data.full_range
         (dtype('float32'), (0.0, 255.0))
     """
+    data = open_image(path, page)
+    return replace(data, values=data.values.astype(np.float32))
+
+
+def read_volume(path: str | PathLike[str]) -> Volume:
+    """Read a volume: a NIfTI file, or a folder with the slices of one DICOM series.
+
+    Args:
+        path: file or folder.
+
+    Returns:
+        The volume, in its own units.
+
+    Raises:
+        InputError: neither of both, or damaged.
+
+    Example:
+        >>> read_volume("mri.nii.gz").values.dtype  # doctest: +SKIP
+        dtype('float32')
+    """
     path = Path(path)
-    name = path.name
-    if name.lower().endswith((".nii", ".nii.gz")):
-        raise InputError(f"{name} is a volume: fuse it into a volume (-o OUT.nii.gz).")
-    if is_dicom(path):
-        from lkc.io.dicom import read_dicom
-
-        return read_dicom(path, page)
-    if is_tiff(path):
-        pixels, pages = read_tiff(path, page)
-    else:
-        pixels, pages = read_image(path), 1
-        check_page(page, pages, name)
-    return ImageData(pixels.astype(np.float32), full_range_of(pixels, name), name, pages=pages)
+    if path.is_dir():
+        return read_series(path)
+    with open_file(path) as (file, kind):
+        if kind not in VOLUME_READERS:
+            raise InputError(
+                f"{path.name} is not a volume: give NIfTI, or a folder of DICOM slices."
+            )
+        return VOLUME_READERS[kind](file, path.name)
 
 
-def is_dicom(path: Path) -> bool:
-    """Whether the file carries DICOM's mark after its preamble, or the suffix."""
-    if not path.is_file():
-        return False
-    with one_sentence(path), path.open("rb") as file:
-        return path.suffix.lower() == ".dcm" or file.read(132)[128:] == b"DICM"
-
-
-def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
+def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
     """Map an image's window to pixels that `lkc.fuse` takes, keeping more than 8 bits.
+
+    `lkc.fuse` does this with every file that it is given: fusing paths is the same as fusing what
+    `show` makes of them.
 
     Args:
         data: from `read`.
-        window: from `parse_window`.
+        window: from `parse_window`; None is `lkc.io.window.default_window`: 8 bits as they are,
+            more bits in full where much of the range is used, else from percentile 1 to 99.
 
     Returns:
-        (H, W) or (H, W, 3): uint8 where an 8-bit file is shown in full, else uint16; and what was
-        shown, in words.
+        (H, W) or (H, W, 3): uint8 where an 8-bit file is shown in full, else uint16; tracers (PET,
+        SPECT) from DICOM in colour; and what was shown, in words.
 
     Raises:
         InputError: the window does not fit the file, or shows none of its values.
@@ -88,63 +144,56 @@ def show(data: ImageData, window: Window) -> tuple[NDArray, str]:
         >>> show(ramp, parse_window("0,6"))[1]
         'fixed: 0 to 6'
     """
+    if window is None:
+        window = default_window(data.values, data.full_range, data.measured)
+    elif window.kind == "full":
+        warn_if_narrow(data.values, data.full_range, data.name)
     if window.unit == "C":
         refuse_kelvin(data, window)
         data = to_celsius(data)
     check_preset(window, data.unit == "HU", data.name)
     limits = find_limits(window, data.values, data.full_range, data.presets, data.name)
     said = describe(window, limits, data.unit, data.inverted)
-    if window.kind == "full":
-        warn_if_narrow(data.values, data.full_range, data.name)
-    if limits == data.full_range == (0, 255) and not data.inverted:
-        return data.values.astype(np.uint8), said
-    shown = apply_limits(data.values, limits, data.inverted)
-    return (shown * np.float32(65535) + np.float32(0.5)).astype(np.uint16), said
+    if data.values.dtype.kind == "f" and not np.isfinite(data.values).all():
+        said += ", gaps black"
+    pixels = to_pixels(data, limits)
+    if data.modality in TRACERS and pixels.ndim == 2:
+        coloured = colour_tracer(to_unit_range(pixels, data.name))
+        return to_16_bits(coloured), f"{said}, colour map {COLOUR_MAP}"
+    return pixels, said
 
 
-def read_pixels(path: str | PathLike, window: Window | None = None) -> tuple[NDArray, str]:
-    """Read an image file as pixels that `lkc.fuse` takes.
+def to_pixels(data: ImageData, limits: tuple[float, float]) -> NDArray:
+    """Map limits to the whole range of uint16; what is shown in full stays as it is."""
+    if limits == data.full_range and not data.inverted:
+        if limits == EIGHT_BITS:
+            return data.values.astype(np.uint8, copy=False)
+        if data.values.dtype == np.uint16:
+            return data.values
+    return to_16_bits(apply_limits(data.values, limits, data.inverted))
+
+
+def read_pixels(
+    path: str | PathLike[str], window: Window | None = None, limit: int = MAX_PIXELS
+) -> tuple[NDArray, str]:
+    """Read a source as `lkc.fuse` takes it: `open_image`, then `show`.
 
     Args:
         path: any image file.
-        window: from `parse_window`; None shows all that 8 and 16 bits or floats in [0, 1] hold, and
-            percentiles 1 and 99 of DICOM.
+        window: as for `show`.
+        limit: the most pixels.
 
     Returns:
-        (H, W) or (H, W, 3): uint8, uint16 or float in [0, 1]; tracers (PET, SPECT) from DICOM in
-        colour; and what was shown, in words.
+        (H, W) or (H, W, 3), uint8 or uint16; and what was shown, in words.
 
     Raises:
-        InputError: unreadable, or values that need a window and none is given.
+        InputError: unreadable, or a window that does not fit.
 
     Example:
         >>> pixels, said = read_pixels("assets/examples/ir-vis/ir/night.png")
         >>> pixels.dtype, said
         (dtype('uint8'), 'full: 0 to 255')
     """
-    path = Path(path)
-    dicom = is_dicom(path)
-    if window is None and not dicom and not is_tiff(path):
-        pixels = read_image(path)  # as it is, without a detour over float32
-        if pixels.dtype in FULL_SCALE:
-            top = FULL_SCALE[pixels.dtype]
-            warn_if_narrow(pixels, (0, top), path.name)
-            return pixels, f"full: 0 to {top}"
-    data = read(path)
-    if window is None and not dicom and data.full_range not in SHOWN_IN_FULL:
-        low, high = data.full_range
-        raise InputError(
-            f"{data.name} has values from {low:g} to {high:g}: choose what to show, such as "
-            "--window percentile."
-        )
-    if window is None and data.full_range == (0, 1):
-        if not np.isfinite(data.values).all():
-            raise InputError(
-                f"{data.name} contains NaN or infinite values: --window percentile shows the rest."
-            )
-        return data.values, "full: 0 to 1"
-    pixels, said = show(data, window or parse_window("percentile" if dicom else "full"))
-    said += f", page 1 of {data.pages}" if data.pages > 1 else ""
-    if data.modality in TRACERS and pixels.ndim == 2:
-        return colour_tracer(to_unit_range(pixels, data.name)), f"{said}, colour map {COLOUR_MAP}"
-    return pixels, said
+    data = open_image(path, limit=limit)
+    pixels, said = show(data, window)
+    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said

@@ -6,11 +6,10 @@ import numpy as np
 
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
-from lkc.io.window import Window, finite_ends
+from lkc.io.window import EIGHT_BITS, SIXTEEN_BITS, Window, finite_ends
 
 KELVIN = 273.15  # of 0 degrees Celsius
 COUNTS_PER_KELVIN = 100  # FLIR's TLinear in its high resolution, and most radiometric TIFF
-COUNTS = (0.0, 65535.0)  # range of a file that holds counts
 PLAUSIBLE = (-80, 1500)  # degrees Celsius, the median of what thermal cameras see
 
 
@@ -45,10 +44,10 @@ def to_celsius(data: ImageData) -> ImageData:
         >>> to_celsius(counts).values[0, 0].round(2)
         np.float32(20.0)
     """
-    if data.values.ndim == 3 or data.full_range == (0, 255):
+    if data.values.ndim == 3 or data.full_range == EIGHT_BITS:
         raise InputError(f"{data.name} is not radiometric: it has 8 bits or colour.")
     values = data.values
-    if data.full_range == COUNTS:
+    if data.full_range == SIXTEEN_BITS:
         values = values * np.float32(1 / COUNTS_PER_KELVIN) - np.float32(KELVIN)
     limits = finite_ends(values, data.name)
     median = float(np.median(values[np.isfinite(values)]))
@@ -66,7 +65,7 @@ def refuse_kelvin(data: ImageData, window: Window) -> None:
     """Refuse floats of which a window in Celsius shows nothing, but would if they were kelvin."""
     low, high = data.full_range
     overlap = low - KELVIN <= window.high and high - KELVIN >= window.low
-    if data.full_range != COUNTS and low > window.high and overlap:
+    if data.full_range != SIXTEEN_BITS and low > window.high and overlap:
         raise InputError(
             f"{data.name} has values from {low:g} to {high:g}, which look like kelvin, not degrees "
             f"Celsius: give --window {window.low + KELVIN:g},{window.high + KELVIN:g}."

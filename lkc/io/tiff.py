@@ -1,7 +1,7 @@
 """TIFF pages with all their bits: Pillow where it keeps them, else tifffile."""
 
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,28 +9,13 @@ from PIL import Image
 
 from lkc.errors import InputError
 from lkc.io.decoding import need, one_sentence
-from lkc.io.image_data import check_page
-from lkc.io.image_files import (
-    FULL_SCALE,
-    MAX_PIXELS,
-    ORIENTATION,
-    PHOTOMETRIC,
-    WHITE_IS_ZERO,
-    read_image,
-    turn_upright,
-)
+from lkc.io.image_data import ImageData, check_page, of_pixels
+from lkc.io.pictures import ORIENTATION, PHOTOMETRIC, WHITE_IS_ZERO, read_picture
+from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright
 
-MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
-SAMPLE_FORMAT, SIGNED = 339, 2  # tag and value
+BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SAMPLE_FORMAT = 258, 284, 339  # tags
+SIGNED, IN_PLANES = 2, 2  # values of SAMPLE_FORMAT and PLANAR_CONFIGURATION
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
-
-
-def is_tiff(path: Path) -> bool:
-    """Whether a file starts as TIFF does, whatever its suffix."""
-    if not path.is_file():
-        return False
-    with one_sentence(path), path.open("rb") as file:
-        return file.read(4) in MARKS
 
 
 def decode_page(page: Any, name: str) -> NDArray:
@@ -58,51 +43,62 @@ def to_gray_or_colour(pixels: NDArray, axes: str, name: str) -> NDArray:
     return pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
 
 
-def read_page(path: Path, page: int) -> tuple[NDArray, int]:
+def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     """Read a page with tifffile, which knows what Pillow does not (float colour, int32, planes).
 
     Args:
-        path: the file.
+        file: opened by `lkc.io.kinds.open_file`.
+        name: what to call it in messages.
         page: from 0.
+        limit: the most pixels.
 
     Returns:
-        (H, W) or (H, W, 3), uint8, uint16 or float32, upright; and the number of pages.
+        Values (H, W) or (H, W, 3), uint8, uint16 or float32, upright.
 
     Raises:
         InputError: damaged, too large, another kind of picture, no such page, or a library is
             missing.
-
-    Example:
-        >>> read_page(Path("stack.tif"), 1)[0].dtype  # doctest: +SKIP
-        dtype('uint16')
     """
-    tifffile = need("tifffile", f"reading {path.name}")
-    with one_sentence(path), tifffile.TiffFile(path) as file:
-        pages = len(file.pages)
+    tifffile = need("tifffile", f"reading {name}")
+    file.seek(0)
+    with tifffile.TiffFile(file) as opened:
+        pages = len(opened.pages)
         if not pages:
-            raise InputError(f"{path.name} is damaged: it holds no image.")
-        check_page(page, pages, path.name)
-        wanted = file.pages[page]
-        if wanted.size > 4 * MAX_PIXELS:
-            raise InputError(f"{path.name} is larger than {MAX_PIXELS // 1_000_000} megapixels.")
-        pixels = to_gray_or_colour(decode_page(wanted, path.name), wanted.axes, path.name)
+            raise InputError(f"{name} is damaged: it holds no image.")
+        check_page(page, pages, name)
+        wanted = opened.pages[page]
+        if wanted.size > 4 * limit:
+            raise TooLargeError(f"{name} has more than the limit of {limit / 1e6:g} megapixels.")
+        pixels = to_gray_or_colour(decode_page(wanted, name), wanted.axes, name)
         if not pixels.size:
-            raise InputError(f"{path.name} is damaged: it holds no pixels.")
+            raise InputError(f"{name} is damaged: it holds no pixels.")
         if pixels.dtype not in FULL_SCALE:
             pixels = pixels.astype(np.float32)
         elif wanted.tags.valueof(PHOTOMETRIC) == WHITE_IS_ZERO:
             pixels = FULL_SCALE[pixels.dtype] - pixels
-        return turn_upright(pixels, wanted.tags.valueof(ORIENTATION, 1)), pages
+        pixels = turn_upright(pixels, wanted.tags.valueof(ORIENTATION, 1))
+    return of_pixels(pixels, name, pages)
 
 
-def read_tiff(path: Path, page: int) -> tuple[NDArray, int]:
+def is_kept_by_pillow(image: Image.Image) -> bool:
+    """Whether Pillow keeps every bit of a TIFF: not of signed values, nor of 16 bits in planes."""
+    tags = getattr(image, "tag_v2", {})
+    if image.mode.startswith("I;16"):
+        return True
+    if tags.get(PLANAR_CONFIGURATION) == IN_PLANES and 16 in tags.get(BITS_PER_SAMPLE, ()):
+        return False
+    signed = image.mode == "L" and SIGNED in tags.get(SAMPLE_FORMAT, ())
+    return image.mode in LOSSLESS_MODES and not signed
+
+
+def read_tiff(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     """Read a page as `read_page` does, with Pillow where it keeps every bit."""
     try:
-        with one_sentence(path), Image.open(path) as image:
-            tags = getattr(image, "tag_v2", {})
-            signed = SIGNED in tags.get(SAMPLE_FORMAT, ()) if image.mode == "L" else False
-            known = image.mode.startswith("I;16") or (image.mode in LOSSLESS_MODES and not signed)
-            pages = getattr(image, "n_frames", 1)
-    except InputError:
-        return read_page(path, page)  # float64 or float colour, or damaged
-    return (read_image(path), pages) if known and page == 0 else read_page(path, page)
+        with one_sentence(name), Image.open(file) as image:
+            kept, pages = is_kept_by_pillow(image), getattr(image, "n_frames", 1)
+    except InputError:  # float64 or float colour, or damaged
+        kept = False
+    if not kept or page != 0:
+        return read_page(file, name, page, limit)
+    file.seek(0)
+    return replace(read_picture(file, name, 0, limit), pages=pages)

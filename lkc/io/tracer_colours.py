@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lkc.io.pixels import to_8_bits
+
 TRACERS = ("PT", "NM")  # DICOM's codes of PET and SPECT
 COLOUR_MAP = "hot"  # black, red, yellow, white: luma rises with uptake, as DICOM's hot iron
 
@@ -25,4 +27,4 @@ def colour_tracer(uptake: NDArray[np.float32]) -> NDArray[np.float32]:
     table = colormaps[COLOUR_MAP](np.arange(256))
     table = table[:, :3].astype(np.float32)
     table[0] = 0  # "hot" starts at a dark red; outside of the head is black
-    return table[np.rint(uptake * 255).astype(np.uint8)]  # (H, W, 3)
+    return table[to_8_bits(uptake)]  # (H, W, 3)

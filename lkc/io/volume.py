@@ -1,23 +1,16 @@
-"""Volumes with their place in space: NIfTI in and out, and a common grid for two of them."""
+"""Volumes with their place in space, and a common grid for two of them."""
 
-import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.io.decoding import need
 from lkc.io.window import finite_ends
 
-MAX_VOXELS = 1_000_000_000
-GZIP_RATIO = 1100  # no gzip stream can be shorter than its content by more
-NIFTI_SUFFIXES = (".nii", ".nii.gz")
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MIN_OVERLAP = 0.05
 
@@ -56,93 +49,10 @@ class Volume:
         return f"{self.name} ({size} voxels of {'x'.join(f'{s:.3g}' for s in self.spacing)} mm)"
 
 
-def is_nifti(path: Path) -> bool:
-    """Whether a path names a NIfTI file.
-
-    >>> is_nifti(Path("a.nii.gz")), is_nifti(Path("a.png"))
-    (True, False)
-    """
-    return path.name.lower().endswith(NIFTI_SUFFIXES)
-
-
-def check_promise(image: Any, path: Path) -> None:
-    """Refuse a header that promises more than the file can hold, before memory is taken."""
-    voxels = int(np.prod([int(side) for side in image.shape], dtype=object))
-    if voxels == 0:
-        raise InputError(f"{path.name} holds no voxels.")
-    if voxels > MAX_VOXELS:
-        raise InputError(f"{path.name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
-    size = path.stat().st_size * (GZIP_RATIO if path.suffix.lower() == ".gz" else 1)
-    if voxels * image.get_data_dtype().itemsize > size:
-        raise InputError(f"{path.name} is cut off: its header promises more than it holds.")
-
-
 def check_affine(affine: NDArray, name: str) -> None:
     """Refuse a place in space that cannot be."""
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-12:
         raise InputError(f"{name} has no usable geometry: its affine is singular.")
-
-
-def read_nifti(path: Path) -> Volume:
-    """Read a NIfTI file.
-
-    Args:
-        path: .nii or .nii.gz with one gray volume.
-
-    Returns:
-        The volume, scaled by the slope and intercept of its header.
-
-    Raises:
-        InputError: damaged, cut off, colour, a series of volumes, or no finite value.
-
-    Example:
-        >>> read_nifti(Path("mri.nii.gz")).spacing  # doctest: +SKIP
-        array([1., 1., 1.])
-    """
-    nibabel = need("nibabel", "reading NIfTI")
-    with one_sentence(path):
-        image = nibabel.load(path)
-        if image.get_data_dtype().fields is not None:
-            raise InputError(f"{path.name} holds colour: gray volumes are needed.")
-        check_promise(image, path)
-        shape = [side for side in image.shape[3:] if side != 1]
-        if len(image.shape) < 3 or shape:
-            raise InputError(f"{path.name} has shape {image.shape}: one volume is needed.")
-        if np.issubdtype(image.get_data_dtype(), np.complexfloating):
-            raise InputError(f"{path.name} holds complex numbers.")
-        values = np.asarray(image.dataobj, dtype=np.float32).reshape(image.shape[:3])
-        affine = np.asarray(image.affine, dtype=np.float64)
-    check_affine(affine, path.name)
-    values[np.isinf(values)] = np.nan
-    return Volume(values, affine, finite_ends(values, path.name), path.name)
-
-
-def read_volume(path: str | PathLike) -> Volume:
-    """Read a volume: a NIfTI file, or a folder with the slices of one DICOM series.
-
-    Args:
-        path: file or folder.
-
-    Returns:
-        The volume, in its own units.
-
-    Raises:
-        InputError: neither of both, or damaged.
-
-    Example:
-        >>> read_volume("mri.nii.gz").values.dtype  # doctest: +SKIP
-        dtype('float32')
-    """
-    path = Path(path)
-    if path.is_dir():
-        from lkc.io.dicom_series import read_series
-
-        return read_series(path)
-    if not path.exists():
-        raise InputError(f"{path} does not exist.")
-    if is_nifti(path):
-        return read_nifti(path)
-    raise InputError(f"{path.name} is not a volume: give NIfTI, or a folder of DICOM slices.")
 
 
 def to_sitk(volume: Volume) -> Any:
@@ -197,47 +107,3 @@ def resample_onto(moving: Volume, fixed: Volume) -> Volume:
     result = sitk.Resample(source, grid, sitk.Transform(), sitk.sitkLinear, lowest)
     values = np.ascontiguousarray(sitk.GetArrayFromImage(result).T)  # (X, Y, Z)
     return replace(moving, values=values, affine=fixed.affine)
-
-
-def write_nifti(path: Path, fused: NDArray, affine: NDArray, notes: Mapping[str, str]) -> None:
-    """Write a fused volume under a temporary name, then rename it: never a partial file.
-
-    The header is a fresh one: nothing of the sources' headers, where names hide, is copied.
-
-    Args:
-        path: .nii or .nii.gz; its folder is made if it is missing.
-        fused: (X, Y, Z) uint16, read back as 0 to 1, or (X, Y, Z, 3) uint8 RGB.
-        affine: (4, 4), voxels to millimetres.
-        notes: what to say about the volume; stored as JSON in an extension of the header.
-
-    Raises:
-        InputError: the folder cannot be written.
-
-    Example:
-        >>> write_nifti(Path("out.nii.gz"), fused, affine, {})  # doctest: +SKIP
-    """
-    nibabel = need("nibabel", "writing NIfTI")
-    if fused.ndim == 4:
-        colour = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
-        fused = np.ascontiguousarray(fused).view(colour)[..., 0]  # (X, Y, Z)
-    image = nibabel.Nifti1Image(fused, affine)
-    image.header["descrip"] = b"fused by lkc; not for diagnosis"
-    image.header.set_xyzt_units("mm")
-    if fused.dtype == np.uint16:
-        image.header.set_slope_inter(1 / 65535, 0)
-    note = nibabel.nifti1.Nifti1Extension("comment", json.dumps(dict(notes)).encode())
-    image.header.extensions.append(note)
-    suffix = ".nii.gz" if path.name.lower().endswith(".gz") else ".nii"
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=suffix, delete=False) as file:
-            temporary = Path(file.name)
-        nibabel.save(image, temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""The intensity window: which values become black and white, always said and never guessed.
+"""The intensity window: which values become black and white, always said.
 
 Scanners and thermal cameras store more values than an image shows. A window names the range that is
-mapped to [0, 1]; what lies outside is clipped.
+mapped to [0, 1]; what lies outside is clipped. `default_window` is the policy for sources for which
+no window is given, the same in Python, on the command line and on the page.
 """
 
 import re
@@ -23,9 +24,14 @@ CT_PRESETS = {  # Hounsfield units, as consoles name them
 NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 PERCENTILE = re.compile(rf"percentile(?::{NUMBER},{NUMBER})?$")
 FIXED = re.compile(rf"{NUMBER}(C?),{NUMBER}(C?)$")
+SAID = re.compile(
+    rf"(percentile|preset|fixed|full|file)(?: (.+?))?: {NUMBER} to {NUMBER}(?: (C|HU)\b)?"
+)
 SAMPLES = 2_000_000  # enough for a percentile; sorting a whole volume takes seconds
-DEEP = (0, 65535)
-NARROW = 1 / 8  # of the range of 16 bits; what covers less is hardly more than one gray
+UNIT_RANGE, EIGHT_BITS, SIXTEEN_BITS = (0.0, 1.0), (0.0, 255.0), (0.0, 65535.0)
+LITTLE = 1 / 4  # of a range: 14 bits in a file of 16 cover this much
+NEARLY_ALL = (0.1, 99.9)  # percentiles: a few broken pixels do not count
+NOTES = ("window of first", "window of second")  # keywords of what was shown, in results
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,9 @@ class Window:
     high: float = 0.0
     unit: str = ""
     name: str = ""
+
+
+IN_FULL, BY_PERCENTILE = Window("full"), Window("percentile", 1, 99)
 
 
 def parse_window(text: str) -> Window:
@@ -132,13 +141,54 @@ def check_seen(values: NDArray[np.float32], limits: tuple[float, float], name: s
         )
 
 
+def uses_little(values: NDArray, full_range: tuple[float, float]) -> bool:
+    """Whether values cover less than a quarter of their range, but for a few broken pixels.
+
+    >>> uses_little(np.arange(4096), SIXTEEN_BITS), uses_little(np.arange(40_000), SIXTEEN_BITS)
+    (True, False)
+    """
+    low, high = find_percentiles(values, *NEARLY_ALL)
+    if low == high:  # mostly background
+        low, high = find_percentiles(values, 0, 100)
+    return 0 < high - low < LITTLE * (full_range[1] - full_range[0])
+
+
+def default_window(values: NDArray, full_range: tuple[float, float], measured: bool) -> Window:
+    """Choose the window of a source for which none is given.
+
+    Files of 8 bits are shown as they are. What has more is shown in full where it uses at least a
+    quarter of what its file can hold, else from percentile 1 to 99. What an instrument measured in
+    its own unit (DICOM, NIfTI, floats beyond [0, 1]) has no natural black and white, and is always
+    shown from percentile 1 to 99.
+
+    Args:
+        values: the image, any shape.
+        full_range: lowest and highest value that the file can hold.
+        measured: whether the values are in a unit of their own.
+
+    Returns:
+        The window.
+
+    Raises:
+        InputError: there is no finite value.
+
+    Example:
+        >>> twelve_bits = np.arange(4096).reshape(64, 64)
+        >>> default_window(twelve_bits, SIXTEEN_BITS, measured=False).kind
+        'percentile'
+    """
+    if full_range == EIGHT_BITS:
+        return IN_FULL
+    return BY_PERCENTILE if measured or uses_little(values, full_range) else IN_FULL
+
+
 def warn_if_narrow(values: NDArray, full_range: tuple[float, float], name: str) -> None:
-    """Say what helps where 16-bit values shown in full would look like one gray."""
-    low, high = (float(values.min()), float(values.max())) if full_range == DEEP else (0, 0)
-    if 0 < high - low < NARROW * DEEP[1]:
+    """Say what helps where deep values that a user wants in full would look like one gray."""
+    if full_range == SIXTEEN_BITS and uses_little(values, full_range):
+        low, high = finite_ends(values, name)
         warnings.warn(
             f"{name} is shown in full, but its values only lie between {low:g} and {high:g} of "
-            f"{DEEP[1]}: --window percentile shows more.",
+            f"{full_range[1]:g}: --window percentile shows more.",
             stacklevel=2,
         )
 
@@ -214,5 +264,37 @@ def describe(
         "percentile": f"percentile {window.low:g},{window.high:g}",
         "preset": f"preset {window.name}",
     }.get(window.kind, window.kind)
-    shown = f"{kind}: {limits[0]:g} to {limits[1]:g} {unit}".rstrip()
+    digits = ".10g" if window.kind == "fixed" else "g"  # given ones are read again, see parse_said
+    shown = f"{kind}: {limits[0]:{digits}} to {limits[1]:{digits}} {unit}".rstrip()
     return f"{shown}, inverted" if inverted else shown
+
+
+def parse_said(text: str) -> tuple[Window, tuple[float, float]]:
+    """Find the window in what `describe` said, as it stands in a fused PNG.
+
+    Args:
+        text: what was said; more words may follow.
+
+    Returns:
+        The window, which shows the same source in the same way again, and the values that became
+        black and white.
+
+    Raises:
+        InputError: the text says something else.
+
+    Example:
+        >>> parse_said("percentile 1,99: 20.5 to 63 HU, inverted")[0] == BY_PERCENTILE
+        True
+        >>> parse_said("fixed: 20 to 40 C")[0] == parse_window("20C,40C")
+        True
+    """
+    said = SAID.match(text)
+    if not said:
+        raise InputError(f"{text!r} does not say what was shown.")
+    kind, detail, low, high, unit = said.groups()
+    written = {
+        "percentile": f"percentile:{detail}",
+        "preset": detail,
+        "fixed": f"{low}C,{high}C" if unit == "C" else f"{low},{high}",
+    }.get(kind, kind)
+    return parse_window(written), (float(low), float(high))

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from lkc.metrics.comparison import shared_information
 from lkc.metrics.inputs import check_images
-from lkc.metrics.statistics import LEVELS
+from lkc.metrics.statistics import BLACK, LEVELS
 from lkc.metrics.visual import edge_preservation, edge_strength_and_angle, share
 
 MS_SSIM_SMALLEST = 176  # 11 pixels, the window, at the coarsest of five scales
 FMI_STEP = 4.0  # Sobel magnitudes reach about 1140: steps of 4, the few above 1020 share the last
-BLACK, VISIBLE = 2, 4  # gray levels: at most BLACK is black, above VISIBLE is not
+VISIBLE = 4  # the highest gray level that is still no visible artifact on black
 
 
 def multi_scale_ssim(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor
 from lkc.metrics.inputs import check_images
 
 LEVELS = 256  # gray levels of an 8-bit image
+BLACK = 2  # the highest gray level that counts as black
 
 
 def histogram(labels: Tensor, bins: int) -> Tensor:

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from lkc.errors import InputError, writing
+from lkc.errors import InputError, replacing
 from lkc.model.network import FusionNet, NetworkConfig, create_model
 from lkc.model.released_names import from_released, rename, swap_sources
 
@@ -42,13 +42,10 @@ def save_weights(path: str | os.PathLike[str], model: FusionNet, info: dict[str,
     Example:
         >>> save_weights("lite.safetensors", create_model(), {"task": "ir-vis"})  # doctest: +SKIP
     """
-    path = Path(path)
     header = {**info, "network": model.config.to_dict(), "channels": CHANNELS}
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
-    temporary = path.with_name(path.name + ".part")
-    with writing(path, SafetensorError):
+    with replacing(path, SafetensorError) as temporary:
         save_file(state, temporary, metadata={HEADER_KEY: json.dumps(header, sort_keys=True)})
-        temporary.replace(path)
 
 
 def explain_unreadable(path: Path) -> str:

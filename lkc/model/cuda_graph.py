@@ -10,6 +10,11 @@ WARMUP_RUNS = 3
 MAX_GRAPHS = 4  # each keeps the activations of one input shape
 
 
+def plain_network(model: nn.Module) -> nn.Module:
+    """Return the network behind a CUDA graph, whose replays call no hooks; others as they are."""
+    return model.model if isinstance(model, CudaGraphModel) else model
+
+
 class CudaGraphModel(nn.Module):
     """Run a network through CUDA graphs, one for each input shape that was seen last.
 

@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from lkc.errors import InputError
-from lkc.io.image_files import luma, read_image, to_unit_range
 from lkc.io.pairing import pair_folders, source_folders
+from lkc.io.pixels import check_same_size, luma, to_8_bits, to_unit_range
+from lkc.io.reading import read_pixels
 from lkc.tasks import Task
+
+SAME_SIZE = "the sources must have the same size"
+
+
+def to_luma(pixels: NDArray, name: str) -> Tensor:
+    """Turn an image that `lkc.fuse` takes into (H, W) uint8 luma."""
+    return torch.from_numpy(to_8_bits(luma(to_unit_range(pixels, name))))
 
 
 def read_luma(path: Path) -> Tensor:
-    """Read a file as (H, W) uint8 luma."""
-    gray = luma(to_unit_range(read_image(path), path.name))
-    return torch.from_numpy(np.rint(gray * 255).astype(np.uint8))
+    """Read a source as `lkc.fuse` sees it, as (H, W) uint8 luma."""
+    return to_luma(read_pixels(path)[0], path.name)
 
 
 def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
@@ -45,11 +52,7 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
         named[prefix] = folder
         for first, second in pair_folders(*source_folders(folder, task)).pairs:
             a, b = read_luma(first), read_luma(second)
-            if a.shape != b.shape:
-                raise InputError(
-                    f"{first.name} is {a.shape[1]}x{a.shape[0]} but its partner is "
-                    f"{b.shape[1]}x{b.shape[0]}: the sources must have the same size."
-                )
+            check_same_size(a.shape, b.shape, (first.name, "its partner"), SAME_SIZE)
             pairs[f"{prefix}/{first.stem}"] = torch.stack([a, b])  # (2, H, W)
     return pairs
 

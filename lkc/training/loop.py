@@ -17,7 +17,7 @@ from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from lkc.errors import InputError, writing
+from lkc.errors import InputError, replacing
 from lkc.training.crops import CropSampler
 from lkc.training.losses import LossWeights, fusion_loss
 
@@ -167,10 +167,8 @@ class Loop(ABC):
             "random": random,
             "scaler": self.accelerator.scaler and self.accelerator.scaler.state_dict(),  # of fp16
         }
-        temporary = path.with_suffix(".part")
-        with writing(path, RuntimeError), temporary.open("wb") as file:
+        with replacing(path, RuntimeError) as temporary, temporary.open("wb") as file:
             torch.save(state, file)
-        temporary.replace(path)
 
     def load_state(self, path: Path, about: dict[str, Any]) -> None:
         """Continue where `save_state` was called with an equal `about`."""

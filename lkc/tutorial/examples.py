@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lkc.errors import InputError
-from lkc.io.image_files import luma, read_image, to_unit_range
 from lkc.io.pairing import pair_folders, source_folders
+from lkc.io.pixels import luma, to_unit_range
+from lkc.io.reading import read_pixels
 from lkc.tasks import get_task
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "examples"
@@ -25,7 +26,7 @@ VARIABLE = "LKC_DATA"
 
 @dataclass(frozen=True)
 class ExamplePair:
-    """A registered pair as it lies on the disk.
+    """A registered pair as `lkc.fuse` sees it.
 
     Attributes:
         task: name of its task.
@@ -109,7 +110,7 @@ def load_pair(task: str, name: str | None = None) -> ExamplePair:
     if name not in (None, chosen) and task_folder(task) == SHIPPED / task:
         raise InputError(f"there is no {task} example {name!r}: choose one of {', '.join(pairs)}.")
     first, second = pairs[chosen]
-    return ExamplePair(task, chosen, read_image(first), read_image(second))
+    return ExamplePair(task, chosen, read_pixels(first)[0], read_pixels(second)[0])
 
 
 def expect(holds: bool, claim: str) -> None:

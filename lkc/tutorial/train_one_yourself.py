@@ -13,7 +13,7 @@ from torch import Tensor
 from lkc import metrics, viz
 from lkc.data.synthetic import street_scene
 from lkc.fusion.images import fuse_luma
-from lkc.io.image_files import luma, to_unit_range
+from lkc.io.pixels import luma, to_8_bits, to_unit_range
 from lkc.model.lite import LiteUNet
 from lkc.model.network import FusionNet, NetworkConfig
 from lkc.training.loop import TrainConfig, Trainer
@@ -26,7 +26,7 @@ SMALL_WIDTHS = (16, 24, 32)
 def street_sources(seed: int, time: str, height: int = 240, width: int = 320) -> Tensor:
     """Draw a street as training takes it: (2, H, W) uint8 luma, infrared first."""
     scene = street_scene(seed, height, width, time)
-    visible = np.rint(luma(to_unit_range(scene.visible, "visible")) * 255).astype(np.uint8)
+    visible = to_8_bits(luma(to_unit_range(scene.visible, "visible")))
     return torch.from_numpy(np.stack([scene.infrared, visible]))  # (2, H, W)
 
 

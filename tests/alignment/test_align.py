@@ -6,7 +6,8 @@ import pytest
 from lkc.alignment.align import align, align_sources, checkerboard, edge_overlay
 from lkc.alignment.geometry import edge_agreement, judge, scaling, warp
 from lkc.errors import InputError
-from lkc.io.image_files import luma, read_image, to_unit_range
+from lkc.io.image_files import read_image
+from lkc.io.pixels import luma, to_unit_range
 
 MARGIN = 40
 EXAMPLES = "assets/examples/"

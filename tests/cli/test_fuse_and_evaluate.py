@@ -184,11 +184,15 @@ def test_sources_are_never_overwritten(files, lkc_command, arguments, more):
 
 def test_a_hint_is_a_sentence_on_stderr(files, lkc_command):
     write_image("a16.png", (28000 + GRAY16 // 64).astype(np.uint16))
-    status, out, err = lkc_command("fuse", "a16.png", "b.png", "-o", "out.png")
+    status, out, err = lkc_command("fuse", "a16.png", "b.png", "-o", "out.png", "--window", "full")
     assert status == 0
     assert "full: 0 to 65535" in out
     assert "lkc: a16.png is shown in full, but its values only lie between 280" in err
     assert "UserWarning" not in err
+    status, out, err = lkc_command("fuse", "a16.png", "b.png", "-o", "out.png")
+    assert status == 0
+    assert "window of first: percentile 1,99: 280" in out
+    assert "shown in full" not in err
 
 
 def test_help_names_every_command(lkc_command):

@@ -159,7 +159,7 @@ def test_thermal_window_in_celsius(volumes, lkc_command):
         (("mri.nii.gz", "ct.nii", "-o", "out.nii", "--window", "file"), 1, "names no window"),
         (("mri.nii.gz", "ct.nii", "-o", "out.nii", "--window", "huge"), 2, "unknown window"),
         (("mri.nii.gz", "ct.nii", "-o", "out.nii", "--axis", "up"), 2, "unknown axis 'up'"),
-        (("float.tif", "float.tif", "-o", "out.png"), 1, "choose what to show, such as --window"),
+        (("flat.tif", "flat.tif", "-o", "out.png"), 1, "flat.tif has one value everywhere (1500)"),
         (("a.png", "a.png", "-o", "out.png", *("--window", "full") * 3), 2, "at most twice"),
     ],
 )
@@ -169,7 +169,7 @@ def test_bad_input(volumes, lkc_command, arguments, status, sentence):
     far[:3, 3] = 900
     write_volume("far.nii", HEAD, far)
     write_volume("empty.nii", HEAD * 0, GRID)
-    Image.fromarray(HEAD[..., 0]).save("float.tif")
+    Image.fromarray(np.full((20, 24), 1500, np.float32)).save("flat.tif")
     write_image("a.png", np.zeros((20, 24), np.uint8))
     before = sorted(volumes.iterdir())
     ended, _, err = lkc_command("fuse", *arguments)

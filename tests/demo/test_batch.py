@@ -152,12 +152,12 @@ def test_a_zip_without_the_folders_of_both_sources_says_what_is_missing(pairs, t
         fuse_batch([lone], [])
 
 
-def test_dicom_is_sent_to_the_command_line(pairs, tmp_path):
+def test_damaged_dicom_is_one_sentence(pairs, tmp_path):
     folder = tmp_path / "dicom"
     folder.mkdir()
     (folder / "1.dcm").write_bytes(bytes(128) + b"DICM")
     done = fuse_batch([str(folder / "1.dcm")], pairs[1][:1])
-    assert "need the command line" in words.explain(done.errors["1"], "en")
+    assert "1.dcm is DICOM without an image" in words.explain(done.errors["1"], "en")
     assert ".dcm" not in batch_tab.FILE_TYPES
 
 

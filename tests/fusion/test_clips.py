@@ -180,7 +180,7 @@ def test_one_window_for_the_whole_clip(clips):
     ir = [np.full(GRAY, 20000 + level, np.uint16) for level in levels]
     write_clip("deep.mkv", [ir])
     write_clip("black.mkv", [[np.zeros(GRAY, np.uint16)] * 4])
-    windows = parse_window("percentile:0,100"), None
+    windows = parse_window("percentile:0,100"), parse_window("full")
     steps = fuse_all("deep.mkv", "black.mkv", "out.mkv", windows=windows)
     assert [step.step for step in steps] == ["measuring"] * 4 + ["fusing"] * 4
     shown = [pixels.mean() / DEEP for pixels in pixels_of("out.mkv")]
@@ -192,7 +192,7 @@ def test_window_in_celsius(clips):
     counts = np.linspace(28000, 31500, 32 * 48).round().reshape(GRAY).astype(np.uint16)
     write_clip("deep.mkv", [[counts]])
     write_clip("black.mkv", [[np.zeros(GRAY, np.uint16)]])
-    windows = parse_window("20C,30C"), None
+    windows = parse_window("20C,30C"), parse_window("full")
     steps = fuse_all("deep.mkv", "black.mkv", "out.mkv", windows=windows)
     expected = ((counts / 100 - 293.15) / 10).clip(0, 1)
     assert np.abs(steps[0].fused / DEEP - expected).max() < 1e-3
@@ -202,10 +202,16 @@ def test_window_in_celsius(clips):
 def test_sixteen_bits_that_would_be_one_gray_are_said(clips):
     write_clip("flat.mkv", [[28000 + picture // 16 for picture in pictures(2, top=DEEP)]])
     with pytest.warns(UserWarning, match=r"flat.mkv is shown in full, .* --window percentile"):
-        fuse_all("flat.mkv", "vis.mkv", "out.mkv")
+        fuse_all("flat.mkv", "vis.mkv", "out.mkv", windows=(parse_window("full"), None))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fuse_all("flat.mkv", "vis.mkv", "out.mkv", windows=(parse_window("percentile"), None))
+        chosen = fuse_all(
+            "flat.mkv", "vis.mkv", "a.mkv", windows=(parse_window("percentile"), None)
+        )
+        default = fuse_all("flat.mkv", "vis.mkv", "b.mkv")
+    assert [step.step for step in default] == ["measuring"] * 2 + ["fusing"] * 2
+    assert (default[-1].fused == chosen[-1].fused).all()
+    assert default[-1].notes == chosen[-1].notes
 
 
 def numbered(count):

@@ -9,6 +9,7 @@ from PIL import Image
 import lkc
 from lkc.errors import InputError
 from lkc.fusion.images import fuse_luma
+from lkc.io import read, show
 from lkc.model.loading import load_model
 from lkc.tasks import TASKS
 
@@ -75,6 +76,19 @@ def test_byte_order_does_not_matter(maximum):
         fused, expected = lkc.fuse(*swapped, model=maximum), lkc.fuse(*pair, model=maximum)
         assert fused.dtype == expected.dtype
         assert (fused == expected).all()
+
+
+def test_a_file_is_shown_and_an_array_means_what_its_numbers_say(tmp_path, maximum):
+    deep = (GRAY16 // 16).astype(np.uint16)  # 12 bits
+    black = np.zeros_like(deep)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    assert (lkc.fuse(deep, black, "mri-ct", maximum) == deep).all()
+    low, high = np.percentile(deep, [1, 99])
+    expected = ((deep - low) / (high - low)).clip(0, 1) * 65535
+    fused = lkc.fuse(tmp_path / "a.png", black, "mri-ct", maximum)
+    assert fused.dtype == np.uint16
+    assert np.abs(fused - expected).max() < 2
+    assert (lkc.fuse(show(read(tmp_path / "a.png"))[0], black, "mri-ct", maximum) == fused).all()
 
 
 def test_sources_are_left_alone(maximum):

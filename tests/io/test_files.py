@@ -157,8 +157,13 @@ def test_missing_file_and_folder(tmp_path):
             read(tmp_path / name)
     with pytest.raises(InputError, match="is a folder"):
         read(tmp_path)
-    with pytest.raises(InputError, match="is a volume"):
-        read(tmp_path / "a.nii.gz")
+    for name, content in (("a.nii.gz", b""), ("a.png", bytes(344) + b"n+1\0")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=rf"{name} is a volume"):
+            read(tmp_path / name)
+    (tmp_path / "a.png").write_bytes(b"\0\0\0\x18ftypmp42")
+    with pytest.raises(InputError, match=r"a\.png is a clip: fuse it into a clip"):
+        read(tmp_path / "a.png")
 
 
 def test_pixels_to_fuse_and_what_they_show(tmp_path):
@@ -170,25 +175,30 @@ def test_pixels_to_fuse_and_what_they_show(tmp_path):
         assert (pixels == GRAY16).all()
         assert pixels.dtype == np.uint16
         assert shown == said
-    with pytest.raises(InputError, match=r"c\.tif has values from -\d+ to \d+\.?\d*: choose"):
-        read_pixels(tmp_path / "c.tif")
+    pixels, shown = read_pixels(tmp_path / "c.tif")
+    values = GRAY16.astype(float) - 500
+    low, high = np.percentile(values, [1, 99])
+    assert np.abs(pixels / 65535 - ((values - low) / (high - low)).clip(0, 1)).max() < 1e-4
+    assert shown == f"percentile 1,99: {low:g} to {high:g}"
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_hint_where_sixteen_bits_would_be_one_gray(tmp_path, recwarn, suffix):
     path = tmp_path / f"a.{suffix}"
+    full = parse_window("full")
     Image.fromarray((28000 + GRAY16 // 32).astype(np.uint16)).save(path)
     hint = rf"a.{suffix} is shown in full, .* between 280\d\d and 300\d\d of 65535: --window percen"
     with pytest.warns(UserWarning, match=hint):
-        read_pixels(path)
+        read_pixels(path, full)
     with pytest.warns(UserWarning, match=hint):
-        show(read(path), parse_window("full"))
+        show(read(path), full)
     recwarn.clear()
     show(read(path), parse_window("percentile"))
-    Image.fromarray(GRAY16 // 4).save(path)  # 14 bits
-    read_pixels(path)
+    assert read_pixels(path)[1].startswith("percentile 1,99: 280")
+    Image.fromarray(GRAY16 // 2).save(path)
+    assert read_pixels(path)[1] == read_pixels(path, full)[1] == "full: 0 to 65535"
     Image.fromarray(GRAY16 * 0).save(path)
-    read_pixels(path)
+    assert read_pixels(path)[1] == "full: 0 to 65535"
     assert not recwarn.list
 
 

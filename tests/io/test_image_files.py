@@ -1,4 +1,4 @@
-"""Reading every kind of file with all its bits, colour round trips, and writing safely."""
+"""Reading every kind of file with all its bits, and writing safely."""
 
 import struct
 import tracemalloc
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.io.image_files import luma, read_image, replace_luma, to_unit_range, write_image
+from lkc.io.image_files import read_image, write_image
 
 RNG = np.random.default_rng(0)
 GRAY8 = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
@@ -130,7 +130,8 @@ def test_truncated(tmp_path, pixels, share, suffix):
     path = tmp_path / f"a.{suffix}"
     cv2.imwrite(str(path), pixels)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
-    with pytest.raises(InputError, match=rf"^a\.{suffix} (is not an image|cannot be read)"):
+    sentence = rf"^a\.{suffix} (is not an image|cannot be read|is damaged: it holds no image)"
+    with pytest.raises(InputError, match=sentence):
         read_image(path)
 
 
@@ -186,65 +187,6 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
         write_image(tmp_path / "a.png", RGB8)
     assert_reads_as(tmp_path / "a.png", GRAY8)
     assert len(list(tmp_path.iterdir())) == 1
-
-
-@pytest.mark.parametrize(
-    ("pixels", "expected"),
-    [
-        (np.array([[0, 51, 255]], dtype=np.uint8), [0, 0.2, 1]),
-        (np.array([[0, 13107, 65535]], dtype=np.uint16), [0, 0.2, 1]),
-        (np.array([[False, True, True]]), [0, 1, 1]),
-        (np.array([[0, 0.25, 1]]), [0, 0.25, 1]),
-        (np.array([[[0.0], [0.5], [1.0]]]), [0, 0.5, 1]),
-    ],
-)
-def test_unit_range(pixels, expected):
-    scaled = to_unit_range(pixels, "a")
-    assert scaled.dtype == np.float32
-    np.testing.assert_allclose(scaled, [expected], rtol=1e-6)
-    assert scaled.max() <= 1
-
-
-@pytest.mark.parametrize(
-    ("pixels", "sentence"),
-    [
-        (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\)"),
-        (np.zeros((4, 4, 2), np.uint8), r"shape \(4, 4, 2\)"),
-        (np.zeros(4, np.uint8), r"shape \(4,\)"),
-        (np.zeros((1, 4, 4, 3), np.uint8), "shape"),
-        (np.zeros((4, 4), np.int64), "type int64"),
-        (np.zeros((4, 4), complex), "type complex128"),
-        (np.full((4, 4), np.nan), "NaN or infinite"),
-        (np.full((4, 4), np.inf), "NaN or infinite"),
-        (np.full((4, 4), 255.0), "from 255 to 255"),
-        (np.full((4, 4), -0.5), "from -0.5 to -0.5"),
-    ],
-)
-def test_unusable_pixels(pixels, sentence):
-    with pytest.raises(InputError, match=rf"^thing .*{sentence}"):
-        to_unit_range(pixels, "thing")
-
-
-def test_luma_is_bt601():
-    colour = to_unit_range(RGB8, "a")
-    ours = np.rint(luma(colour) * 255)
-    assert np.abs(ours - cv2.cvtColor(RGB8, cv2.COLOR_RGB2GRAY)).max() <= 1
-    np.testing.assert_allclose(luma(colour), colour @ [0.299, 0.587, 0.114], atol=1e-6)
-
-
-def test_the_same_luma_returns_the_same_image():
-    colour = to_unit_range(RGB8, "a")
-    assert (replace_luma(colour, luma(colour), luma(colour)) == colour).all()
-
-
-def test_new_luma_agrees_with_a_full_range_conversion():
-    colour, new = to_unit_range(RGB8, "a"), to_unit_range(GRAY8, "b")
-    ycrcb = cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb)  # BT.601 full range for floats
-    ycrcb[..., 0] = new
-    expected = cv2.cvtColor(ycrcb, cv2.COLOR_YCrCb2RGB)
-    ours = replace_luma(colour, luma(colour), new)
-    assert np.abs(ours.clip(0, 1) - expected.clip(0, 1)).max() <= 1 / 255
-    np.testing.assert_allclose(luma(ours), new, atol=1e-5)
 
 
 @pytest.mark.parametrize("pixels", [GRAY8, RGB8, GRAY16, RGB16])

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from lkc.errors import InputError
-from lkc.io.window import apply_limits, describe, find_limits, parse_window
+from lkc.io.window import (
+    apply_limits,
+    default_window,
+    describe,
+    find_limits,
+    parse_said,
+    parse_window,
+)
 
 RAMP = np.linspace(-1000, 3000, 4001, dtype=np.float32)
 
@@ -71,6 +78,50 @@ def test_percentiles_pass_over_what_is_not_a_number():
     values = np.append(RAMP, [np.nan, np.inf])
     found = find_limits(parse_window("percentile:0,100"), values, (0, 1), {}, "x")
     assert found == (-1000, 3000)
+
+
+@pytest.mark.parametrize(
+    ("values", "full_range", "measured", "kind"),
+    [
+        (np.arange(256), (0, 255), False, "full"),
+        (np.arange(40), (0, 255), False, "full"),  # 8 bits stay as they are
+        (np.arange(4096), (0, 65535), False, "percentile"),
+        (np.arange(16384), (0, 65535), False, "percentile"),  # 14 bits
+        (np.arange(7800, 8600), (0, 65535), False, "percentile"),
+        (np.arange(32768), (0, 65535), False, "full"),
+        (np.arange(0, 65536, 16), (0, 65535), False, "full"),
+        (np.append(np.arange(4096), 65535), (0, 65535), False, "percentile"),  # one hot pixel
+        (np.full(99, 700), (0, 65535), False, "full"),
+        (np.array([0] * 2999 + [4095]), (0, 65535), False, "percentile"),  # mostly background
+        (np.linspace(0, 1, 99), (0, 1), False, "full"),
+        (np.linspace(0.4, 0.6, 99), (0, 1), False, "percentile"),
+        (np.append(np.linspace(0.4, 0.6, 99), np.nan), (0, 1), False, "percentile"),
+        (np.linspace(-9, 40, 99), (-9, 40), True, "percentile"),
+        (np.arange(4096), (0, 4095), True, "percentile"),  # 12-bit DICOM
+        (np.arange(1024), (0, 1023), False, "full"),  # a clip of 10 bits
+    ],
+)
+def test_the_window_of_sources_for_which_none_is_given(values, full_range, measured, kind):
+    chosen = default_window(values, full_range, measured)
+    assert chosen == parse_window(kind)
+
+
+@pytest.mark.parametrize(
+    "text", ["full", "percentile", "percentile:0.5,99.5", "20C,40C", "-1024.75,3e3", "bone", "file"]
+)
+@pytest.mark.parametrize("tail", ["", ", inverted", ", gaps black, page 1 of 3, colour map hot"])
+def test_what_was_said_is_the_window_again(text, tail):
+    window = parse_window(text)
+    fixed = window.kind in ("fixed", "preset")
+    limits = (window.low, window.high) if fixed else (12.5, 250.0)
+    unit = window.unit or ("HU" if text == "bone" else "")
+    assert parse_said(describe(window, limits, unit) + tail) == (window, limits)
+
+
+@pytest.mark.parametrize("text", ["", "full", "window: 1 to 2", "percentile: 1 to 2"])
+def test_what_says_nothing_of_a_window(text):
+    with pytest.raises(InputError, match=r"window|does not say"):
+        parse_said(text)
 
 
 def test_words():

@@ -340,7 +340,8 @@ def test_a_full_disk_is_one_sentence(images, tmp_path, monkeypatch):
         patch.setattr(torch, "save", fail)
         with pytest.raises(InputError, match=r"state\.pt cannot be written: No space left"):
             trainer.save_state(tmp_path / "state.pt", ABOUT)
-    path = tmp_path / "nowhere" / "a.safetensors"
+    (tmp_path / "file").write_text("in the way")
+    path = tmp_path / "file" / "a.safetensors"
     with pytest.raises(InputError, match=r"a\.safetensors cannot be written: "):
         save_weights(path, create_model(), {})
 

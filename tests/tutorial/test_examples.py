@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lkc.errors import InputError
-from lkc.io.image_files import luma, to_unit_range, write_image
+from lkc.io.image_files import write_image
+from lkc.io.pixels import luma, to_unit_range
 from lkc.tasks import TASKS
 from lkc.tutorial import expect, load_pair, pair_names
 

@@ -1,0 +1,119 @@
+"""The one door for files: what kind each is, seen from its first bytes when it is opened.
+
+A new kind of file needs a line in KINDS and a reader in `lkc.io.reading`; folders, the command line
+and the page then know it as well.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+from lkc.io.decoding import one_sentence
+
+START = 512  # bytes; the latest mark is that of NIfTI, at 344
+TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
+STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heif", b"mif1", b"msf1")  # in MP4's wrapping
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file.
+
+    Attributes:
+        suffixes: what its files are called; folders are searched for them.
+        starts: whether the first bytes of a file are those of this kind.
+        by_suffix: whether the name alone is believed, so that a damaged file is called damaged.
+    """
+
+    suffixes: tuple[str, ...]
+    starts: Callable[[bytes], bool]
+    by_suffix: bool = False
+
+
+def starts_as_nifti(start: bytes) -> bool:
+    """Whether the magic word of NIfTI-1 or NIfTI-2 is there (compressed files hide theirs)."""
+    return start[344:347] == b"n+1" or start[4:7] == b"n+2"
+
+
+def starts_as_clip(start: bytes) -> bool:
+    """Whether it is MP4 or MOV (but no still picture in their wrapping), Matroska, WebM or AVI."""
+    if start[4:8] == b"ftyp":
+        return start[8:12] not in STILL_BRANDS
+    return start.startswith(b"\x1aE\xdf\xa3") or (start[:4] == b"RIFF" and start[8:12] == b"AVI ")
+
+
+KINDS = {  # the first that fits is taken
+    "dicom": Kind((".dcm",), lambda start: start[128:132] == b"DICM", by_suffix=True),
+    "nifti": Kind((".nii", ".nii.gz"), starts_as_nifti, by_suffix=True),
+    "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
+    "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
+    "picture": Kind(  # whatever else Pillow reads
+        (
+            *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".rjpg", ".webp", ".bmp", ".gif"),
+            *(".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".avif"),
+        ),
+        lambda start: True,
+    ),
+}
+IMAGE_KINDS = ("picture", "tiff", "dicom")
+IMAGE_SUFFIXES = frozenset(suffix for kind in IMAGE_KINDS for suffix in KINDS[kind].suffixes)
+
+
+def has_suffix(path: str | PathLike[str], kind: str) -> bool:
+    """Whether a file, which need not exist, is named as one of a kind.
+
+    >>> has_suffix("a.NII.gz", "nifti"), has_suffix("a.png", "nifti")
+    (True, False)
+    """
+    return Path(path).name.lower().endswith(KINDS[kind].suffixes)
+
+
+@contextmanager
+def open_file(path: str | PathLike[str]) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a file for its reader, once, and see what kind it is.
+
+    Args:
+        path: any file.
+
+    Yields:
+        The file at its first byte, and a key of KINDS.
+
+    Raises:
+        InputError: missing, a folder, or whatever the reader inside the block stumbles over.
+
+    Example:
+        >>> with open_file("assets/examples/ir-vis/ir/night.png") as (file, kind):
+        ...     print(kind, file.read(4)[1:])
+        picture b'PNG'
+    """
+    path = Path(path)
+    with one_sentence(path), path.open("rb") as file:
+        start = file.read(START)
+        file.seek(0)
+        named = (name for name, kind in KINDS.items() if kind.by_suffix and has_suffix(path, name))
+        yield file, next(named, None) or next(n for n, k in KINDS.items() if k.starts(start))
+
+
+def kind_of(path: str | PathLike[str]) -> str:
+    """Tell what kind a file is, for those who do not read it.
+
+    Args:
+        path: a file or a folder.
+
+    Returns:
+        A key of KINDS, or "folder".
+
+    Raises:
+        InputError: missing or not to be opened.
+
+    Example:
+        >>> kind_of("assets/examples/ir-vis/ir/night.png"), kind_of("assets")
+        ('picture', 'folder')
+    """
+    if Path(path).is_dir():
+        return "folder"
+    with open_file(path) as (_, kind):
+        return kind

@@ -1,0 +1,117 @@
+"""NIfTI files: a volume with its place in space, in and out."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lkc.errors import InputError, replacing
+from lkc.io.decoding import need
+from lkc.io.kinds import has_suffix
+from lkc.io.volume import Volume, check_affine
+from lkc.io.window import finite_ends
+
+MAX_VOXELS = 1_000_000_000
+GZIP, GZIP_RATIO = b"\x1f\x8b", 1100  # no gzip stream can be shorter than its content by more
+SECOND_HEADER = 540  # bytes of NIfTI-2's header, and the first number in it
+
+
+def is_nifti(path: Path) -> bool:
+    """Whether a path, which need not exist, names a NIfTI file.
+
+    >>> is_nifti(Path("a.nii.gz")), is_nifti(Path("a.png"))
+    (True, False)
+    """
+    return has_suffix(path, "nifti")
+
+
+def check_promise(image: Any, size: int, name: str) -> None:
+    """Refuse a header that promises more than `size` bytes can hold, before memory is taken."""
+    voxels = int(np.prod([int(side) for side in image.shape], dtype=object))
+    if voxels == 0:
+        raise InputError(f"{name} holds no voxels.")
+    if voxels > MAX_VOXELS:
+        raise InputError(f"{name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
+    if voxels * image.get_data_dtype().itemsize > size:
+        raise InputError(f"{name} is cut off: its header promises more than it holds.")
+
+
+def open_nifti(file: BinaryIO, name: str) -> Any:
+    """Read the header of a file that is open, compressed or not, and check it against its size."""
+    nibabel = need("nibabel", "reading NIfTI")
+    size = file.seek(0, 2)
+    file.seek(0)
+    compressed = file.read(2) == GZIP
+    file.seek(0)
+    content = gzip.GzipFile(fileobj=file) if compressed else file
+    start = content.read(4)
+    content.seek(0)
+    second = SECOND_HEADER in (int.from_bytes(start, order) for order in ("little", "big"))
+    kind = nibabel.Nifti2Image if second else nibabel.Nifti1Image
+    image = kind.from_stream(content)
+    if image.get_data_dtype().fields is not None:
+        raise InputError(f"{name} holds colour: gray volumes are needed.")
+    check_promise(image, size * (GZIP_RATIO if compressed else 1), name)
+    return image
+
+
+def read_nifti(file: BinaryIO, name: str) -> Volume:
+    """Read a NIfTI file.
+
+    Args:
+        file: opened by `lkc.io.kinds.open_file`; .nii or .nii.gz with one gray volume.
+        name: what to call it in messages.
+
+    Returns:
+        The volume, scaled by the slope and intercept of its header.
+
+    Raises:
+        InputError: damaged, cut off, colour, a series of volumes, or no finite value.
+    """
+    image = open_nifti(file, name)
+    shape = [side for side in image.shape[3:] if side != 1]
+    if len(image.shape) < 3 or shape:
+        raise InputError(f"{name} has shape {image.shape}: one volume is needed.")
+    if np.issubdtype(image.get_data_dtype(), np.complexfloating):
+        raise InputError(f"{name} holds complex numbers.")
+    values = np.asarray(image.dataobj, dtype=np.float32).reshape(image.shape[:3])
+    affine = np.asarray(image.affine, dtype=np.float64)
+    check_affine(affine, name)
+    values[np.isinf(values)] = np.nan
+    return Volume(values, affine, finite_ends(values, name), name)
+
+
+def write_nifti(path: Path, fused: NDArray, affine: NDArray, notes: Mapping[str, str]) -> None:
+    """Write a fused volume under a temporary name, then rename it: never a partial file.
+
+    The header is a fresh one: nothing of the sources' headers, where names hide, is copied.
+
+    Args:
+        path: .nii or .nii.gz; its folder is made if it is missing.
+        fused: (X, Y, Z) uint16, read back as 0 to 1, or (X, Y, Z, 3) uint8 RGB.
+        affine: (4, 4), voxels to millimetres.
+        notes: what to say about the volume; stored as JSON in an extension of the header.
+
+    Raises:
+        InputError: the folder cannot be written.
+
+    Example:
+        >>> write_nifti(Path("out.nii.gz"), fused, affine, {})  # doctest: +SKIP
+    """
+    nibabel = need("nibabel", "writing NIfTI")
+    if fused.ndim == 4:
+        colour = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
+        fused = np.ascontiguousarray(fused).view(colour)[..., 0]  # (X, Y, Z)
+    image = nibabel.Nifti1Image(fused, affine)
+    image.header["descrip"] = b"fused by lkc; not for diagnosis"
+    image.header.set_xyzt_units("mm")
+    if fused.dtype == np.uint16:
+        image.header.set_slope_inter(1 / 65535, 0)
+    note = nibabel.nifti1.Nifti1Extension("comment", json.dumps(dict(notes)).encode())
+    image.header.extensions.append(note)
+    with replacing(path) as temporary:
+        nibabel.save(image, temporary)

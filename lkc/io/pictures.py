@@ -1,0 +1,104 @@
+"""Pictures as cameras and programs write them: PNG, JPEG and whatever else Pillow reads.
+
+Pillow knows what it cannot read; 16-bit colour goes through OpenCV, because Pillow cuts it to
+8 bits.
+"""
+
+from contextlib import nullcontext
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lkc.errors import InputError
+from lkc.io.decoding import mute
+from lkc.io.image_data import ImageData, check_page, of_pixels
+from lkc.io.pixels import TooLargeError, check_pixel_count, turn_upright
+
+PHOTOMETRIC, ORIENTATION = 262, 274  # tags of TIFF and EXIF
+WHITE_IS_ZERO = 0  # value of PHOTOMETRIC
+
+
+def has_16_bit_colour(image: Image.Image) -> bool:
+    """Whether the file holds 16-bit colour, or gray with alpha, that Pillow would cut to 8 bits."""
+    if image.mode not in ("RGB", "RGBA"):
+        return False
+    decoders = [tile[3] for tile in getattr(image, "tile", [])]
+    if image.format == "PPM":
+        return any(isinstance(decoder, tuple) and decoder[1] > 255 for decoder in decoders)
+    return any(depth in str(decoder) for decoder in decoders for depth in (";16", "16B", "16L"))
+
+
+def decode_with_pillow(image: Image.Image) -> NDArray:
+    """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
+    container = image.format == "TIFF"  # of real 32-bit values, not of a 16-bit gray PNG
+    white_is_zero = getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("L", "RGB", "F"):
+        return np.asarray(image)
+    if image.mode.startswith("I;16"):
+        pixels = np.asarray(image, dtype=np.uint16)  # the file may be big-endian
+        return 65535 - pixels if white_is_zero else pixels  # Pillow inverts 8 bits only
+    if image.mode == "I":
+        pixels = np.asarray(image)
+        return pixels.astype(np.float32) if container else pixels.clip(0, 65535).astype(np.uint16)
+    return np.asarray(image.convert("L" if image.mode in ("1", "LA", "La") else "RGB"))
+
+
+def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
+    """Decode 16-bit colour, or gray with alpha, to uint16 without alpha with OpenCV."""
+    decoder = image.tile[0][3]  # type: ignore[attr-defined]
+    upright = image.format == "TIFF"  # OpenCV turns it
+    orientation = 1 if upright else image.getexif().get(ORIENTATION, 1)  # read from here, not later
+    file.seek(0)
+    pixels = cv2.imdecode(np.frombuffer(file.read(), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise OSError("damaged file")
+    if image.format == "PPM":
+        pixels = np.rint(pixels * (65535 / decoder[1])).astype(np.uint16)  # as Pillow does gray
+    opaque = pixels[..., 0] if str(decoder).startswith("LA") else pixels[..., 2::-1]
+    return turn_upright(opaque, orientation)
+
+
+def read_picture(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
+    """Read a picture with all its bits.
+
+    Palettes become RGB, alpha is dropped, EXIF rotation is applied; of an animation or a multi-page
+    file the first image is read.
+
+    Args:
+        file: opened by `lkc.io.kinds.open_file`.
+        name: what to call it in messages.
+        page: from 0; there is one.
+        limit: the most pixels.
+
+    Returns:
+        Values (H, W) or (H, W, 3): uint8, uint16 or float32.
+
+    Raises:
+        InputError: not a picture, damaged, or too large.
+
+    Example:
+        >>> from lkc.io.kinds import open_file
+        >>> with open_file("assets/examples/ir-vis/ir/night.png") as (file, _):
+        ...     read_picture(file, "night.png", 0, 1_000_000).values.dtype
+        dtype('uint8')
+    """
+    check_page(page, 1, name)
+    try:
+        # By its handle: Pillow maps files that it opens by name, and scrambles turned TIFF.
+        with Image.open(file) as image:
+            check_pixel_count(*image.size, name=name, limit=limit)
+            notes = {str(key): text for key, text in image.info.items() if isinstance(text, str)}
+            deep = has_16_bit_colour(image)
+            with mute() if deep or image.format == "TIFF" else nullcontext():
+                pixels = decode_16_bit_colour(file, image) if deep else decode_with_pillow(image)
+    except UnidentifiedImageError:
+        raise InputError(f"{name} is not an image that can be read.") from None
+    except Image.DecompressionBombError:
+        raise TooLargeError(
+            f"{name} has more than the limit of {limit / 1e6:g} megapixels."
+        ) from None
+    return of_pixels(pixels, name, notes=notes)
