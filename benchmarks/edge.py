@@ -20,8 +20,7 @@ import torch
 
 import lkc
 from benchmarks.run import SETS
-from lkc.export import export_onnx
-from lkc.export_precision import CONVERTERS, as_inputs
+from lkc.export import CONVERTERS, as_inputs, export_onnx
 from lkc.io.image_files import read_image
 from lkc.io.pairing import pair_folders, source_folders
 from lkc.tasks import TASKS, get_task

@@ -16,9 +16,9 @@ from experiments.data import load_study_pairs
 from experiments.grid import GRIDS, Variant
 from experiments.measure import measure, pair_rows
 from experiments.train_together import train_together
-from lkc.cli.common import run_command
-from lkc.cli.results import make_folder
+from lkc.console import run_command
 from lkc.errors import InputError, writing
+from lkc.io.result_files import make_folder
 from lkc.model.checkpoint import save_weights
 from lkc.model.loading import pick_device
 from lkc.model.network import FusionNet

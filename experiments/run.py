@@ -18,9 +18,9 @@ from experiments.ablate import FLOAT_FORMAT, ablate, choose
 from experiments.averages import averages_rows
 from experiments.data import StudyPairs, load_study_pairs
 from experiments.reference import reference_rows, slice_rows
-from lkc.cli.common import run_command
-from lkc.cli.results import make_folder
+from lkc.console import run_command
 from lkc.errors import InputError, writing
+from lkc.io.result_files import make_folder
 from lkc.model.loading import pick_device
 
 FOLDERS = {"ir-vis": "MSRS", "mri-ct": "Harvard/CT-MRI"}  # under --data, each with train and test

@@ -115,6 +115,26 @@ def area_by_mass(
     return {s: 2 * min(r, last) + 1 for s, r in zip(shares, reached, strict=True)}
 
 
+def side_by_source(
+    field: Tensor, share: float, pixel: tuple[int, int] | None = None
+) -> list[int | None]:
+    """Find, source by source, how large a square around the pixel holds a share of its field.
+
+    Args:
+        field: (S, H, W), not negative, one map for each source.
+        share: in (0, 1].
+        pixel: the square's centre; None is the field's centre.
+
+    Returns:
+        A side in pixels (odd) for each source; None where nothing reaches the pixel from it.
+
+    Example:
+        >>> side_by_source(torch.stack([torch.ones(9, 9), torch.zeros(9, 9)]), 0.99)
+        [9, None]
+    """
+    return [area_by_mass(part, (share,), pixel)[share] if part.any() else None for part in field]
+
+
 def replknet_ratio(
     field: Tensor, shares: Sequence[float] = SHARES, pixel: tuple[int, int] | None = None
 ) -> dict[float, float]:

@@ -6,7 +6,6 @@ import typer
 
 from lkc import __version__
 from lkc.cli.bench import bench
-from lkc.cli.common import output, run_command
 from lkc.cli.demo import demo
 from lkc.cli.downstream import downstream
 from lkc.cli.erf import erf
@@ -15,6 +14,7 @@ from lkc.cli.export import export
 from lkc.cli.fuse import fuse
 from lkc.cli.samples import samples
 from lkc.cli.train import train
+from lkc.console import output, run_command
 
 app = typer.Typer(
     help="Fuse registered image pairs: infrared-visible, MRI-CT, MRI-PET, MRI-SPECT.",

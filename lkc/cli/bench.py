@@ -8,8 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from lkc.cli.common import FAILED, output, progress_bar, say_error
-from lkc.cli.results import check_targets, print_whole, write_numbers
+from lkc.console import FAILED, output, print_whole, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.evaluation.costs import (
     SIZES,
@@ -20,12 +19,13 @@ from lkc.evaluation.costs import (
     plan_cases,
     run_files,
 )
+from lkc.evaluation.tables import COST_COLUMNS, cost_cells
 from lkc.evaluation.timing import in_fresh_process
+from lkc.io.result_files import check_targets, write_numbers
 from lkc.model.baselines import BASELINES
 from lkc.model.network import MIN_SIDE, PRESET_KERNELS
 
 ALL = [*PRESET_KERNELS, *BASELINES]
-COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
 
 
 def parse_size(given: str) -> tuple[int, int]:
@@ -36,35 +36,14 @@ def parse_size(given: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def cells(case: dict[str, Any]) -> list[str]:
-    """One line of the table."""
-    gflops, memory = case["gflops"], case.get("peak_memory_mib")
-    start = [
-        case["preset"],
-        f"{case['height']}x{case['width']}",
-        case["mode"],
-        f"{case['parameters']:,}",
-        f"{gflops:.1f}" if gflops is not None else "–",
-    ]
-    if "error" in case:
-        return [*start, "failed"]
-    quartiles = f"{case['q1_ms']:.1f}–{case['q3_ms']:.1f}" if case["runs"] > 1 else "one run"
-    return [
-        *start,
-        f"{case['median_ms']:.1f}",
-        quartiles,
-        f"{memory:.0f}" if memory is not None else "–",
-    ]
-
-
 def print_results(results: dict[str, Any]) -> None:
     """Print the table, and on stderr what failed."""
     about, cases, files = (results[key] for key in ("machine", "cases", "fuse_png_480x640"))
-    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(*COST_COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[3:]:
         column.justify = "right"
     for case in cases:
-        table.add_row(*cells(case))
+        table.add_row(*cost_cells(case))
     output.print(", ".join(f"{key} {escape(str(value))}" for key, value in about.items() if value))
     print_whole(table)
     for shape, by_mode in results["base_over_lite"].items():

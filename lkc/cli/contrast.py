@@ -11,13 +11,13 @@ from rich import box
 from rich.table import Table
 from torch import Tensor
 
-from lkc.cli.common import DeviceOption, output, progress_bar
-from lkc.cli.evaluate import split_name
-from lkc.cli.results import check_targets, print_whole
+from lkc.cli.options import DeviceOption, split_name
+from lkc.console import output, print_whole, progress_bar
 from lkc.downstream.contrast import measure_contrasts, summarise_contrasts
 from lkc.errors import InputError, writing
 from lkc.fusion.images import fuse_luma
 from lkc.io.pairing import images_by_stem
+from lkc.io.result_files import check_targets
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import load_model, pick_device
 from lkc.tasks import get_task

@@ -14,15 +14,16 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from lkc.cli.common import DeviceOption, TaskOption, output, progress_bar
 from lkc.cli.contrast import contrast
-from lkc.cli.results import check_targets, make_folder, print_whole
+from lkc.cli.options import DeviceOption, TaskOption
+from lkc.console import output, print_whole, progress_bar
 from lkc.downstream.inputs import STACKED, check_input, input_names
 from lkc.downstream.labelled import LabelledPairs, generate_pairs
 from lkc.downstream.msrs import read_msrs
-from lkc.downstream.study import MEAN, Run, compare_inputs, run_study, summarise, to_rows
+from lkc.downstream.study import Run, compare_inputs, run_study, score_cells, summarise, to_rows
 from lkc.downstream.training import SegmentConfig
 from lkc.errors import InputError, writing
+from lkc.io.result_files import check_targets, make_folder
 from lkc.model.loading import pick_device
 from lkc.tasks import get_task
 
@@ -102,23 +103,6 @@ def plan_runs(names: list[str], seeds: int, rows: pd.DataFrame) -> list[tuple[st
     done = set(zip(rows["input"], rows["seed"], strict=True))
     left = [(name, [s for s in range(seeds) if (name, s) not in done]) for name in names]
     return [(name, own) for name, own in left if own]
-
-
-def percent(row: pd.Series) -> str:
-    """Write a score in percent, with its interval where there is one."""
-    middle = row["iou"] if "iou" in row else row["recall"]
-    mean = f"{100 * middle:.1f}"
-    return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - middle):.1f}"
-
-
-def score_cells(summary: pd.DataFrame, by: str) -> pd.DataFrame:
-    """A row per input; a column per class over all pairs, or per condition the classes' mean."""
-    key, value = ("condition", "all") if by == "class" else ("class", MEAN)
-    shown = summary[summary[key] == value]
-    cells = shown.assign(cell=shown.apply(percent, axis=1)).pivot(
-        index="input", columns=by, values="cell"
-    )
-    return cells.loc[list(dict.fromkeys(shown["input"])), list(dict.fromkeys(shown[by]))]
 
 
 def results_table(summary: pd.DataFrame, by: str, title: str) -> Table:

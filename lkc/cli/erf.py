@@ -17,13 +17,15 @@ from lkc.analysis.receptive_field import (
     area_by_mass,
     effective_field,
     replknet_ratio,
+    side_by_source,
     theoretical_field,
 )
-from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
-from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
+from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.console import output, print_whole
 from lkc.errors import InputError, writing
 from lkc.fusion.images import as_pixels, check_same_size
 from lkc.io.image_files import luma, to_unit_range
+from lkc.io.result_files import check_figure, check_targets, write_numbers
 from lkc.model.loading import RuleModel, load_model
 from lkc.model.network import FusionNet
 from lkc.tasks import Task, get_task
@@ -160,7 +162,8 @@ def draw(
     from lkc.viz.style import DPI, style
 
     with rc_context(style()), writing(path):
-        plot_pixel_fields(images, fields, pixel).savefig(path, dpi=2 * DPI)
+        sides = {title: side_by_source(field, 0.99, pixel) for title, field in fields.items()}
+        plot_pixel_fields(images, fields, sides, pixel).savefig(path, dpi=2 * DPI)
 
 
 def print_results(results: dict[str, Any], task: Task) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from lkc.cli.common import PresetOption, TaskOption, WeightsOption, output
-from lkc.cli.results import check_targets
+from lkc.cli.options import PresetOption, TaskOption, WeightsOption
+from lkc.console import output
 from lkc.errors import InputError, writing
 from lkc.export import export_onnx
+from lkc.io.result_files import check_targets
 
 
 def export(

@@ -8,16 +8,9 @@ import typer
 from rich.markup import escape
 
 from lkc.alignment.search import METHODS
-from lkc.cli.common import (
-    FAILED,
-    DeviceOption,
-    PresetOption,
-    TaskOption,
-    WeightsOption,
-    output,
-    say_error,
-)
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
+from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip

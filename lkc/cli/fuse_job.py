@@ -13,7 +13,7 @@ from rich.progress import Progress
 from torch import nn
 
 from lkc.alignment.align import align_sources, checkerboard, edge_overlay
-from lkc.cli.common import output, progress_bar, say_error
+from lkc.console import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
 from lkc.fusion.images import check_same_size, fuse

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from lkc.cli.common import FAILED, output, progress_bar, say_error
+from lkc.console import FAILED, output, progress_bar, say_error
 from lkc.data.samples import NOT_OFFERED, SAMPLES, NoConnectionError, SampleSet, fetch_samples
 from lkc.errors import InputError
 

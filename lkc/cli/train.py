@@ -13,10 +13,11 @@ from accelerate import Accelerator
 from rich.markup import escape
 
 from lkc import metrics
-from lkc.cli.common import TaskOption, output, progress_bar
-from lkc.cli.results import make_folder
+from lkc.cli.options import TaskOption
+from lkc.console import output, progress_bar
 from lkc.errors import InputError
 from lkc.fusion.images import fuse_luma
+from lkc.io.result_files import make_folder
 from lkc.metrics.visual import VIF_SMALLEST
 from lkc.model.checkpoint import load_weights, read_header, save_weights
 from lkc.model.network import FusionNet, create_model

@@ -12,7 +12,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.frame_pixels import to_pixels, value_range
 from lkc.io.image_files import check_pixel_count
 

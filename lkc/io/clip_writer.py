@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need
+from lkc.extras import need
 
 CLIP_SUFFIXES = (".mp4", ".mkv")
 LOSSLESS = {"gray": "gray", "gray16le": "gray16le", "rgb24": "bgr0", "rgb48le": "gbrp16le"}

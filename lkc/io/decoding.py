@@ -6,12 +6,10 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
 from threading import Lock, local
-from types import ModuleType
 
 from numpy import errstate
 
@@ -32,33 +30,6 @@ STUMBLES = (  # of decoders over damage; their words are about Python, not about
     UnicodeError,
     struct.error,
 )
-
-
-def need(module: str, purpose: str, extra: str = "medical") -> ModuleType:
-    """Import a library of an extra where it is used.
-
-    Args:
-        module: its import name.
-        purpose: what it is needed for, as the start of a sentence.
-        extra: the group of optional dependencies in pyproject.toml that brings it.
-
-    Returns:
-        The module.
-
-    Raises:
-        InputError: it is not installed.
-
-    Example:
-        >>> need("no_such_library", "reading DICOM")
-        Traceback (most recent call last):
-        ...
-        lkc.errors.InputError: reading DICOM needs no_such_library: pip install "lkc[medical]".
-    """
-    try:
-        return import_module(module)
-    except ImportError:
-        name = module.partition(".")[0]
-        raise InputError(f'{purpose} needs {name}: pip install "lkc[{extra}]".') from None
 
 
 def first_sentence(error: BaseException) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.image_data import ImageData, check_page
 from lkc.io.image_files import MAX_PIXELS, check_pixel_count
 from lkc.io.tracer_colours import TRACERS

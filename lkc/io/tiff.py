@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.image_data import check_page
 from lkc.io.image_files import (
     FULL_SCALE,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.window import finite_ends
 
 MAX_VOXELS = 1_000_000_000
