@@ -88,9 +88,10 @@ def bench(
     ] = "auto",
     json_file: Annotated[Path | None, typer.Option("--json", help="The results.")] = None,
 ) -> None:
-    """Measure parameters, FLOPs, time and memory of the presets in every mode there is here.
+    """Measure parameters, FLOPs, time and memory of the presets on this machine.
 
-    Memory on a CPU is what the run added to the process, on a GPU all tensors.
+    They run in every mode there is here. Memory on a CPU is what the run added to the process, on a
+    GPU all tensors.
     """
     check_targets(json_file)
     presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))

@@ -41,7 +41,9 @@ FiguresOption = Annotated[
 ]
 
 downstream = typer.Typer(
-    help="Does fusion help a machine see? Segment, or find hot objects.", no_args_is_help=True
+    help="Does fusion help a machine see? Segment, or find hot objects.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 downstream.command()(contrast)
 

@@ -100,7 +100,7 @@ def fuse(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
-    """Fuse two files, two volumes, two clips, or two folders whose files have the same names."""
+    """Fuse two files, volumes or clips, or two folders whose files have the same names."""
     get_task(task)
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")

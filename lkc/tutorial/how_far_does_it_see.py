@@ -173,8 +173,9 @@ def show_field_row(fields: Mapping[str, Tensor], decades: float = 5) -> Figure:
         fields: title -> field (H, W).
         decades: how many powers of ten below the largest value are told apart.
     """
-    sides = {title: tuple(area_by_mass(field, SHARES).values()) for title, field in fields.items()}
-    return viz.plot_field_row(fields, sides, decades)
+    sides = {title: area_by_mass(field, SHARES) for title, field in fields.items()}
+    pairs = {title: (held[0.5], held[0.99]) for title, held in sides.items()}
+    return viz.plot_field_row(fields, pairs, decades)
 
 
 def average_field(
