@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from lkc.training.loop import TrainConfig, cosine_with_warmup
+from lkc.training.loop import TrainConfig
 from lkc.training.losses import fusion_loss
+from lkc.training.schedule import cosine_with_warmup
 
 WARMUP_RUNS = 3
 
