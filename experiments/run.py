@@ -104,8 +104,8 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 def load_for(call: Call, data: Path, device: str) -> StudyPairs:
     """Read the pairs of a call."""
-    place = pick_device(device)
-    return load_study_pairs(call.task, *call.folders(data), call.every, call.test_pairs, place)
+    target = pick_device(device)
+    return load_study_pairs(call.task, *call.folders(data), call.every, call.test_pairs, target)
 
 
 def measure_references(data: Path, out: Path, device: str) -> None:
