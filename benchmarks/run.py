@@ -47,7 +47,7 @@ from lkc.tasks import get_task
 HERE = Path(__file__).parent
 STRONGER = "laplacian, maximum base"
 """A pyramid outside the usual baselines; it stands in a sentence of its own below each table."""
-MARKS = {BEST: "**{}**", SECOND: "*{}*"}
+MARKS: dict[float, str] = {BEST: "**{}**", SECOND: "*{}*"}
 SETS = {  # title: task, folder under --data, file under --anchors
     "MSRS": ("ir-vis", "MSRS/test", "MSRS.json"),
     "MRI-CT": ("mri-ct", "Harvard/CT-MRI/test", "Harvard-CT-MRI.json"),
