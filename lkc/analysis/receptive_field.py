@@ -76,8 +76,8 @@ def effective_field(
         output = features[layer] if layer else fused
         row, column = pick_pixel(output, pixel)
         (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
-    place = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
-    return gradient.to(place).double().abs().mean(0)
+    target = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
+    return gradient.to(target).double().abs().mean(0)
 
 
 def area_by_mass(

@@ -15,7 +15,7 @@ from lkc.evaluation.costs import (
     Case,
     base_over_lite,
     machine,
-    measure,
+    measure_case,
     plan_cases,
     run_files,
 )
@@ -60,7 +60,7 @@ def failures(results: dict[str, Any]) -> list[dict[str, Any]]:
     return [case for case in [*results["cases"], results["fuse_png_480x640"]] if "error" in case]
 
 
-def plan(presets: list[str], sizes: list[str], device: str) -> list[Case]:
+def choose_cases(presets: list[str], sizes: list[str], device: str) -> list[Case]:
     """List what to measure, or say which option names nothing."""
     for name in presets:
         if name not in ALL:
@@ -95,9 +95,9 @@ def bench(
     """
     check_targets(json_file)
     presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))
-    planned = plan(presets, size or [], device)
+    planned = choose_cases(presets, size or [], device)
     with progress_bar() as progress:
-        cases = [measure(case) for case in progress.track(planned, description="measuring")]
+        cases = [measure_case(case) for case in progress.track(planned, description="measuring")]
     results = {
         "machine": machine(),
         "cases": cases,

@@ -168,7 +168,7 @@ def print_tables(values: pd.DataFrame) -> None:
         print_whole(differences_table(values))
 
 
-def draw(values: pd.DataFrame, path: Path) -> None:
+def write_figure(values: pd.DataFrame, path: Path) -> None:
     """Write the figure; the import takes a second that a table need not wait."""
     from lkc.evaluation.plot import plot_comparison
 
@@ -212,6 +212,6 @@ def evaluate(
     if csv_file:
         write_csv(csv_file, values)
     if plot_file:
-        draw(values, plot_file)
+        write_figure(values, plot_file)
     if failed:
         raise typer.Exit(FAILED)
