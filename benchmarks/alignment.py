@@ -55,7 +55,7 @@ def main() -> None:
             origin[:2, 2] = MARGIN
             moving = warp(scene, origin @ np.linalg.inv(known), fixed.shape)
             for method in ("ecc", "mutual-information", "homography"):
-                row = {"pair": pair, "motion": motion, "method": method}
+                row: dict[str, str | float] = {"pair": pair, "motion": motion, "method": method}
                 start = time.perf_counter()
                 try:
                     found = align(moving, fixed, method)

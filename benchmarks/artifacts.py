@@ -52,7 +52,7 @@ def pattern_share(fused: Tensor, sources: Tensor) -> float:
     return (beyond.amax(dim=1) > PATTERN).float().mean().item()
 
 
-def measure(pair: Tensor, model: torch.nn.Module) -> dict[str, float]:
+def measure_artifacts(pair: Tensor, model: torch.nn.Module) -> dict[str, float]:
     """Measure one pair (2, H, W) uint8; `black` counts the pixels that are black in both."""
     sources = pair[None].float()
     fused = fuse_luma(sources / 255, model).mul(255).round()
@@ -74,7 +74,7 @@ def main() -> None:
         pairs = load_pairs([given.data / folder], get_task(task))
         for method in METHODS:
             model = load_model(method, task, device="cpu")
-            table = pd.DataFrame([measure(pair, model) for pair in pairs.values()])
+            table = pd.DataFrame([measure_artifacts(pair, model) for pair in pairs.values()])
             rows.append(
                 {
                     "task": task,

@@ -5,10 +5,9 @@ from string import Template
 
 import pandas as pd
 
-from experiments.tables import markdown
-from lkc.cli.downstream import percent
 from lkc.downstream.contrast import summarise_contrasts
-from lkc.downstream.study import MEAN, compare_inputs, summarise
+from lkc.downstream.study import MEAN, compare_inputs, percent, score_cells, summarise
+from lkc.evaluation.tables import markdown
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
@@ -23,11 +22,7 @@ STUDIES = {  # file -> task
 
 def score_table(summary: pd.DataFrame, by: str, order: list[str]) -> str:
     """A line per input; a column per class over all pairs, or per condition the classes' mean."""
-    key, value = ("condition", "all") if by == "class" else ("class", MEAN)
-    shown = summary[summary[key] == value]
-    cells = shown.assign(cell=shown.apply(percent, axis=1))
-    wide = cells.pivot(index="input", columns=by, values="cell")[list(dict.fromkeys(shown[by]))]
-    return markdown(wide.loc[order].reset_index())
+    return markdown(score_cells(summary, by).loc[order].reset_index())
 
 
 def hidden_table(found: pd.DataFrame, order: list[str]) -> str:

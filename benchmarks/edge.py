@@ -11,6 +11,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,7 @@ import torch
 
 import lkc
 from benchmarks.run import SETS
-from lkc.export import export_onnx
-from lkc.export_precision import CONVERTERS, as_inputs
+from lkc.export import CONVERTERS, as_inputs, export_onnx
 from lkc.io.image_files import read_image
 from lkc.io.pairing import pair_folders, source_folders
 from lkc.tasks import TASKS, get_task
@@ -90,10 +91,10 @@ def measure_times(files: dict[str, Path]) -> list[dict]:
     inputs = read_pairs("ir-vis", None)[0]
     network = lkc.load_model("lite", "ir-vis", device="cpu")
     torch.set_num_threads(1)
-    runs = {"torch": lambda: run_torch(network, inputs)}
+    runs: dict[str, Callable[[], object]] = {"torch": lambda: run_torch(network, inputs)}
     for name, path in files.items():
         opened = session(path, threads=1)
-        runs[name] = lambda opened=opened: opened.run(None, inputs)
+        runs[name] = partial(opened.run, None, inputs)
     milliseconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(WARM_UP + CALLS):
         for name, call in runs.items():

@@ -1,4 +1,4 @@
-"""What 16-bit precision changes in the page's results, and how many frames a GPU fuses a second.
+"""What 16-bit precision changes in results, and how many frames a GPU fuses a second.
 
 Run on a machine with a GPU: python -m benchmarks.gpu        (seconds)
 Writes results/gpu-precision.csv and results/gpu-times.csv.
@@ -11,18 +11,13 @@ import cv2
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 import lkc
-from demo.work.fuse_files import (
-    PRECISIONS,
-    device_name,
-    fuse_files,
-    has_gpu,
-    list_examples,
-    load_method,
-)
 from lkc.evaluation.timing import time_calls
 from lkc.io.image_files import read_image
+from lkc.io.pairing import pair_folders, source_folders
+from lkc.model.precision import PRECISIONS, in_precision
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -31,24 +26,30 @@ HEIGHT, WIDTH = 480, 640
 FRAMES, STEP = 200, 3  # of a moving picture: pixels that each frame shifts by
 
 
+def read_examples(task: str) -> dict[str, tuple[NDArray, NDArray]]:
+    """Read the shipped pairs of a task, by name."""
+    pairs = pair_folders(*source_folders(EXAMPLES / task, lkc.TASKS[task])).pairs
+    return {first.stem: (read_image(first), read_image(second)) for first, second in pairs}
+
+
 def compare_precisions() -> list[dict]:
     """Fuse every example in each precision: how far from fp32, in levels of 255."""
     rows = []
     for task in lkc.TASKS:
-        for first, second in list_examples(EXAMPLES, task):
-            exact = fuse_files(first, second, task).fused.astype(int)
-            for precision in PRECISIONS:
-                if precision != "fp32":
-                    fused = fuse_files(first, second, task, precision=precision).fused
-                    off = np.abs(fused - exact)
-                    row = {"task": task, "pair": Path(first).stem, "precision": precision}
-                    rows.append(row | {"mean": round(off.mean(), 3), "most": off.max()})
+        model = lkc.load_model("lite", task)
+        others = {p: in_precision(model, p) for p in PRECISIONS if p != "fp32"}
+        for name, pair in read_examples(task).items():
+            exact = lkc.fuse(*pair, task, model).astype(int)
+            for precision, other in others.items():
+                off = np.abs(lkc.fuse(*pair, task, other) - exact)
+                row = {"task": task, "pair": name, "precision": precision}
+                rows.append(row | {"mean": round(off.mean(), 3), "most": off.max()})
     return rows
 
 
 def time_network(precision: str) -> float:
     """Median time of the network alone, in ms."""
-    model = load_method("lite", "ir-vis", precision)
+    model = in_precision(lkc.load_model("lite", "ir-vis"), precision)
     sources = torch.rand(1, 2, HEIGHT, WIDTH, device="cuda")
 
     @torch.inference_mode()
@@ -61,11 +62,9 @@ def time_network(precision: str) -> float:
 
 def time_clip(precision: str) -> float:
     """Frames a second through `lkc.fuse` in colour: what a clip takes besides its codecs."""
-    model = load_method("lite", "ir-vis", precision)
-    infrared, visible = (
-        cv2.resize(read_image(path), (WIDTH, HEIGHT))
-        for path in list_examples(EXAMPLES, "ir-vis")[0]
-    )
+    model = in_precision(lkc.load_model("lite", "ir-vis"), precision)
+    pair = read_examples("ir-vis")["night"]
+    infrared, visible = (cv2.resize(image, (WIDTH, HEIGHT)) for image in pair)
     frames = [
         (np.roll(infrared, STEP * i, axis=1), np.roll(visible, STEP * i, axis=1))
         for i in range(FRAMES)
@@ -79,7 +78,7 @@ def time_clip(precision: str) -> float:
 
 def main() -> None:
     """Write both tables."""
-    if not has_gpu():
+    if not torch.cuda.is_available():
         raise SystemExit("there is no GPU here.")
     compared = pd.DataFrame(compare_precisions())
     compared.to_csv(RESULTS / "gpu-precision.csv", index=False)
@@ -87,7 +86,11 @@ def main() -> None:
     rows = []
     for precision in PRECISIONS:
         network, fused = time_network(precision), time_clip(precision)
-        row = {"gpu": device_name(), "precision": precision, "network ms": round(network, 2)}
+        row = {
+            "gpu": torch.cuda.get_device_name(),
+            "precision": precision,
+            "network ms": round(network, 2),
+        }
         row["frames per second, network"] = round(1000 / network)
         rows.append(row | {"frames per second, lkc.fuse": round(fused)})
         print(rows[-1])

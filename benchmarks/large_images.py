@@ -22,6 +22,7 @@ import lkc
 from lkc.evaluation.timing import peak_memory
 from lkc.io.image_files import write_image
 from lkc.model.bands import fuse_in_bands
+from lkc.model.network import FusionNet
 from lkc.tasks import TASKS, get_task
 from lkc.training.crops import load_pairs
 
@@ -40,7 +41,7 @@ def write_pair(folder: Path, height: int, width: int) -> None:
         write_image(folder / f"{name}.png", np.asarray(large, np.uint8))
 
 
-def measure(folder: str) -> None:
+def measure_folder(folder: str) -> None:
     """Fuse the pair of a folder; print seconds and the process's largest memory in MiB."""
     model = lkc.load_model("lite", "ir-vis", device="cpu")
     start = time.perf_counter()
@@ -60,6 +61,7 @@ def read_enlarged(task: str) -> torch.Tensor:
 def differences(task: str) -> dict[str, float]:
     """Compare bands and the whole image with what double precision gives."""
     model = lkc.load_model("lite", task, device="cpu")
+    assert isinstance(model, FusionNet)
     sources = read_enlarged(task)
     single = sources.float()
     bands, whole = fuse_in_bands(model, single), model(single)
@@ -103,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1]) if len(sys.argv) > 1 else main()
+    measure_folder(sys.argv[1]) if len(sys.argv) > 1 else main()

@@ -17,10 +17,7 @@ from string import Template
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from experiments.tables import markdown
-from lkc.cli.bench import COLUMNS, cells
-from lkc.cli.common import run_command
-from lkc.cli.evaluate import BEST, SECOND, four_digits
+from lkc.console import run_command
 from lkc.evaluation import (
     bootstrap_differences,
     compare,
@@ -33,6 +30,14 @@ from lkc.evaluation import (
 )
 from lkc.evaluation.plot import plot_ranks
 from lkc.evaluation.scoring import to_table
+from lkc.evaluation.tables import (
+    BEST,
+    COST_COLUMNS,
+    SECOND,
+    cost_cells,
+    four_digits,
+    markdown,
+)
 from lkc.io.pairing import source_folders
 from lkc.metrics import METRICS
 from lkc.model.baselines import BASELINES, laplacian, maximum
@@ -42,7 +47,7 @@ from lkc.tasks import get_task
 HERE = Path(__file__).parent
 STRONGER = "laplacian, maximum base"
 """A pyramid outside the usual baselines; it stands in a sentence of its own below each table."""
-MARKS = {BEST: "**{}**", SECOND: "*{}*"}
+MARKS: dict[float, str] = {BEST: "**{}**", SECOND: "*{}*"}
 SETS = {  # title: task, folder under --data, file under --anchors
     "MSRS": ("ir-vis", "MSRS/test", "MSRS.json"),
     "MRI-CT": ("mri-ct", "Harvard/CT-MRI/test", "Harvard-CT-MRI.json"),
@@ -97,26 +102,21 @@ def beyond_chance(values: pd.DataFrame, other: str) -> str:
     return f"{(rows['low'] > 0).sum()} : {(rows['high'] < 0).sum()}"
 
 
-def markdown_row(items: list[str]) -> str:
-    """One row of a Markdown table."""
-    return f"| {' | '.join(items)} |\n"
-
-
 def markdown_table(values: pd.DataFrame) -> str:
     """Means, mean rank, and the wins of `lite`, as a Markdown table."""
     means = mean_values(values)
     places, overall = ranks(means, ties="dense"), mean_rank(means)
     overall_places = overall.rank(method="dense")
     header = ["method", *METRICS, "rank", "lite wins", "beyond chance"]
-    lines = markdown_row(header) + markdown_row(["---"] * len(header))
+    lines = []
     for name, row in means.iterrows():
         numbers = [marked(four_digits(row[key]), places.loc[name, key]) for key in METRICS]
         rank = marked(f"{overall[name]:.2f}", overall_places[name])
         versus = ["", ""]
         if name != "lite":
             versus = [f"{count_wins(means, 'lite', name)} of 11", beyond_chance(values, name)]
-        lines += markdown_row([name, *numbers, rank, *versus])
-    return lines
+        lines.append([name, *numbers, rank, *versus])
+    return f"{markdown(pd.DataFrame(lines, columns=header))}\n"
 
 
 def without_stronger(values: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +151,8 @@ def costs_section(path: Path) -> str:
     about = ", ".join(f"{key} {value}" for key, value in results["machine"].items() if value)
     text = f"Untrained weights, one pair at a time, on: {about}. On a CPU the memory is what the\n"
     text += "run added to the process, on a GPU all tensors.\n\n"
-    text += markdown_row(list(COLUMNS)) + markdown_row(["---"] * len(COLUMNS))
-    for case in results["cases"]:
-        text += markdown_row((cells(case) + [""] * len(COLUMNS))[: len(COLUMNS)])
+    rows = [cost_cells(case) for case in results["cases"]]
+    text += f"{markdown(pd.DataFrame(rows, columns=COST_COLUMNS))}\n"
     for size, ratios in results["base_over_lite"].items():
         for mode, ratio in ratios.items():
             text += f"\n`base` takes {ratio:.0f} times as long as `lite` ({size}, {mode}).\n"
@@ -173,9 +172,9 @@ def base_section(path: Path) -> str:
     """The test means of the longest stored run of `base` with the hybrid norm."""
     rows = pd.read_csv(path).sort_values("steps")
     row = rows[rows["variant"] == "base-hybrid-own"].iloc[-1]
-    text = markdown_row(["method", *METRICS]) + markdown_row(["---"] * (1 + len(METRICS)))
     means = [four_digits(row[f"test_{key}"]) for key in METRICS]
-    return text + markdown_row([f"base, {row['steps']} steps", *means])
+    line = [f"base, {row['steps']} steps", *means]
+    return f"{markdown(pd.DataFrame([line], columns=['method', *METRICS]))}\n"
 
 
 def write_values(task: str, values: pd.DataFrame) -> None:

@@ -46,7 +46,7 @@ def write_pair(folder: Path, length: int) -> None:
             visible.write(vis, number / RATE)
 
 
-def measure(folder: str) -> dict[str, float]:
+def measure_folder(folder: str) -> dict[str, float]:
     """Fuse the pair of a folder: seconds, largest memory in MiB, mean and largest shift."""
     model = lkc.load_model("lite", "ir-vis", device="cpu")
     far = np.abs(np.arange(HEIGHT) - HEIGHT // 2) > 3 * RADIUS
@@ -74,7 +74,7 @@ def main() -> None:
     for length in LENGTHS:
         with tempfile.TemporaryDirectory() as folder:
             write_pair(Path(folder), length)
-            found = in_fresh_process(measure, folder)
+            found = in_fresh_process(measure_folder, folder)
         rows.append(
             {
                 "frames": length,

@@ -14,11 +14,11 @@ import typer
 
 from experiments.data import load_study_pairs
 from experiments.grid import GRIDS, Variant
-from experiments.measure import measure, pair_rows
+from experiments.measure import measure_network, pair_rows
 from experiments.train_together import train_together
-from lkc.cli.common import run_command
-from lkc.cli.results import make_folder
+from lkc.console import run_command
 from lkc.errors import InputError, writing
+from lkc.io.result_files import make_folder
 from lkc.model.checkpoint import save_weights
 from lkc.model.loading import pick_device
 from lkc.model.network import FusionNet
@@ -80,23 +80,23 @@ def ablate(
     device: str = "auto",
 ) -> None:
     """Train a grid of networks on one task with one seed, and measure them."""
-    variants, place = choose(grid, only), pick_device(device)
+    variants, target = choose(grid, only), pick_device(device)
     table = out / f"{task}-{seed}.csv"
     if table.exists():
         raise InputError(f"{table} exists, and would hold its rows twice: name another --out.")
-    pairs = load_study_pairs(task, train, test, every, test_pairs, place)
+    pairs = load_study_pairs(task, train, test, every, test_pairs, target)
     make_folder(out)
     config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
     torch.backends.cudnn.benchmark = True  # every step has the same sizes
     start = time.perf_counter()
-    networks = build_all(variants, seed, place)
+    networks = build_all(variants, seed, target)
     train_together(networks, pairs.fitting, config)
     print(f"{task} seed {seed}: trained in {time.perf_counter() - start:.0f} s", flush=True)
     for variant, network in zip(variants, networks, strict=True):
         about = {"task": task, **variant.to_dict(), "seed": seed, "steps": steps}
         info = {"task": task, "study": about, "training": config.to_dict()}
         save_weights(out / f"{task}-{variant.name}-{seed}.safetensors", network, info)
-        row, per_pair = measure(network, pairs.validation, pairs.test)
+        row, per_pair = measure_network(network, pairs.validation, pairs.test)
         append_rows(table, [rounded(about | row)])
         label = {"variant": variant.name, "seed": seed, "steps": steps}
         named = (label | pair for pair in pair_rows(pairs.tested, per_pair))

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from experiments.data import StudyPairs
 from experiments.measure import FEATURE_PAIRS, measure_images, to_sources
-from experiments.train_together import cut_crops
 from lkc.analysis.batch_effects import train_eval_gap
 from lkc.model.checkpoint import load_weights
 from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.training.crops import CropSampler
 
 VARIANTS = ("batch-k3", "batch-k15")
 BATCH, CROP, CROP_BATCHES = 8, 96, 100
@@ -42,11 +42,12 @@ def averages_rows(pairs: StudyPairs) -> Iterator[dict]:
         "train_eval_gap".
     """
     some = to_sources(pairs.validation[:FEATURE_PAIRS])
+    sampler = CropSampler(list(pairs.fitting), CROP, pairs.fitting.device)
     for variant in VARIANTS:
         weights = SHIPPED_WEIGHTS / "ablation" / f"mri-ct-{variant}.safetensors"
         model = load_weights(weights, "lite").to(pairs.test.device).eval()
         generator = torch.Generator().manual_seed(0)
-        crops = (cut_crops(pairs.fitting, BATCH, CROP, generator) for _ in range(CROP_BATCHES))
+        crops = (sampler.sample(BATCH, generator) for _ in range(CROP_BATCHES))
         whole = (to_sources(batch) for batch in pairs.fitting.split(BATCH))
         kinds = {
             "training": model,

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from lkc.errors import InputError
 from lkc.tasks import get_task
-from lkc.training.crops import hold_out, load_pairs
+from lkc.training.crops import load_pairs
+from lkc.training.held_out import hold_out
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def measure_images(
     return row, per_pair
 
 
-def measure(
+def measure_network(
     model: nn.Module, validation: Tensor, test: Tensor
 ) -> tuple[dict[str, float], dict[str, Tensor]]:
     """Measure one network.

@@ -11,31 +11,11 @@ from lkc.analysis.batch_effects import BLACK_LUMA
 from lkc.analysis.targets import PlantedTargets, plant_targets
 from lkc.model.baselines import maximum
 from lkc.model.loading import RuleModel
-from lkc.training.losses import LossWeights, fusion_loss
+from lkc.training.best_image import best_image
+from lkc.training.losses import LossWeights
 
 PATCH = 96  # pixels, as the crops that the networks were trained on
 STEPS, RATE = 150, 0.02  # 600 steps change what is kept by 0.002
-
-
-def best_image(sources: Tensor) -> Tensor:
-    """Minimise the objective over the pixels of the fused image, starting from the brighter source.
-
-    Args:
-        sources: (B, 2, H, W) in [0, 1].
-
-    Returns:
-        Tensor (B, 1, H, W) in [0, 1], a minimum near the start: the objective has others.
-    """
-    fused = sources.amax(1, keepdim=True).requires_grad_()
-    optimizer = torch.optim.Adam([fused], lr=RATE)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, STEPS)
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        terms = fusion_loss(fused, sources[:, :1], sources[:, 1:], LossWeights())
-        terms["total"].backward()
-        optimizer.step()
-        schedule.step()
-    return fused.detach().clamp(0, 1)
 
 
 def cut_around(images: Tensor, centres: Tensor) -> Tensor:
@@ -63,7 +43,11 @@ def best_kept(sources: Tensor, planted: PlantedTargets) -> Tensor:
     """
     every = torch.cat([sources, planted.sources, planted.mask.to(sources.dtype)], 1)
     before, after, mask = cut_around(every, planted.centres).split([2, 2, 1], 1)
-    kept = (best_image(after) - best_image(before)) * mask
+    best_after, best_before = (
+        best_image(pair, LossWeights(), pair.amax(1, keepdim=True), STEPS, RATE).clamp(0, 1)
+        for pair in (after, before)
+    )
+    kept = (best_after - best_before) * mask
     added = (after - before).sum(1, keepdim=True) * mask
     of_pair, in_all = (x.unflatten(0, (len(sources), -1)).flatten(1).sum(1) for x in (kept, added))
     return of_pair / in_all

@@ -21,7 +21,6 @@ from experiments.tables import (
     by_norm,
     compare,
     core,
-    markdown,
     means_by,
     number,
     over_seeds,
@@ -30,6 +29,7 @@ from experiments.tables import (
     side_by_side,
     with_build,
 )
+from lkc.evaluation.tables import markdown
 from lkc.viz.style import use_style
 
 FOLDER = Path(__file__).parent

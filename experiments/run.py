@@ -18,9 +18,9 @@ from experiments.ablate import FLOAT_FORMAT, ablate, choose
 from experiments.averages import averages_rows
 from experiments.data import StudyPairs, load_study_pairs
 from experiments.reference import reference_rows, slice_rows
-from lkc.cli.common import run_command
-from lkc.cli.results import make_folder
+from lkc.console import run_command
 from lkc.errors import InputError, writing
+from lkc.io.result_files import make_folder
 from lkc.model.loading import pick_device
 
 FOLDERS = {"ir-vis": "MSRS", "mri-ct": "Harvard/CT-MRI"}  # under --data, each with train and test
@@ -104,8 +104,8 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 def load_for(call: Call, data: Path, device: str) -> StudyPairs:
     """Read the pairs of a call."""
-    place = pick_device(device)
-    return load_study_pairs(call.task, *call.folders(data), call.every, call.test_pairs, place)
+    target = pick_device(device)
+    return load_study_pairs(call.task, *call.folders(data), call.every, call.test_pairs, target)
 
 
 def measure_references(data: Path, out: Path, device: str) -> None:

@@ -10,6 +10,7 @@ from scipy.stats import rankdata, spearmanr
 
 from experiments.grid import NORMS
 from lkc.evaluation import mean_rank
+from lkc.evaluation.tables import markdown
 from lkc.metrics import METRICS
 
 TESTED = {f"test_{metric}": metric for metric in METRICS}
@@ -44,12 +45,6 @@ def with_build(table: pd.DataFrame) -> pd.DataFrame:
 def core(table: pd.DataFrame) -> pd.DataFrame:
     """The norms x kernels part: no shortcut, with the fusion module."""
     return table[table["build"] == "no shortcut"]
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """Write a table of texts as Markdown."""
-    lines = [table.columns, ["---"] * len(table.columns), *table.astype(str).to_numpy()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def by_measure(table: pd.DataFrame) -> str:

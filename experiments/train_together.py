@@ -10,34 +10,12 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from lkc.training.loop import TrainConfig, cosine_with_warmup
+from lkc.training.crops import CropSampler
+from lkc.training.loop import TrainConfig
 from lkc.training.losses import fusion_loss
+from lkc.training.schedule import cosine_with_warmup
 
 WARMUP_RUNS = 3
-
-
-def cut_crops(images: Tensor, count: int, size: int, generator: torch.Generator) -> Tensor:
-    """Cut random crops, half of them flipped each way.
-
-    Args:
-        images: (N, 2, H, W) uint8, all of one size.
-        count: crops.
-        size: their side in pixels.
-        generator: on the CPU, so that a seed means the same everywhere.
-
-    Returns:
-        Tensor (count, 2, size, size) in [0, 1] on the images' device.
-    """
-    number, _, height, width = images.shape
-    draws = torch.rand(count, 5, generator=generator).to(images.device, non_blocking=True)
-    index = (draws[:, 0] * number).long()
-    ticks = torch.arange(size, device=images.device)
-    rows = (draws[:, 1:2] * (height - size + 1)).long() + ticks  # (count, size)
-    columns = (draws[:, 2:3] * (width - size + 1)).long() + ticks
-    rows = torch.where(draws[:, 3:4] < 0.5, rows.flip(1), rows)
-    columns = torch.where(draws[:, 4:5] < 0.5, columns.flip(1), columns)
-    crops = images[index[:, None, None], :, rows[:, :, None], columns[:, None, :]]
-    return crops.permute(0, 3, 1, 2).float() / 255  # (count, 2, size, size)
 
 
 class Student:
@@ -97,11 +75,12 @@ def train_together(models: Sequence[nn.Module], images: Tensor, config: TrainCon
     """
     generator = torch.Generator().manual_seed(config.seed)
     crops = torch.empty(config.batch, 2, config.crop, config.crop, device=images.device)
-    crops.copy_(cut_crops(images, config.batch, config.crop, generator))
+    sampler = CropSampler(list(images), config.crop, images.device)
+    crops.copy_(sampler.sample(config.batch, generator))
     students = [Student(model, config, crops) for model in models]
     for step in range(config.steps):
         rate = config.learning_rate * cosine_with_warmup(step, config.steps)
-        crops.copy_(cut_crops(images, config.batch, config.crop, generator))
+        crops.copy_(sampler.sample(config.batch, generator))
         for student in students:
             student.rate.fill_(rate)
         if not images.is_cuda:

@@ -1,21 +1,69 @@
 """Multimodal image fusion with large kernels and hybrid normalization.
 
+What stands here is loaded when it is first used, so that `import lkc` takes no time. On a machine
+that other programs keep busy, see `lkc.threads` before torch is imported.
+
 >>> import lkc
 >>> net = lkc.create_model("lite")
 """
 
-import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-# Before torch starts its threads: by default they spin while waiting for one another, and beside
-# another busy program that makes a fusion on two cores several times slower.
-os.environ.setdefault("GOMP_SPINCOUNT", "3000")
-
-from lkc import metrics
-from lkc.errors import InputError
-from lkc.fusion.images import fuse
-from lkc.model.loading import load_model
-from lkc.model.network import create_model
-from lkc.tasks import TASKS
+if TYPE_CHECKING:
+    from lkc import (  # noqa: F401 - a type checker takes a package from here
+        alignment,
+        analysis,
+        data,
+        evaluation,
+        fusion,
+        io,
+        metrics,
+        model,
+        training,
+        viz,
+    )
+    from lkc.errors import InputError
+    from lkc.fusion.images import fuse
+    from lkc.model.loading import load_model
+    from lkc.model.network import create_model
+    from lkc.tasks import TASKS
 
 __version__ = "0.1.0"
 __all__ = ["TASKS", "InputError", "create_model", "fuse", "load_model", "metrics"]
+
+HOMES = {
+    "TASKS": "lkc.tasks",
+    "InputError": "lkc.errors",
+    "create_model": "lkc.model.network",
+    "fuse": "lkc.fusion.images",
+    "load_model": "lkc.model.loading",
+}
+PACKAGES = (
+    "alignment",
+    "analysis",
+    "data",
+    "evaluation",
+    "fusion",
+    "io",
+    "metrics",
+    "model",
+    "training",
+    "viz",
+)
+
+if not TYPE_CHECKING:  # a type checker would take every name for one that is here
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name or package when it is first used."""
+        if name in PACKAGES:
+            return import_module(f"lkc.{name}")
+        if name not in HOMES:
+            raise AttributeError(f"module 'lkc' has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*__all__, *PACKAGES, "__version__"})

@@ -6,8 +6,14 @@ import torch
 
 import lkc
 from lkc.errors import InputError
-from lkc.export import export_onnx, network_to_onnx, reflected_indices, write_onnx
-from lkc.export_precision import as_inputs, calibration_pairs
+from lkc.export import (
+    as_inputs,
+    calibration_pairs,
+    export_onnx,
+    network_to_onnx,
+    reflected_indices,
+    write_onnx,
+)
 from lkc.model.lkc_funet import LKCFUNet
 from lkc.model.network import FusionNet, NetworkConfig
 from lkc.tasks import TASKS, get_task

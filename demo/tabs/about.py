@@ -8,8 +8,8 @@ import pandas as pd
 import lkc
 from demo.words.page import say
 from demo.work.results import labels
-from lkc.cli.evaluate import four_digits
 from lkc.evaluation import mean_rank, mean_values
+from lkc.evaluation.tables import four_digits
 from lkc.metrics import METRICS
 from lkc.model.network import count_parameters
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 import lkc
 from demo.server.temporary_files import KEEP_SECONDS
@@ -19,11 +19,10 @@ from lkc.io.kinds import kind_of
 from lkc.io.pixels import TooLargeError, luma, to_8_bits, to_16_bits, to_unit_range
 from lkc.io.reading import open_image, show
 from lkc.model.baselines import BASELINES
-from lkc.model.cuda_graph import CudaGraphModel, plain_network
 from lkc.model.loading import pick_device
+from lkc.model.precision import in_precision
 
 METHODS = ["lite", *BASELINES]
-PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 MAX_MEGAPIXELS = 16
 SHOW_FIRST = ("night",)  # the example in which either source misses most
 
@@ -45,18 +44,6 @@ class Fusion:
     device: str
 
 
-class HalfPrecision(nn.Module):
-    """A network under autocast: products in 16 bits, sums and statistics in 32."""
-
-    def __init__(self, network: nn.Module, dtype: torch.dtype) -> None:
-        super().__init__()
-        self.network, self.dtype = network, dtype
-
-    def forward(self, sources: Tensor) -> Tensor:
-        with torch.autocast(sources.device.type, self.dtype, cache_enabled=False):
-            return self.network(sources)  # (B, 1, H, W)
-
-
 def has_gpu() -> bool:
     """Whether networks run on a GPU, where the precision can be chosen."""
     return pick_device().type == "cuda"
@@ -65,11 +52,7 @@ def has_gpu() -> bool:
 @lru_cache(maxsize=32)
 def load_method(method: str, task: str, precision: str = "fp32") -> nn.Module:
     """Load a network or baseline once; 16-bit precision is for a network on a GPU."""
-    model = lkc.load_model(method, task=task)
-    dtype = PRECISIONS[precision]
-    if dtype is None or method in BASELINES or not has_gpu():
-        return model
-    return CudaGraphModel(HalfPrecision(plain_network(model), dtype)).eval()
+    return in_precision(lkc.load_model(method, task=task), precision)
 
 
 @lru_cache(maxsize=1)

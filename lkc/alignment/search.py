@@ -28,7 +28,7 @@ from lkc.alignment.geometry import (
     warp,
 )
 from lkc.errors import InputError
-from lkc.io.decoding import need
+from lkc.extras import need
 
 Field = NDArray[np.complex64]
 SEARCH_SIDE = 240

@@ -7,8 +7,8 @@ Integrated gradients start from a blurred pair, not from a black one: a constant
 variance, and a norm that divides by it makes the start of the path so steep that hundreds of steps
 miss it. What is lost by counting steps is returned as `delta`.
 
-Source: Sundararajan et al., "Axiomatic Attribution for Deep Networks" (ICML 2017); Selvaraju et
-al., "Grad-CAM" (ICCV 2017); Zeiler and Fergus (ECCV 2014) for occlusion.
+Source: Sundararajan et al., "Axiomatic Attribution for Deep Networks" (ICML 2017); Zeiler and
+Fergus (ECCV 2014) for occlusion.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from captum.attr import FeatureAblation, IntegratedGradients, LayerGradCam, Occlusion
+from captum.attr import FeatureAblation, IntegratedGradients, Occlusion
 from torch import Tensor, nn
 
-from lkc.analysis.features import find_layer
 from lkc.errors import InputError
 from lkc.filters import blur, gaussian_window
 from lkc.model.cuda_graph import plain_network
@@ -133,35 +132,6 @@ def integrated_gradients(
     with torch.no_grad():
         change = score(sources) - score(baseline)
     return PathAttribution(values[0].detach(), change.item(), delta.item())
-
-
-def layer_grad_cam(model: nn.Module, sources: Tensor, mask: Tensor, layer: str) -> Tensor:
-    """Show where a layer's features raised or lowered a region.
-
-    Args:
-        model: (B, 2, H, W) -> (B, 1, H, W), in evaluation mode.
-        sources: one pair (1, 2, H, W) in [0, 1].
-        mask: (H, W) bool, the region of the fused image.
-        layer: a name of `lkc.analysis.features.layer_names`.
-
-    Returns:
-        Tensor (H, W): channels weighted by their mean gradient and summed, interpolated to the
-        size of the image; signed, because a fused image may get darker as well.
-
-    Raises:
-        InputError: no such layer, not one pair, or a mask of another size or empty.
-
-    Example:
-        >>> net = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.Conv2d(4, 1, 1))
-        >>> pair = torch.rand(1, 2, 16, 16)
-        >>> layer_grad_cam(net, pair, box_mask(pair, slice(9), slice(9)), "0").shape
-        torch.Size([16, 16])
-    """
-    sources = check_pair(sources, mask)
-    method = LayerGradCam(region_score(model, mask), find_layer(model, layer))
-    cam = method.attribute(sources.clone().requires_grad_()).detach()  # (1, 1, h, w)
-    size = tuple(sources.shape[-2:])
-    return F.interpolate(cam, size, mode="bilinear", align_corners=False)[0, 0]
 
 
 @torch.no_grad()

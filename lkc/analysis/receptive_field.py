@@ -77,8 +77,8 @@ def effective_field(
         output = features[layer] if layer else fused
         row, column = pick_pixel(output, pixel)
         (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
-    place = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
-    return gradient.to(place).double().abs().mean(0)
+    target = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
+    return gradient.to(target).double().abs().mean(0)
 
 
 def area_by_mass(
@@ -114,6 +114,26 @@ def area_by_mass(
     reached = [int((held < share - 1e-12).sum()) for share in shares]
     last = len(mass) - 1
     return {s: 2 * min(r, last) + 1 for s, r in zip(shares, reached, strict=True)}
+
+
+def side_by_source(
+    field: Tensor, share: float, pixel: tuple[int, int] | None = None
+) -> list[int | None]:
+    """Find, source by source, how large a square around the pixel holds a share of its field.
+
+    Args:
+        field: (S, H, W), not negative, one map for each source.
+        share: in (0, 1].
+        pixel: the square's centre; None is the field's centre.
+
+    Returns:
+        A side in pixels (odd) for each source; None where nothing reaches the pixel from it.
+
+    Example:
+        >>> side_by_source(torch.stack([torch.ones(9, 9), torch.zeros(9, 9)]), 0.99)
+        [9, None]
+    """
+    return [area_by_mass(part, (share,), pixel)[share] if part.any() else None for part in field]
 
 
 def replknet_ratio(

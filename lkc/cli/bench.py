@@ -8,24 +8,24 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from lkc.cli.common import FAILED, output, progress_bar, say_error
-from lkc.cli.results import check_targets, print_whole, write_numbers
+from lkc.console import FAILED, output, print_whole, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.evaluation.costs import (
     SIZES,
     Case,
     base_over_lite,
     machine,
-    measure,
+    measure_case,
     plan_cases,
     run_files,
 )
+from lkc.evaluation.tables import COST_COLUMNS, cost_cells
 from lkc.evaluation.timing import in_fresh_process
+from lkc.io.result_files import check_targets, write_numbers
 from lkc.model.baselines import BASELINES
 from lkc.model.network import MIN_SIDE, PRESET_KERNELS
 
 ALL = [*PRESET_KERNELS, *BASELINES]
-COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
 
 
 def parse_size(given: str) -> tuple[int, int]:
@@ -36,35 +36,14 @@ def parse_size(given: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def cells(case: dict[str, Any]) -> list[str]:
-    """One line of the table."""
-    gflops, memory = case["gflops"], case.get("peak_memory_mib")
-    start = [
-        case["preset"],
-        f"{case['height']}x{case['width']}",
-        case["mode"],
-        f"{case['parameters']:,}",
-        f"{gflops:.1f}" if gflops is not None else "–",
-    ]
-    if "error" in case:
-        return [*start, "failed"]
-    quartiles = f"{case['q1_ms']:.1f}–{case['q3_ms']:.1f}" if case["runs"] > 1 else "one run"
-    return [
-        *start,
-        f"{case['median_ms']:.1f}",
-        quartiles,
-        f"{memory:.0f}" if memory is not None else "–",
-    ]
-
-
 def print_results(results: dict[str, Any]) -> None:
     """Print the table, and on stderr what failed."""
     about, cases, files = (results[key] for key in ("machine", "cases", "fuse_png_480x640"))
-    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(*COST_COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[3:]:
         column.justify = "right"
     for case in cases:
-        table.add_row(*cells(case))
+        table.add_row(*cost_cells(case))
     output.print(", ".join(f"{key} {escape(str(value))}" for key, value in about.items() if value))
     print_whole(table)
     for shape, by_mode in results["base_over_lite"].items():
@@ -81,7 +60,7 @@ def failures(results: dict[str, Any]) -> list[dict[str, Any]]:
     return [case for case in [*results["cases"], results["fuse_png_480x640"]] if "error" in case]
 
 
-def plan(presets: list[str], sizes: list[str], device: str) -> list[Case]:
+def choose_cases(presets: list[str], sizes: list[str], device: str) -> list[Case]:
     """List what to measure, or say which option names nothing."""
     for name in presets:
         if name not in ALL:
@@ -109,15 +88,16 @@ def bench(
     ] = "auto",
     json_file: Annotated[Path | None, typer.Option("--json", help="The results.")] = None,
 ) -> None:
-    """Measure parameters, FLOPs, time and memory of the presets in every mode there is here.
+    """Measure parameters, FLOPs, time and memory of the presets on this machine.
 
-    Memory on a CPU is what the run added to the process, on a GPU all tensors.
+    They run in every mode there is here. Memory on a CPU is what the run added to the process, on a
+    GPU all tensors.
     """
     check_targets(json_file)
     presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))
-    planned = plan(presets, size or [], device)
+    planned = choose_cases(presets, size or [], device)
     with progress_bar() as progress:
-        cases = [measure(case) for case in progress.track(planned, description="measuring")]
+        cases = [measure_case(case) for case in progress.track(planned, description="measuring")]
     results = {
         "machine": machine(),
         "cases": cases,

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import torch
 import typer
@@ -13,18 +15,25 @@ from accelerate import Accelerator
 from rich import box
 from rich.markup import escape
 from rich.table import Table
+from torch import Tensor
 
-from lkc.cli.common import DeviceOption, TaskOption, output, progress_bar
-from lkc.cli.contrast import contrast
-from lkc.cli.results import check_targets, make_folder, print_whole
+from lkc.cli.options import DeviceOption, TaskOption, split_name
+from lkc.console import output, print_whole, progress_bar
+from lkc.downstream.contrast import measure_contrasts, summarise_contrasts
 from lkc.downstream.inputs import STACKED, check_input, input_names
 from lkc.downstream.labelled import LabelledPairs, generate_pairs
 from lkc.downstream.msrs import read_msrs
-from lkc.downstream.study import MEAN, Run, compare_inputs, run_study, summarise, to_rows
+from lkc.downstream.study import Run, compare_inputs, run_study, score_cells, summarise, to_rows
 from lkc.downstream.training import SegmentConfig
 from lkc.errors import InputError, writing
-from lkc.model.loading import pick_device
+from lkc.fusion.images import fuse_luma
+from lkc.io.image_files import read_image
+from lkc.io.pairing import images_by_stem
+from lkc.io.result_files import check_targets, make_folder
+from lkc.model.baselines import BASELINES
+from lkc.model.loading import load_model, pick_device
 from lkc.tasks import get_task
+from lkc.training.crops import load_pairs, to_luma
 
 DataOption = Annotated[
     Path | None, typer.Option(help="MSRS with labels: 7 CPU minutes a network. Else generated.")
@@ -40,9 +49,10 @@ FiguresOption = Annotated[
 ]
 
 downstream = typer.Typer(
-    help="Does fusion help a machine see? Segment, or find hot objects.", no_args_is_help=True
+    help="Does fusion help a machine see? Segment, or find hot objects.",
+    no_args_is_help=True,
+    add_completion=False,
 )
-downstream.command()(contrast)
 
 
 @dataclass(frozen=True)
@@ -104,23 +114,6 @@ def plan_runs(names: list[str], seeds: int, rows: pd.DataFrame) -> list[tuple[st
     return [(name, own) for name, own in left if own]
 
 
-def percent(row: pd.Series) -> str:
-    """Write a score in percent, with its interval where there is one."""
-    middle = row["iou"] if "iou" in row else row["recall"]
-    mean = f"{100 * middle:.1f}"
-    return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - middle):.1f}"
-
-
-def score_cells(summary: pd.DataFrame, by: str) -> pd.DataFrame:
-    """A row per input; a column per class over all pairs, or per condition the classes' mean."""
-    key, value = ("condition", "all") if by == "class" else ("class", MEAN)
-    shown = summary[summary[key] == value]
-    cells = shown.assign(cell=shown.apply(percent, axis=1)).pivot(
-        index="input", columns=by, values="cell"
-    )
-    return cells.loc[list(dict.fromkeys(shown["input"])), list(dict.fromkeys(shown[by]))]
-
-
 def results_table(summary: pd.DataFrame, by: str, title: str) -> Table:
     """The scores for a terminal."""
     cells = score_cells(summary, by)
@@ -146,7 +139,7 @@ def say_results(rows: pd.DataFrame, task: str) -> None:
                 output.print(compare_inputs(rows, name, other))
 
 
-def draw(folder: Path, test: LabelledPairs, runs: list[Run]) -> None:
+def write_figures(folder: Path, test: LabelledPairs, runs: list[Run]) -> None:
     """Write figures: a confusion matrix per input, and overlays of one pair per condition."""
     from matplotlib import rc_context
 
@@ -216,7 +209,7 @@ def segment(
     for name in names:
         check_input(name, chosen)
     check_targets(csv_file)
-    place, config = pick_device(device), SIZES[size].config
+    chosen_device, config = pick_device(device), SIZES[size].config
     kind = "MSRS" if data else "generated"
     about = {"data": kind, "task": task, "size": size, "steps": config.steps}
     planned = plan_runs(names, seeds, read_rows(csv_file, about))
@@ -227,8 +220,98 @@ def segment(
             make_folder(figures)
         training, test = labelled_pairs(task, data, SIZES[size])
         save = partial(append_run, test=test, about=about, file=csv_file)
-        runs = train_networks(planned, (training, test), config, place, save)
+        runs = train_networks(planned, (training, test), config, chosen_device, save)
         if figures:
-            draw(figures, test, runs)
+            write_figures(figures, test, runs)
     say_results(pd.read_csv(csv_file), task)
     output.print(f"rows: {escape(str(csv_file))}")
+
+
+def to_gray(fused: Tensor) -> np.ndarray:
+    """(1, 1, H, W) in [0, 1] to (H, W) uint8."""
+    return fused[0, 0].mul(255).round().byte().cpu().numpy()
+
+
+def read_fused(name: str, files: dict[str, dict[str, Path]]) -> dict[str, np.ndarray]:
+    """Read the luma of one pair's published images, by method."""
+    for method, by_stem in files.items():
+        if name not in by_stem:
+            raise InputError(f"--fused {method} has no image {name}.")
+    paths = {method: by_stem[name] for method, by_stem in files.items()}
+    return {method: to_luma(read_image(path), path.name).numpy() for method, path in paths.items()}
+
+
+def contrast_table(rows: pd.DataFrame) -> Table:
+    """A line per image: medians over the objects, and how often they are seen."""
+    titles = (
+        "image",
+        "contrast",
+        "noise",
+        "ratio",
+        "mean of pairs",
+        "at least both",
+        "seen",
+        "brightest",
+    )
+    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, line in summarise_contrasts(rows).iterrows():
+        table.add_row(
+            str(name),
+            f"{line['contrast']:.0f}",
+            f"{line['noise']:.0f}",
+            f"{line['ratio']:.1f}",
+            f"{line['mean']:.1f} [{line['low']:.1f}, {line['high']:.1f}]",
+            f"{line['both']:.0%}",
+            f"{line['seen']:.0%}",
+            f"{line['brightest']:.0%}",
+        )
+    return table
+
+
+@downstream.command()
+def contrast(
+    data: Annotated[Path, typer.Option(help="Holds the infrared and the visible folder.")],
+    names: Annotated[
+        str, typer.Option(help="Pairs to take, such as '*N' for MSRS by night.")
+    ] = "*",
+    fused: Annotated[
+        list[str] | None, typer.Option(help="NAME=FOLDER of images fused elsewhere; repeatable.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="One row per object and image.")
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Measure how well hot upright objects stand out, without labels.
+
+    Contrast to a ring around each, and the ring's own variation, in gray levels: in both sources,
+    fused by every baseline and by lite, and in the images of --fused. The infrared chooses the
+    objects and is favoured by that; cold objects are not asked for.
+    """
+    check_targets(csv_file)
+    files = {n: images_by_stem(p) for n, p in (split_name("--fused", g) for g in fused or [])}
+    pairs = {n.rsplit("/")[-1]: p for n, p in load_pairs([data], get_task("ir-vis")).items()}
+    chosen = {name: pair for name, pair in pairs.items() if fnmatch(name, names)}
+    if not chosen:
+        raise InputError(f"--names {names} matches none of the {len(pairs)} pairs.")
+    chosen_device = pick_device(device)
+    models = {n: load_model(n, "ir-vis", device=chosen_device.type) for n in ("lite", *BASELINES)}
+    found = []
+    with progress_bar() as progress:
+        for name, pair in progress.track(chosen.items(), description="pairs"):
+            sources = pair[None].to(chosen_device).float() / 255  # (1, 2, H, W)
+            images = {n: to_gray(fuse_luma(sources, model)) for n, model in models.items()}
+            images |= read_fused(name, files)
+            first, second = pair.numpy()
+            found += [{"pair": name, **row} for row in measure_contrasts(first, second, images)]
+    if not found:
+        raise InputError("no hot upright object was found in these pairs.")
+    rows = pd.DataFrame(found)
+    print_whole(contrast_table(rows))
+    objects = len(rows[["pair", "object"]].drop_duplicates())
+    output.print(f"{objects} objects in {rows['pair'].nunique()} of {len(chosen)} pairs")
+    if csv_file:
+        with writing(csv_file):
+            rows.round(3).to_csv(csv_file, index=False)

@@ -17,13 +17,15 @@ from lkc.analysis.receptive_field import (
     area_by_mass,
     effective_field,
     replknet_ratio,
+    side_by_source,
     theoretical_field,
 )
-from lkc.cli.common import DeviceOption, PresetOption, TaskOption, WeightsOption, output
-from lkc.cli.results import check_figure, check_targets, print_whole, write_numbers
+from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.console import output, print_whole
 from lkc.errors import InputError, writing
 from lkc.fusion.images import as_pixels, check_pair
 from lkc.io.pixels import luma, to_unit_range
+from lkc.io.result_files import check_figure, check_targets, write_numbers
 from lkc.model.cuda_graph import plain_network
 from lkc.model.loading import RuleModel, load_model
 from lkc.model.network import FusionNet
@@ -79,7 +81,7 @@ def choose_pixel(given: tuple[int, int] | None, sources: Tensor) -> tuple[int, i
 def pixel_of_layer(
     model: FusionNet, sources: Tensor, layer: str | None, pixel: tuple[int, int]
 ) -> tuple[int, int]:
-    """Find the place in a layer's map that lies on a pixel of the image."""
+    """Find the layer_pixel in a layer's map that lies on a pixel of the image."""
     if layer is None:
         return pixel
     if layer not in layer_names(model):
@@ -92,7 +94,7 @@ def pixel_of_layer(
     return pixel[0] // stride, pixel[1] // stride
 
 
-def describe(field: Tensor, pixel: tuple[int, int]) -> dict[str, Any] | None:
+def field_numbers(field: Tensor, pixel: tuple[int, int]) -> dict[str, Any] | None:
     """Sides of the squares that hold each share, and the RepLKNet ratio; None for an empty field.
 
     Keys are percentages, as JSON has no numbers for keys.
@@ -110,21 +112,21 @@ def measure_gradient(
     model: nn.Module,
     sources: Tensor,
     pixel: tuple[int, int],
-    place: tuple[int, int],
+    layer_pixel: tuple[int, int],
     layer: str | None,
     task: Task,
     detach: bool,
 ) -> tuple[dict[str, Any], Tensor]:
     """Measure one kind of gradient: what goes into the JSON, and the field (2, H, W), first first.
 
-    `pixel` lies in the image and `place`, the same point, in the layer's map.
+    `pixel` lies in the image and `layer_pixel`, the same point, in the layer's map.
     """
-    field = effective_field(model, sources, place, layer, detach_norms=detach).cpu()
+    field = effective_field(model, sources, layer_pixel, layer, detach_norms=detach).cpu()
     if field.sum() <= 0:
         raise InputError(f"nothing reaches pixel {pixel[0]} {pixel[1]}: the field is zero.")
-    numbers: dict[str, Any] = {"both": describe(field.sum(0), pixel)}
+    numbers: dict[str, Any] = {"both": field_numbers(field.sum(0), pixel)}
     numbers |= {
-        name: describe(part, pixel)
+        name: field_numbers(part, pixel)
         for name, part in zip((task.first, task.second), field, strict=True)
     }
     numbers["first_share"] = (field[0].sum() / field.sum()).item()
@@ -151,7 +153,7 @@ def sides_table(gradients: dict[str, dict[str, Any]], names: tuple[str, ...]) ->
     return table
 
 
-def draw(
+def write_figure(
     images: dict[str, Tensor], fields: dict[str, Tensor], pixel: tuple[int, int], path: Path
 ) -> None:
     """Write the figure; the import takes a second that a table need not wait."""
@@ -161,7 +163,8 @@ def draw(
     from lkc.viz.style import DPI, style
 
     with rc_context(style()), writing(path):
-        plot_pixel_fields(images, fields, pixel).savefig(path, dpi=2 * DPI)
+        sides = {title: side_by_source(field, 0.99, pixel) for title, field in fields.items()}
+        plot_pixel_fields(images, fields, sides, pixel).savefig(path, dpi=2 * DPI)
 
 
 def print_results(results: dict[str, Any], task: Task) -> None:
@@ -205,7 +208,7 @@ def erf(
     where = choose_pixel(pixel, sources)
     model = load_network(preset, task, weights, device)
     sources = sources.to(next(model.parameters()).device)
-    place = pixel_of_layer(model, sources, layer, where)
+    layer_pixel = pixel_of_layer(model, sources, layer, where)
     height, width = sources.shape[-2:]
     results: dict[str, Any] = {
         "first": str(first), "second": str(second), "task": task, "preset": preset,
@@ -215,10 +218,11 @@ def erf(
     fields = {}
     for title, detach in GRADIENTS.items():
         results[title], fields[title] = measure_gradient(
-            model, sources, where, place, layer, chosen, detach
+            model, sources, where, layer_pixel, layer, chosen, detach
         )
     print_results(results, chosen)
     if json_file:
         write_numbers(json_file, results)
     if out:
-        draw({chosen.first: sources[0, 0], chosen.second: sources[0, 1]}, fields, where, out)
+        images = {chosen.first: sources[0, 0], chosen.second: sources[0, 1]}
+        write_figure(images, fields, where, out)

@@ -9,16 +9,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from lkc.cli.common import (
-    FAILED,
-    DeviceOption,
-    TaskOption,
-    WeightsOption,
-    output,
-    progress_bar,
-    say_error,
-)
-from lkc.cli.results import check_figure, check_targets, print_whole
+from lkc.cli.options import DeviceOption, TaskOption, WeightsOption, split_name
+from lkc.console import FAILED, output, print_whole, progress_bar, say_error
 from lkc.errors import InputError, writing
 from lkc.evaluation import (
     bootstrap_differences,
@@ -32,6 +24,8 @@ from lkc.evaluation import (
 )
 from lkc.evaluation.ranking import direction
 from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
+from lkc.evaluation.tables import BEST, SECOND, four_digits
+from lkc.io.result_files import check_figure, check_targets
 from lkc.metrics import METRICS
 from lkc.model.loading import load_model
 from lkc.model.network import PRESET_KERNELS
@@ -47,16 +41,7 @@ ScoresOption = Annotated[
     list[str] | None,
     typer.Option(help="FILE.json, or NAME=FILE.json, of published values; repeatable."),
 ]
-BEST, SECOND = 1, 2  # dense ranks
 STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
-
-
-def split_name(option: str, given: str) -> tuple[str, Path]:
-    """Take NAME=PATH apart."""
-    name, equals, path = given.partition("=")
-    if not (name and equals and path):
-        raise InputError(f"{option} {given} cannot be used: write {option} NAME=PATH.")
-    return name, Path(path)
 
 
 def published_methods(given: str) -> dict[str, Method]:
@@ -98,14 +83,6 @@ def gather_methods(
 def heading(metric: str, better: int) -> str:
     """A metric's column title with its direction."""
     return f"{metric}{'↑' if better > 0 else '↓'}"
-
-
-def four_digits(value: float) -> str:
-    """Format with four digits before and after the point together, three decimals at most."""
-    if value != value:
-        return "–"
-    whole_digits = len(str(int(abs(value))))
-    return f"{value:.{max(0, min(3, 4 - whole_digits))}f}"
 
 
 def means_table(values: pd.DataFrame) -> Table:
@@ -191,7 +168,7 @@ def print_tables(values: pd.DataFrame) -> None:
         print_whole(differences_table(values))
 
 
-def draw(values: pd.DataFrame, path: Path) -> None:
+def write_figure(values: pd.DataFrame, path: Path) -> None:
     """Write the figure; the import takes a second that a table need not wait."""
     from lkc.evaluation.plot import plot_comparison
 
@@ -235,6 +212,6 @@ def evaluate(
     if csv_file:
         write_csv(csv_file, values)
     if plot_file:
-        draw(values, plot_file)
+        write_figure(values, plot_file)
     if failed:
         raise typer.Exit(FAILED)

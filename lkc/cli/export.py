@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from lkc.cli.common import PresetOption, TaskOption, WeightsOption, output
-from lkc.cli.results import check_targets
+from lkc.cli.options import PresetOption, TaskOption, WeightsOption
+from lkc.console import output
 from lkc.errors import InputError, writing
 from lkc.export import export_onnx
+from lkc.io.result_files import check_targets
 
 
 def export(
@@ -21,10 +22,10 @@ def export(
         str, typer.Option(help="fp32; fp16 for GPUs, half the size; int8, a third of it.")
     ] = "fp32",
 ) -> None:
-    """Write a network as one ONNX file for onnxruntime, phones and browsers; any image size.
+    """Write a network as one ONNX file for onnxruntime, phones and browsers.
 
-    Inputs "first" and "second" (sources in the order of the task's name) and output "fused" are
-    luma in [0, 1]; the file's metadata says the rest.
+    The file takes images of any size. Inputs "first" and "second" (sources in the order of the
+    task's name) and output "fused" are luma in [0, 1]; the file's metadata says the rest.
     """
     check_targets(out)
     if out.suffix.lower() != ".onnx":

@@ -8,16 +8,9 @@ import typer
 from rich.markup import escape
 
 from lkc.alignment.search import METHODS
-from lkc.cli.common import (
-    FAILED,
-    DeviceOption,
-    PresetOption,
-    TaskOption,
-    WeightsOption,
-    output,
-    say_error,
-)
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
+from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
@@ -114,7 +107,7 @@ def fuse(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
-    """Fuse two files, two volumes, two clips, or two folders whose files have the same names."""
+    """Fuse two files, volumes or clips, or two folders whose files have the same names."""
     get_task(task)
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")

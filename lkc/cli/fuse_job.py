@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from torch import nn
 
-from lkc.cli.common import output, progress_bar, say_error
+from lkc.console import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
 from lkc.fusion.files import Windows, fuse_files

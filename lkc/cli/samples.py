@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from lkc.cli.common import FAILED, output, progress_bar, say_error
+from lkc.console import FAILED, output, progress_bar, say_error
 from lkc.data.samples import NOT_OFFERED, SAMPLES, NoConnectionError, SampleSet, fetch_samples
 from lkc.errors import InputError
 
@@ -55,7 +55,10 @@ def samples(
     only_list: Annotated[bool, typer.Option("--list", help="Name sets and terms.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="I agree to the terms: do not ask.")] = False,
 ) -> None:
-    """Download a few real pairs of public data sets, after asking; checked, and never twice."""
+    """Download a few real pairs of public data sets, after asking.
+
+    Every file is checked, and none is fetched twice.
+    """
     if only_list:
         list_sets()
         return

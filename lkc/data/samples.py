@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lkc.data.manifests import image_checksum, read_manifest
 from lkc.errors import InputError, writing
-from lkc.io.decoding import need
+from lkc.extras import need
 
 RETRIES = 2
 TIMEOUT = 30  # seconds without a byte

@@ -153,3 +153,20 @@ def compare_inputs(rows: pd.DataFrame, one: str, other: str, condition: str = "a
     if np.isnan(low):
         gain = f"{gains.mean():+.1f} points of mIoU, one run each, so no interval."
     return f"{one} {by_seed[one].mean():.1f} against {other} {by_seed[other].mean():.1f}: {gain}"
+
+
+def percent(row: pd.Series) -> str:
+    """Write a score in percent, with its interval where there is one."""
+    middle = row["iou"] if "iou" in row else row["recall"]
+    mean = f"{100 * middle:.1f}"
+    return mean if pd.isna(row["low"]) else f"{mean} ±{100 * (row['high'] - middle):.1f}"
+
+
+def score_cells(summary: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A row per input; a column per class over all pairs, or per condition the classes' mean."""
+    key, value = ("condition", "all") if by == "class" else ("class", MEAN)
+    shown = summary[summary[key] == value]
+    cells = shown.assign(cell=shown.apply(percent, axis=1)).pivot(
+        index="input", columns=by, values="cell"
+    )
+    return cells.loc[list(dict.fromkeys(shown["input"])), list(dict.fromkeys(shown[by]))]

@@ -180,7 +180,7 @@ def run_files(height: int, width: int) -> dict[str, float | None]:
         return dict(time_calls(lambda: fuse(infrared, visible, "ir-vis", model)))
 
 
-def measure(case: Case) -> dict[str, Any]:
+def measure_case(case: Case) -> dict[str, Any]:
     """Measure one case.
 
     Args:

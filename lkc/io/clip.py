@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.pixels import check_pixel_count
 
 NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmpeg films plain text

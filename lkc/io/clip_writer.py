@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import replacing, writing
-from lkc.io.decoding import need
+from lkc.extras import need
 
 CLIP_SUFFIXES = (".mp4", ".mkv")
 LOSSLESS = {"gray": "gray", "gray16le": "gray16le", "rgb24": "bgr0", "rgb48le": "gbrp16le"}

@@ -1,4 +1,4 @@
-"""Libraries that only some files need, and what they raise, each as one sentence."""
+"""What decoders of files raise, warn and print, as one sentence or not at all."""
 
 import os
 import re
@@ -6,12 +6,11 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from logging import getLogger
+from logging import LogRecord, getLogger
 from os import PathLike
 from pathlib import Path
 from threading import Lock, local
-from types import ModuleType
+from typing import Any
 
 from numpy import errstate
 
@@ -19,10 +18,11 @@ from lkc.errors import InputError
 
 CHATTY = ("PIL.TiffImagePlugin", "libav", "nibabel.global", "pydicom", "tifffile")
 DECODERS = re.compile(r"(PIL|imagecodecs|nibabel|pydicom|tifffile)\b")
+IGNORE_DECODERS = ("ignore", None, Warning, DECODERS, 0)  # an entry of `warnings.filters`
 READING = local()  # by thread: whether it is inside a decoder
 ONE_AT_A_TIME = Lock()
 STDERR = 2
-STUMBLES = (  # of decoders over damage; their words are about Python, not about the file
+DECODER_BUGS = (  # What decoders raise over damage; their words do not help a user.
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -34,31 +34,9 @@ STUMBLES = (  # of decoders over damage; their words are about Python, not about
 )
 
 
-def need(module: str, purpose: str, extra: str = "medical") -> ModuleType:
-    """Import a library of an extra where it is used.
-
-    Args:
-        module: its import name.
-        purpose: what it is needed for, as the start of a sentence.
-        extra: the group of optional dependencies in pyproject.toml that brings it.
-
-    Returns:
-        The module.
-
-    Raises:
-        InputError: it is not installed.
-
-    Example:
-        >>> need("no_such_library", "reading DICOM")
-        Traceback (most recent call last):
-        ...
-        lkc.errors.InputError: reading DICOM needs no_such_library: pip install "lkc[medical]".
-    """
-    try:
-        return import_module(module)
-    except ImportError:
-        name = module.partition(".")[0]
-        raise InputError(f'{purpose} needs {name}: pip install "lkc[{extra}]".') from None
+def drop_while_reading(record: LogRecord) -> bool:
+    """Let a record of a decoder pass unless this thread is inside one."""
+    return not getattr(READING, "now", False)
 
 
 def first_sentence(error: BaseException) -> str:
@@ -67,24 +45,53 @@ def first_sentence(error: BaseException) -> str:
     return text.split(". ")[0][:200].rstrip(".:")
 
 
-for logger in CHATTY:
-    getLogger(logger).addFilter(lambda record: not getattr(READING, "now", False))
+class Silence:
+    """Ignore what decoders warn and log while any thread reads; leave no trace after the last one.
+
+    Threads that read side by side share one filter, which the first sets and the last removes:
+    `catch_warnings` in each of them would leave any of their settings behind.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.readers = Lock(), 0
+
+    def begin(self) -> None:
+        """Put the filters in front, before those that others have set meanwhile."""
+        with self.lock:
+            self.readers += 1
+            filters: list[Any] = warnings.filters  # type: ignore[assignment]
+            if filters[:1] != [IGNORE_DECODERS]:
+                # Past `filterwarnings`, which would let every warning shown once be shown again.
+                filters.insert(0, IGNORE_DECODERS)
+            for name in CHATTY:
+                getLogger(name).addFilter(drop_while_reading)  # only once, says its contract
+
+    def end(self) -> None:
+        """Remove the filters when nobody reads any more."""
+        with self.lock:
+            self.readers -= 1
+            if self.readers:
+                return
+            filters: list[Any] = warnings.filters  # type: ignore[assignment]
+            while IGNORE_DECODERS in filters:
+                filters.remove(IGNORE_DECODERS)
+            for name in CHATTY:
+                getLogger(name).removeFilter(drop_while_reading)
+
+
+SILENCE = Silence()
 
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep what decoders warn and log about damaged files away from the user.
-
-    The filter of warnings stays: `catch_warnings` in threads that read side by side would leave
-    any of their settings behind.
-    """
-    if not warnings.filters or warnings.filters[0][3] != DECODERS:
-        warnings.filterwarnings("ignore", module=DECODERS.pattern)
+    """Keep what decoders warn and log about damaged files away from the user."""
     before, READING.now = getattr(READING, "now", False), True
+    SILENCE.begin()
     try:
         with errstate(all="ignore"):
             yield
     finally:
+        SILENCE.end()
         READING.now = before
 
 
@@ -129,7 +136,7 @@ def one_sentence(path: str | PathLike[str]) -> Iterator[None]:
         raise InputError(f"{path} is a folder, not an image.") from None
     except MemoryError:
         raise InputError(f"{path.name} does not fit into memory.") from None
-    except STUMBLES:
+    except DECODER_BUGS:
         raise InputError(f"{path.name} is damaged.") from None
     except Exception as error:
         raise InputError(f"{path.name} cannot be read: {first_sentence(error)}.") from None

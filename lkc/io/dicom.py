@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need
+from lkc.extras import need
 from lkc.io.image_data import ImageData, check_page
 from lkc.io.pixels import MAX_PIXELS, TooLargeError, check_pixel_count
 from lkc.io.tracer_colours import TRACERS

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError, replacing
-from lkc.io.decoding import need
+from lkc.extras import need
 from lkc.io.kinds import has_suffix
 from lkc.io.volume import Volume, check_affine
 from lkc.io.window import finite_ends

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.io.decoding import need, one_sentence
+from lkc.extras import need
+from lkc.io.decoding import one_sentence
 from lkc.io.image_data import ImageData, check_page, of_pixels
 from lkc.io.pictures import ORIENTATION, PHOTOMETRIC, WHITE_IS_ZERO, read_picture
 from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.decoding import need
+from lkc.extras import need
 from lkc.io.window import finite_ends
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])

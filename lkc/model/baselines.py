@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pywt
 from numpy.typing import NDArray
 
 Luma = NDArray[np.float32]
@@ -109,6 +108,8 @@ def wavelet(a: Luma, b: Luma) -> Luma:
         >>> wavelet(flat, 3 * flat)[0, 0].round(4)
         np.float32(0.5)
     """
+    import pywt  # only this rule needs it
+
     approximation_a, *details_a = pywt.wavedec2(a, WAVELET)
     approximation_b, *details_b = pywt.wavedec2(b, WAVELET)
     fused = [(approximation_a + approximation_b) / 2]

@@ -57,24 +57,6 @@ def load_pairs(folders: Sequence[Path], task: Task) -> dict[str, Tensor]:
     return pairs
 
 
-def hold_out(names: Sequence[str], every: int = 10) -> tuple[list[str], list[str]]:
-    """Cut a validation split that depends on the names alone.
-
-    Args:
-        names: pair names.
-        every: one pair in so many is held out.
-
-    Returns:
-        Names for training and names for validation.
-
-    Example:
-        >>> hold_out(["a", "b", "c", "d"], every=2)
-        (['b', 'd'], ['a', 'c'])
-    """
-    ordered = sorted(names)
-    return [n for i, n in enumerate(ordered) if i % every], ordered[::every]
-
-
 class CropSampler:
     """Random crops and flips from images that stay on the device.
 

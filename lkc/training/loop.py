@@ -4,7 +4,6 @@ One process or many: Hugging Face accelerate places model and data, so that `acc
 spreads the same command over several GPUs or machines.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -20,8 +19,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from lkc.errors import InputError, replacing
 from lkc.training.crops import CropSampler
 from lkc.training.losses import LossWeights, fusion_loss
+from lkc.training.schedule import cosine_with_warmup
 
-WARMUP_STEPS = 100
 STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
 
 
@@ -59,18 +58,6 @@ class TrainConfig(LoopConfig):
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return asdict(self)
-
-
-def cosine_with_warmup(step: int, steps: int) -> float:
-    """Factor on the learning rate: up in a line over the warm-up, down to 0 along a half cosine.
-
-    >>> cosine_with_warmup(10_000, 10_000)
-    0.0
-    """
-    warmup = min(WARMUP_STEPS, steps // 10 + 1)
-    if step < warmup:
-        return (step + 1) / warmup
-    return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
 
 
 def differences(one: dict[str, Any], other: dict[str, Any], start: str = "") -> list[str]:

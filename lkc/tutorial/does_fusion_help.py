@@ -20,7 +20,7 @@ from lkc.downstream.figures import add_legend, overlay
 from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.study import Run, run_study
 from lkc.downstream.training import SegmentConfig
-from lkc.tutorial.stored import REPOSITORY, read_stored
+from lkc.tutorial.examples import REPOSITORY, read_stored
 
 RESULTS = REPOSITORY / "benchmarks" / "results"
 SHOWN = {"iou": "IoU", "recall": "recall"}

@@ -1,4 +1,4 @@
-"""The pairs that the notebooks look at: the shipped examples, or the reader's own folder.
+"""What the notebooks look at: the shipped pairs or the reader's own, and stored tables.
 
 Set the environment variable LKC_DATA to a folder laid out like assets/examples (one folder per
 task, two source folders in it), or to one data set such as MSRS/test, and every notebook that asks
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -20,7 +21,8 @@ from lkc.io.pixels import luma, to_unit_range
 from lkc.io.reading import read_pixels
 from lkc.tasks import get_task
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "examples"
+REPOSITORY = Path(__file__).parents[2]  # Tables and pairs lie there, not in an installed package.
+SHIPPED = REPOSITORY / "assets" / "examples"
 VARIABLE = "LKC_DATA"
 
 
@@ -111,6 +113,24 @@ def load_pair(task: str, name: str | None = None) -> ExamplePair:
         raise InputError(f"there is no {task} example {name!r}: choose one of {', '.join(pairs)}.")
     first, second = pairs[chosen]
     return ExamplePair(task, chosen, read_pixels(first)[0], read_pixels(second)[0])
+
+
+def read_stored(path: Path, name: str) -> pd.DataFrame:
+    """Read a stored table.
+
+    Args:
+        path: a CSV file.
+        name: what to call it in a sentence.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: there is none, or no clone of the repository.
+    """
+    if not path.is_file():
+        raise InputError(f"no results of {name!r} here: they come with a clone of the repository.")
+    return pd.read_csv(path)
 
 
 def expect(holds: bool, claim: str) -> None:

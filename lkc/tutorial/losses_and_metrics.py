@@ -14,9 +14,9 @@ from lkc.analysis.pixel_patterns import alternation
 from lkc.errors import InputError
 from lkc.filters import blur, gaussian_window
 from lkc.metrics import METRICS, evaluate_batch
+from lkc.training.best_image import best_image
 from lkc.training.losses import LossWeights, fusion_loss
 
-STEPS, RATE = 250, 0.01  # of Adam on the pixels; enough for 1/255 on the examples
 BLUR_SIGMA = 1.5  # pixels
 NOISE_SIGMA = 10  # gray levels
 NOISE_SEED = 0
@@ -49,37 +49,6 @@ def loss_terms(images: Mapping[str, Tensor], sources: Tensor, weights: LossWeigh
     rows = {name: fusion_loss(image, a, b, weights) for name, image in images.items()}
     plain = {name: {k: v.item() for k, v in terms.items()} for name, terms in rows.items()}
     return pd.DataFrame.from_dict(plain, orient="index")
-
-
-def best_image(sources: Tensor, weights: LossWeights, steps: int = STEPS) -> Tensor:
-    """Find the image that the objective likes best, without any network.
-
-    The pixels themselves are optimised with Adam, from the average of the sources.
-
-    Args:
-        sources: one pair (1, 2, H, W) in [0, 1].
-        weights: of the terms.
-        steps: of the optimiser.
-
-    Returns:
-        Tensor (1, 1, H, W), not clamped.
-
-    Example:
-        >>> pair = torch.rand(1, 2, 16, 16)
-        >>> only = LossWeights(intensity=1, gradient=0, ssim=0)
-        >>> (best_image(pair, only) - pair.amax(1)).abs().max() < 0.02
-        tensor(True)
-    """
-    a, b = split_sources(sources)
-    image = sources.mean(dim=1, keepdim=True).clone().requires_grad_()
-    optimiser = torch.optim.Adam([image], RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        fusion_loss(image, a, b, weights)["total"].backward()
-        optimiser.step()
-        schedule.step()
-    return image.detach()
 
 
 def show_best_image(sources: Tensor, intensity: float, gradient: float, ssim: float) -> Figure:

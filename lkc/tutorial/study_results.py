@@ -10,7 +10,7 @@ from scipy.stats import wilcoxon
 
 from lkc import metrics, viz
 from lkc.errors import InputError
-from lkc.tutorial.stored import REPOSITORY, read_stored
+from lkc.tutorial.examples import REPOSITORY, read_stored
 
 RESULTS = REPOSITORY / "experiments" / "results"
 TASKS = ("ir-vis", "mri-ct")

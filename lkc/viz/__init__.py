@@ -13,10 +13,9 @@ from lkc.viz.charts import (
     plot_lines,
     plot_runs,
 )
-from lkc.viz.grids import as_picture, plot_features, plot_images
+from lkc.viz.grids import as_picture, plot_features, plot_images, plot_index_sets
 from lkc.viz.maps import mark_pixel, mark_region, plot_field, plot_ranks, plot_signed
 from lkc.viz.pixel_fields import plot_field_row, plot_pixel_fields
-from lkc.viz.sets import plot_index_sets
 from lkc.viz.style import make_axes, style, use_style
 
 __all__ = [

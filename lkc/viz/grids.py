@@ -1,15 +1,26 @@
-"""Pictures side by side: pairs and their fused image, and the channels of a layer."""
+"""Pictures side by side: pairs and their fused image, channels of a layer, sets of maps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
 from lkc.errors import InputError
-from lkc.viz.style import WIDTH, figure_of, flatten, hide_frame, make_axes
+from lkc.viz.style import (
+    FIRST,
+    OTHERS,
+    WIDTH,
+    figure_of,
+    flatten,
+    hide_frame,
+    make_axes,
+    own_or_new,
+)
 
 Picture = NDArray | Tensor
 PERCENTILES = (1, 99)  # of a feature map: its gray range, without outliers
@@ -128,3 +139,32 @@ def plot_features(
         ax.set_title(str(channel))
         hide_frame(ax)
     return figure_of(used[0])
+
+
+def plot_index_sets(sets: NDArray | Tensor, title: str = "", ax: Axes | None = None) -> Figure:
+    """Draw one cell per feature map; the cells with the same number share their statistics.
+
+    Args:
+        sets: (samples, channels) int, number of the set of each map.
+        title: above the table.
+        ax: where to draw; None makes a figure.
+
+    Returns:
+        The figure; the set of the first map is coloured.
+
+    Example:
+        >>> figure = plot_index_sets(np.array([[0, 1], [0, 1]]), "batch")
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['0', '1', '0', '1']
+    """
+    numbers = np.asarray(sets)
+    ax = own_or_new(ax, height=0.5 + 0.3 * len(numbers), width=0.5 + 0.3 * numbers.shape[1])
+    is_first = numbers == numbers[0, 0]
+    colors = ListedColormap([OTHERS, FIRST])
+    ax.pcolormesh(is_first, cmap=colors, vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
+    for (sample, channel), number in np.ndenumerate(numbers):
+        ax.text(channel + 0.5, sample + 0.5, str(number), ha="center", va="center", fontsize=7)
+    ax.set(xlabel="channel", ylabel="sample", title=title, xticks=[], yticks=[], aspect="equal")
+    ax.spines[:].set_visible(False)
+    ax.invert_yaxis()
+    return figure_of(ax)

@@ -52,7 +52,7 @@ def describe_panel(ax: Axes) -> str:
     return f"{kind}: " + "; ".join(filter(None, shown))
 
 
-def describe(figure: Figure) -> str:
+def describe_figure(figure: Figure) -> str:
     """Say what a figure shows: the kind of each panel, its title, axes, and the names in it.
 
     Args:
@@ -64,7 +64,7 @@ def describe(figure: Figure) -> str:
     Example:
         >>> figure = Figure()
         >>> _ = figure.subplots().imshow([[0, 1]], cmap="gray")
-        >>> figure.axes[0].set_title("infrared") and describe(figure)
+        >>> figure.axes[0].set_title("infrared") and describe_figure(figure)
         'Picture: infrared.'
     """
     panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
@@ -74,7 +74,7 @@ def describe(figure: Figure) -> str:
 
 def draw_with_words(draw: Callable[[Figure], Any], figure: Figure) -> tuple[Any, dict[str, str]]:
     """Return a figure as its notebook draws it, and what HTML calls the picture's `alt`."""
-    return draw(figure), {"alt": describe(figure)}
+    return draw(figure), {"alt": describe_figure(figure)}
 
 
 def describe_shown_figures() -> None:

@@ -9,7 +9,6 @@ from lkc.analysis.attribution import (
     blurred,
     box_mask,
     integrated_gradients,
-    layer_grad_cam,
     modality_drop,
     modality_share,
     occlusion,
@@ -67,25 +66,6 @@ def test_blur_keeps_the_mean_and_takes_the_detail(pair):
     assert abs(soft.mean() - pair.mean()) < 0.02
 
 
-def test_grad_cam_of_a_known_layer(pair, mask):
-    net = nn.Sequential(nn.Conv2d(2, 2, 1, bias=False), nn.Conv2d(2, 1, 1, bias=False))
-    with torch.no_grad():
-        net[0].weight.copy_(torch.eye(2).view(2, 2, 1, 1))
-        net[1].weight.copy_(WEIGHTS)
-    cam = layer_grad_cam(net, pair, mask, "0")
-    expected = Weighted()(pair)[0, 0] / mask.numel()  # the mean gradient is spread over the map
-    assert torch.allclose(cam, expected, atol=1e-7)
-
-
-def test_grad_cam_has_the_image_size_at_any_layer(network, pair, mask):
-    for layer in ("model.stem", "model.mid", "model.join.0", "model.head"):
-        cam = layer_grad_cam(network, pair, mask, layer)
-        assert cam.shape == pair.shape[-2:]
-        assert cam.abs().max() > 0
-    with pytest.raises(InputError, match="no layer"):
-        layer_grad_cam(network, pair, mask, "nowhere")
-
-
 def test_occlusion_of_a_linear_model_is_what_the_square_took(pair, mask):
     falls = occlusion(Weighted(), pair, mask, side=8, stride=8)
     masked = (pair * WEIGHTS * mask)[0] / mask.sum()
@@ -113,7 +93,6 @@ def test_model_and_sources_stay_as_they_were(network, pair, mask):
     before, original = network(pair), pair.clone()
     for explain in (integrated_gradients, occlusion, modality_share):
         explain(network, pair, mask)
-    layer_grad_cam(network, pair, mask, "model.mid")
     assert torch.equal(network(pair), before)
     assert torch.equal(pair, original)
     assert not pair.requires_grad

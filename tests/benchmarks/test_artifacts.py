@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.artifacts import measure, pattern_share
+from benchmarks.artifacts import measure_artifacts, pattern_share
 from benchmarks.run import case
 from lkc.model.loading import load_model
 
@@ -31,10 +31,10 @@ def test_light_where_both_are_black_is_counted():
     pair = torch.zeros(2, 24, 24, dtype=torch.uint8)
     pair[0, :, 12:] = 90
     brighter = load_model("maximum", "mri-ct")
-    assert measure(pair, brighter) == {"black": 12 * 24, "leaking": 0, "pattern": 0}
+    assert measure_artifacts(pair, brighter) == {"black": 12 * 24, "leaking": 0, "pattern": 0}
     gray = nn.Conv2d(2, 1, 1)  # 0.1 everywhere
     nn.init.zeros_(gray.weight), nn.init.constant_(gray.bias, 0.1)
-    assert measure(pair, gray)["leaking"] == 12 * 24
+    assert measure_artifacts(pair, gray)["leaking"] == 12 * 24
 
 
 def test_slices_of_a_head_and_frames_of_a_stretch_belong_together():

@@ -1,7 +1,6 @@
 """`lkc erf`: numbers as the functions give them, files, one sentence for each bad input."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -102,8 +101,7 @@ def test_bad_input_is_one_sentence(files, lkc_command, options, sentence):
 
 
 def test_sizes_that_do_not_fit(files, lkc_command, monkeypatch):
-    module = sys.modules["lkc.cli.erf"]  # lkc.cli.erf is the command
-    monkeypatch.setattr(module, "FIELD_PIXELS", 1000)
+    monkeypatch.setattr("lkc.cli.erf.FIELD_PIXELS", 1000)
     assert "a.png is 60x44: a field needs every map" in run(lkc_command)[2]
     write_image("b.png", np.zeros((44, 64), dtype=np.uint8))
     assert "a.png is 60x44 but b.png is 64x44" in run(lkc_command)[2]

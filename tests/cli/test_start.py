@@ -1,10 +1,12 @@
 """What all commands share: the version, bounds of options, how the command line ends."""
 
-import sys
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-import lkc
+import lkc.cli
+from lkc.cli import COMMANDS, app, load_command
 
 
 def test_version(lkc_command):
@@ -14,8 +16,32 @@ def test_version(lkc_command):
 def test_help_names_every_command(lkc_command):
     status, out, _ = lkc_command("--help")
     assert status == 0
-    for name in ("fuse", "evaluate", "bench", "train", "demo", "erf", "export", "samples"):
+    modules = {path.stem for path in Path(lkc.cli.__file__).parent.glob("*.py")}
+    assert modules - COMMANDS.keys() == {"__init__", "options", "fuse_job"}
+    for name, sentence in COMMANDS.items():
         assert f" {name} " in out
+        assert sentence.split()[-1] in out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_the_command_says_of_itself(name):
+    assert load_command(name).help.split("\n\n")[0] == COMMANDS[name]
+
+
+def test_a_command_that_there_is_not(lkc_command):
+    status, _, err = lkc_command("fues")
+    assert status == 2
+    assert "Did you mean 'fuse'?" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("lkc ev", ["evaluate"]), ("lkc fuse --pre", ["--preset"]), ("lkc downstream s", ["segment"])],
+)
+def test_a_shell_completes_commands_and_options(typed, completed):
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    asked["_LKC_COMPLETE"] = "complete_bash"
+    assert CliRunner().invoke(app, env=asked, prog_name="lkc").stdout.split() == completed
 
 
 @pytest.mark.parametrize("port", ["99999", "0", "-1", "x"])
@@ -30,7 +56,7 @@ def test_interrupted(lkc_command, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["lkc.cli.samples"], "list_sets", interrupt)
+    monkeypatch.setattr("lkc.cli.samples.list_sets", interrupt)
     status, _, err = lkc_command("samples", "--list")
     assert status == 1
     assert "interrupted; what was finished is kept" in err

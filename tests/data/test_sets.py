@@ -8,12 +8,10 @@ import pytest
 from PIL import Image
 
 from lkc.data import (
-    find_changed,
     make_manifest,
     read_data_set,
     read_manifest,
     report_orphans,
-    split_pairs,
 )
 from lkc.data.manifests import COLUMNS, STORED, image_checksum
 from lkc.errors import InputError
@@ -200,14 +198,16 @@ def test_manifests_keep_splits_and_contents(pairing, tmp_path):
     splits = {"train": train, "test": test}
     make_manifest(splits).to_csv(tmp_path / "own.csv", index=False)
     table = read_manifest(tmp_path / "own.csv")
-    assert {name: part.pairs for name, part in split_pairs(pairing, table).items()} == {
-        name: part.pairs for name, part in splits.items()
+    assert dict(zip(table["pair"], table["split"], strict=True)) == {
+        "1": "train",
+        "2": "train",
+        "3": "test",
     }
-    assert find_changed(pairing, table) == []
+    pd.testing.assert_frame_equal(table, make_manifest(splits))
     Image.new("L", (9, 8)).save(pairing.pairs[1][0])
     pairing.pairs[2][1].write_bytes(pairing.pairs[0][1].read_bytes())
-    assert find_changed(pairing, table) == ["2", "3"]
-    assert list(split_pairs(pairing, table[1:])) == ["unlisted", "train", "test"]
+    changed = (make_manifest(splits) != table).any(axis=1)
+    assert changed.tolist() == [False, True, True]
 
 
 def test_checksums_are_of_what_is_shown(tmp_path):
@@ -256,9 +256,10 @@ def test_stored_splits_hold_what_is_said():
 )
 def test_stored_splits_are_those_of_the_data(shared, name, part, manifest):
     parts = {part.name: part.pairing for part in read_data_set(name, shared / "data" / name)}
-    table = read_manifest(manifest)
+    table = read_manifest(manifest).set_index("pair")
     split = Path(part).name or "train"
-    assert list(split_pairs(parts[part], table)) == [split]
-    assert len(parts[part].pairs) == STATED[manifest][split]
-    some = Pairing(parts[part].pairs[:5], [], [])
-    assert find_changed(some, table) == []
+    names = [first.stem for first, _ in parts[part].pairs]
+    assert len(names) == STATED[manifest][split]
+    assert set(table.loc[names, "split"]) == {split}
+    some = make_manifest({split: Pairing(parts[part].pairs[:5], [], [])}).set_index("pair")
+    pd.testing.assert_frame_equal(some, table.loc[names[:5]])

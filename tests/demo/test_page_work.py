@@ -11,8 +11,6 @@ import lkc
 from demo.words import page as words
 from demo.words.page import Complaint
 from demo.work import fuse_files, nearer_source, results, scores, uploads
-from lkc.model.cuda_graph import plain_network
-from lkc.model.network import FusionNet
 from tests.demo.steps import EXAMPLES, NIGHT, write
 
 
@@ -196,24 +194,6 @@ def test_files_with_full_range_stay_as_they_are(tmp_path):
         assert uploads.prepare_upload(path) == (path, None)
     shown, _ = uploads.prepare_upload(write(tmp_path / "c.tif", np.zeros((20, 20), np.uint8)))
     assert shown.endswith(".png")
-
-
-def test_half_precision_stays_close_and_returns_the_network_s_own_shape():
-    network = fuse_files.load_method("lite", "ir-vis")
-    sources = torch.rand(1, 2, 48, 64, device=next(network.parameters()).device)
-    with torch.inference_mode():
-        exact, rough = network(sources), fuse_files.HalfPrecision(network, torch.bfloat16)(sources)
-    assert rough.shape == exact.shape
-    assert 0 < (rough - exact).abs().max() < 0.05
-
-
-def test_without_a_gpu_every_precision_is_the_same_network(monkeypatch):
-    monkeypatch.setattr(fuse_files, "has_gpu", lambda: False)
-    fuse_files.load_method.cache_clear()
-    for precision in fuse_files.PRECISIONS:
-        model = fuse_files.load_method("lite", "ir-vis", precision)
-        assert isinstance(plain_network(model), FusionNet)
-    fuse_files.load_method.cache_clear()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")

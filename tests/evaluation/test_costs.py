@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_the_table_is_printed_before_a_file_fails(tmp_path, monkeypatch):
 
     fast = {"median_ms": 1.0, "q1_ms": 1.0, "q3_ms": 1.0, "runs": 5}
     monkeypatch.setattr("lkc.evaluation.costs.in_fresh_process", lambda *_: fast)
-    monkeypatch.setattr(sys.modules["lkc.cli.bench"], "in_fresh_process", lambda *_: fast)
+    monkeypatch.setattr("lkc.cli.bench.in_fresh_process", lambda *_: fast)
     monkeypatch.setattr(Path, "write_text", fail)
     result = run("--preset", "average", "--size", "32x48", "--json", tmp_path / "costs.json")
     assert "costs.json cannot be written: No space left" in str(result.exception)

@@ -12,9 +12,9 @@ import torch
 from experiments.ablate import ablate, append_rows, build_all
 from experiments.data import load_study_pairs, stack_pairs
 from experiments.grid import KERNELS, NORMS, Variant, base_grid, full_grid, norm_grid
-from experiments.measure import layers_before_relu, measure, measure_background, pair_rows
+from experiments.measure import layers_before_relu, measure_background, measure_network, pair_rows
 from experiments.report import RESULTS
-from experiments.train_together import cut_crops, train_together
+from experiments.train_together import train_together
 from lkc.errors import InputError
 from lkc.training.loop import TrainConfig
 from tests.fixtures.study_files import write_pairs
@@ -84,14 +84,6 @@ def test_scripts_end_in_one_sentence_too(module, options):
     assert re.fullmatch(r"lkc: \S*nowhere\S* is not a folder\.\n", done.stderr)
 
 
-def test_crops_come_from_one_place_of_both_sources(images):
-    crops = cut_crops(images[:1], 16, 32, torch.Generator().manual_seed(0))
-    assert crops.shape == (16, 2, 32, 32)
-    torch.testing.assert_close(crops.sum(1), torch.full((16, 32, 32), 250 / 255))
-    steps = (crops[:, 0].diff(dim=2) * 255).round().flatten(1)
-    assert {int(step.median()) for step in steps} == {-1, 1}  # some are mirrored
-
-
 def test_networks_side_by_side_train_as_if_alone(images):
     together = build_all([Variant("group", "k3"), Variant("batch", "k3")], 0, CPU)
     alone = build_all([Variant("batch", "k3")], 0, CPU)
@@ -106,7 +98,7 @@ def test_networks_side_by_side_train_as_if_alone(images):
 
 
 def test_a_row_holds_a_number_for_every_column_of_the_tables(images):
-    row, per_pair = measure(Variant("batch", "k3").build().eval(), images, images)
+    row, per_pair = measure_network(Variant("batch", "k3").build().eval(), images, images)
     stored = pd.read_csv(RESULTS / "ir-vis.csv").columns
     assert set(row) == set(stored) - {"task", "seed", "steps", *Variant().to_dict()}
     assert all(isinstance(value, float | int) for value in row.values())

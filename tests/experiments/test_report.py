@@ -27,7 +27,6 @@ from experiments.tables import (
     compare,
     core,
     difference,
-    markdown,
     mean_ranks,
     over_seeds,
     over_time,
@@ -35,6 +34,7 @@ from experiments.tables import (
     signed_rank_p,
     with_build,
 )
+from lkc.evaluation.tables import markdown
 
 
 def made_up(value, norms=NORMS, kernels=("k15",), seeds=range(3)) -> pd.DataFrame:

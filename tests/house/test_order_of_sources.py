@@ -19,8 +19,7 @@ from experiments.measure import CHANNELS, measure_kept, score_pairs
 from experiments.reference import slice_rows
 from lkc.cli.erf import read_sources
 from lkc.cli.train import validate
-from lkc.export import OneFile
-from lkc.export_precision import as_inputs
+from lkc.export import OneFile, as_inputs
 from lkc.fusion import fuse_clips, fuse_luma, fuse_volumes
 from lkc.io import parse_window
 from lkc.io.image_files import read_image, write_image

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -111,6 +112,16 @@ def test_every_data_file_is_declared_as_package_data():
     data = [path for path in files if path.suffix not in {".py", ".pyc"}]
     assert data
     assert not [path for path in data if not any(path.match(pattern) for pattern in patterns)]
+
+
+def test_the_version_is_the_same_wherever_it_is_read():
+    assert "version" in PROJECT["dynamic"]
+    assert CONFIGURATION["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "lkc.__version__"}
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == lkc.__version__
+    for page in ROOT.glob("README*.md"):
+        named = re.findall(r"[Vv]ersion (\d+\.\d+\.\d+)", page.read_text(encoding="utf-8"))
+        assert set(named) <= {lkc.__version__}
 
 
 def test_entry_point_can_be_called():

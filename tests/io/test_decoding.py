@@ -74,6 +74,17 @@ def test_what_others_set_for_warnings_does_not_let_decoders_speak():
             warn_as("lkc")
 
 
+def test_a_warning_that_was_shown_once_is_not_shown_again_after_reading():
+    registry = {}
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            warnings.warn_explicit("once", UserWarning, "a.py", 1, "lkc", registry)
+            with silence():
+                pass
+    assert len(shown) == 1
+
+
 def test_muted_libraries_and_loud_ones_after(capfd):
     with mute():
         os.write(2, b"libpng error: damaged\n")

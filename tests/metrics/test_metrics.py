@@ -1,4 +1,4 @@
-"""Values of every metric: reference parity, hand-computed cases, identity, the numpy oracle."""
+"""Values of every metric: reference parity, hand-computed cases, identity, plain numpy."""
 
 import json
 import math
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from benchmarks import plain_metrics
 from lkc.metrics import EXTRA_METRICS, METRICS, evaluate, evaluate_batch, to_gray
-from tests.metrics import oracle
 
 KEYS = ["EN", "MI", "VIFF", "Qabf", "SSIM", "PSNR", "CC", "SCD", "SD", "SF", "AG"]
 EDGE_KEPT = 0.9994 * 0.9879 / (1 + math.exp(-22 * 0.2))  # Qabf where nothing was changed
@@ -84,7 +84,7 @@ def test_viff_of_a_dimmed_ramp():
     length = 64
     for scale, size in enumerate((17, 9, 5, 3)):
         length = length if scale == 0 else math.ceil((length - size + 1) / 2)
-        window, offsets = oracle.gaussian(size), np.arange(size) - size // 2
+        window, offsets = plain_metrics.gaussian(size), np.arange(size) - size // 2
         variance = (2 * 2**scale) ** 2 * (window * offsets**2).sum()
         kept += (length - size + 1) ** 2 * math.log1p(0.5**2 * variance / 2)
         present += (length - size + 1) ** 2 * math.log1p(variance / 2)
@@ -129,14 +129,14 @@ gray_images = arrays(np.uint8, (41, 44), elements=st.integers(0, 255))
 
 @settings(max_examples=40, deadline=None)
 @given(fused=gray_images, a=gray_images, b=gray_images, seed=st.integers(0, 99))
-def test_oracle_agrees(fused, a, b, seed):
+def test_plain_metrics_agree(fused, a, b, seed):
     """Sparse images straight from hypothesis, and with texture added."""
     texture = np.random.default_rng(seed).integers(0, 60, (3, 41, 44)) * (seed % 3)
     images = [x // 2 + noise for x, noise in zip((fused, a, b), texture, strict=True)]
     assume(all(x.max() > 1 for x in images))
     ours = evaluate(*images)
     with np.errstate(all="ignore"):
-        plain = oracle.evaluate(*(x.astype(np.float64) for x in images))
+        plain = plain_metrics.evaluate(*(x.astype(np.float64) for x in images))
     assert not any(math.isnan(value) for value in ours.values())
     defined = [key for key in KEYS if np.isfinite(plain[key])]  # constants: see the hand cases
     assert {k: ours[k] for k in defined} == pytest.approx(

@@ -12,7 +12,7 @@ from lkc.model.checkpoint import read_header
 from lkc.model.loading import RuleModel, load_model, pick_device
 from lkc.model.network import count_parameters
 from lkc.tasks import TASKS
-from lkc.training.crops import hold_out
+from lkc.training.held_out import hold_out
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
 

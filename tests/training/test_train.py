@@ -23,10 +23,13 @@ from lkc.errors import InputError
 from lkc.model.checkpoint import load_weights, read_header, save_weights
 from lkc.model.network import create_model
 from lkc.tasks import TASKS, get_task
-from lkc.training.crops import CropSampler, hold_out, load_pairs
+from lkc.training import train
+from lkc.training.crops import CropSampler, load_pairs
 from lkc.training.curves import Curves
-from lkc.training.loop import TrainConfig, Trainer, cosine_with_warmup
+from lkc.training.held_out import hold_out
+from lkc.training.loop import TrainConfig, Trainer
 from lkc.training.recipes import RECIPES
+from lkc.training.schedule import cosine_with_warmup
 
 
 def scene(number: int, height: int = 44, width: int = 48) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +218,7 @@ def test_command(folder, tmp_path, lkc_command):
 
 @pytest.mark.parametrize("save_every", [2, 3])  # 3: a row is begun when the run is saved
 def test_command_resumes(folder, tmp_path, lkc_command, monkeypatch, save_every):
-    monkeypatch.setattr(sys.modules["lkc.cli.train"], "CURVE_STEPS", 2)
+    monkeypatch.setattr("lkc.training.run.CURVE_STEPS", 2)
     arguments = ("train", "--data", folder, *TINY, "--steps", "5", "--save-every", save_every)
     assert lkc_command(*arguments, "-o", tmp_path / "whole")[0] == 0
     original, taken = Trainer.train_step, []
@@ -236,6 +239,20 @@ def test_command_resumes(folder, tmp_path, lkc_command, monkeypatch, save_every)
     curves = [(tmp_path / run / "curves.csv").read_text() for run in ("whole", "run")]
     assert curves[0] == curves[1]
     assert curves[0].splitlines()[-1].startswith("5,")
+
+
+def test_python_users_train_as_the_command_does(folder, tmp_path, lkc_command):
+    config = TrainConfig(steps=4, batch=2, crop=24, loss=RECIPES["ir-vis"])
+    scores = train([folder], out=tmp_path / "python", config=config, cpu=True, save_every=2)
+    status, out, _ = lkc_command("train", "--data", folder, "-o", tmp_path / "command", *TINY)
+    assert status == 0
+    assert out.split()[:2] == ["EN", f"{scores['EN']:.3f}"]
+    for name in ("lite-ir-vis.safetensors", "curves.csv"):
+        assert (tmp_path / "python" / name).read_bytes() == (
+            tmp_path / "command" / name
+        ).read_bytes()
+    again = train([folder], out=tmp_path / "python", config=config, cpu=True, resume=True)
+    assert again == scores  # nothing was left to do
 
 
 @pytest.fixture(scope="module")

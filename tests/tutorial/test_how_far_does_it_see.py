@@ -7,8 +7,9 @@ from torch import nn
 
 from lkc.analysis.receptive_field import area_by_mass, effective_field, theoretical_field
 from lkc.model.network import create_model
-from lkc.tutorial import ExamplePair, stacks
+from lkc.tutorial import ExamplePair
 from lkc.tutorial import how_far_does_it_see as fields
+from lkc.tutorial import how_far_does_it_see as stacks
 
 
 def small(norm, fusion=True):

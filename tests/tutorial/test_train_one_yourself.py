@@ -8,22 +8,20 @@ import torch
 
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
-from lkc.tutorial.seeds import (
-    differences_of_halves,
-    show_studies,
-    study_differences,
-    train_seeds,
-    wrong_way_share,
-)
 from lkc.tutorial.train_one_yourself import (
     Moment,
     build_net,
     curves,
+    differences_of_halves,
     judge,
     show_progress,
+    show_studies,
     street_sources,
     streets,
+    study_differences,
+    train_seeds,
     watch_training,
+    wrong_way_share,
 )
 
 

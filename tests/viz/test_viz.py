@@ -1,9 +1,6 @@
 """Figures: what is drawn is what was given, on the axes that were given."""
 
-import subprocess
-import sys
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -56,20 +53,6 @@ def test_makes_a_figure_that_pyplot_does_not_hold_open(draw):
     assert isinstance(figure, Figure)
     figure.canvas.draw()
     assert plt.get_fignums() == []
-
-
-@pytest.mark.parametrize(
-    ("module", "slow"),
-    [
-        ("lkc", {"matplotlib", "pandas", "scipy.stats", "seaborn", "torchmetrics"}),
-        ("lkc.cli", {"captum", "gradio", "matplotlib", "scipy.stats", "seaborn", "torchmetrics"}),
-    ],
-)
-def test_importing_lkc_loads_no_plotting(module, slow):
-    code = f"import sys, {module}; print(*({slow} & set(sys.modules)))"
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", code]
-    assert subprocess.run(command, cwd=root, check=True, capture_output=True).stdout.split() == []
 
 
 def test_style_is_the_same_before_and_after_other_settings():

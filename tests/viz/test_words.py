@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lkc import viz
-from lkc.viz.words import describe
+from lkc.viz.words import describe_figure
 
 CURVES = pd.DataFrame({"batch": [1, 2], "group": [2, 1]}, pd.Index([0, 1], name="step"))
 SCORES = pd.DataFrame({"EN": [6.0, 7.0, 5.0], "method": ["mine", "mine", "theirs"]})
@@ -25,10 +25,10 @@ SCORES = pd.DataFrame({"EN": [6.0, 7.0, 5.0], "method": ["mine", "mine", "theirs
     ],
 )
 def test_words_name_what_is_drawn(figure, words):
-    assert describe(figure) == words
+    assert describe_figure(figure) == words
 
 
 def test_switched_off_axes_are_no_panels_and_the_title_comes_first():
     figure = viz.plot_images({name: np.eye(4) for name in "abc"}, columns=2)
     figure.suptitle("three")
-    assert describe(figure) == "Three. Picture: a. Picture: b. Picture: c."
+    assert describe_figure(figure) == "Three. Picture: a. Picture: b. Picture: c."

@@ -10,7 +10,7 @@ from lkc.data.synthetic.street.camera import Camera
 from lkc.data.synthetic.street.classes import BACKGROUND, ROAD, VEGETATION
 from lkc.data.synthetic.street.conditions import Hour
 from lkc.data.synthetic.street.layers import Layers
-from lkc.data.synthetic.street.layout import Plan
+from lkc.data.synthetic.street.layout import StreetPlan
 from lkc.data.synthetic.street.stripes import repeated_stripe, stripe
 
 
@@ -57,7 +57,7 @@ def _look_down(camera: Camera, top: int, rng: np.random.Generator) -> _Ground:
     )
 
 
-def _marks(plan: Plan, ground: _Ground) -> np.ndarray:
+def _marks(plan: StreetPlan, ground: _Ground) -> np.ndarray:
     """Return how much paint lies on the road."""
     x, z, dx, dz = ground.x, ground.z, ground.dx, ground.dz
     paint = stripe(x, -0.08, 0.08, dx) * repeated_stripe(z, 9.0, 0.0, 4.5, dz)
@@ -73,7 +73,7 @@ def _marks(plan: Plan, ground: _Ground) -> np.ndarray:
     return paint * smoothstep(-0.42, -0.12, wear)
 
 
-def _asphalt(plan: Plan, ground: _Ground, rng: np.random.Generator) -> np.ndarray:
+def _asphalt(plan: StreetPlan, ground: _Ground, rng: np.random.Generator) -> np.ndarray:
     """Return the road's gray: wheel tracks, mended patches, cracks and manhole covers."""
     x, z = ground.x, ground.z
     gray = 0.085 + 0.022 * ground.broad + 0.018 * ground.spots + 0.10 * ground.grain
@@ -103,7 +103,7 @@ def _paving(ground: _Ground, out: np.ndarray) -> np.ndarray:
     return slabs * (1 - 0.45 * joints) + 0.10 * stripe(out, 0.0, 0.22, ground.dx)
 
 
-def _parks(plan: Plan, ground: _Ground) -> np.ndarray:
+def _parks(plan: StreetPlan, ground: _Ground) -> np.ndarray:
     """Return where grass grows: behind the sidewalk of a stretch without a building."""
     grass = np.zeros(ground.x.shape, bool)
     for block in plan.blocks:
@@ -125,7 +125,7 @@ def _heat(hour: Hour, ground: _Ground, out: np.ndarray, grass: np.ndarray) -> np
 
 
 def paint_ground(
-    layers: Layers, camera: Camera, plan: Plan, rng: np.random.Generator, hour: Hour
+    layers: Layers, camera: Camera, plan: StreetPlan, rng: np.random.Generator, hour: Hour
 ) -> None:
     """Lay road, kerbs, sidewalks and grass below the horizon."""
     top = int(np.ceil(camera.horizon + 1))

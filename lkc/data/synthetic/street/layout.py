@@ -50,7 +50,7 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StreetPlan:
     """A street.
 
     Attributes:
@@ -143,7 +143,7 @@ def _is_clear(thing: Thing, cars: list[Thing]) -> bool:
     return all(abs(thing.x - car.x) > 1.3 or not -0.6 < thing.z - car.z < 5.2 for car in cars)
 
 
-def make_plan(rng: np.random.Generator, lane: float) -> Plan:
+def make_plan(rng: np.random.Generator, lane: float) -> StreetPlan:
     """Lay out a street at random.
 
     Args:
@@ -164,4 +164,4 @@ def make_plan(rng: np.random.Generator, lane: float) -> Plan:
             things += _row(rng, "tree", side * (edge - 0.6), rng.uniform(7, 15))
         things += _row(rng, "sign", side * (road + 0.6), rng.uniform(22, 40))
     crossing = rng.uniform(7, 18) if rng.random() < 0.4 else None
-    return Plan(road, pavement, crossing, _blocks(rng, edge), cars + things)
+    return StreetPlan(road, pavement, crossing, _blocks(rng, edge), cars + things)

@@ -9,7 +9,7 @@ from lkc.data.synthetic.street.classes import ROAD
 from lkc.data.synthetic.street.conditions import Hour
 from lkc.data.synthetic.street.furniture import LAMP_ARM, LAMP_HEIGHT
 from lkc.data.synthetic.street.layers import Layers
-from lkc.data.synthetic.street.layout import Plan, Thing
+from lkc.data.synthetic.street.layout import StreetPlan, Thing
 
 _LAMP_TINTS = ((1.0, 0.95, 0.80), (1.0, 0.72, 0.38), (0.85, 1.0, 0.85))
 _FOG = (0.66, 0.67, 0.68)
@@ -27,7 +27,7 @@ def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 4), image.shape[1::-1])
 
 
-def list_lamps(plan: Plan, rng: np.random.Generator) -> list[Lamp]:
+def list_lamps(plan: StreetPlan, rng: np.random.Generator) -> list[Lamp]:
     """Return what lights the night: street lamps, oncoming headlights and tail lights."""
     tint = np.array(_LAMP_TINTS[rng.integers(len(_LAMP_TINTS))])
     return [_lamp(thing, tint) for thing in plan.things if _shines(thing)]
@@ -126,7 +126,7 @@ def _glare(layers: Layers, camera: Camera, hour: Hour, rng: np.random.Generator)
 
 
 def light_scene(
-    layers: Layers, camera: Camera, plan: Plan, hour: Hour, rng: np.random.Generator
+    layers: Layers, camera: Camera, plan: StreetPlan, hour: Hour, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the light that reaches a colour camera, linear RGB, (H, W, 3) float32 from 0 up.
 

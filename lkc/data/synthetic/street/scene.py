@@ -11,7 +11,7 @@ from lkc.data.synthetic.street.conditions import HOURS, Hour
 from lkc.data.synthetic.street.furniture import paint_lamp, paint_sign
 from lkc.data.synthetic.street.ground import paint_ground
 from lkc.data.synthetic.street.layers import Layers
-from lkc.data.synthetic.street.layout import Block, Plan, Thing, draw_seed, make_plan
+from lkc.data.synthetic.street.layout import Block, StreetPlan, Thing, draw_seed, make_plan
 from lkc.data.synthetic.street.light import light_scene
 from lkc.data.synthetic.street.people import paint_person
 from lkc.data.synthetic.street.sensors import expose, sense_heat
@@ -72,7 +72,7 @@ def _draw_blind_cameras(
 def _paint_street(
     layers: Layers,
     camera: Camera,
-    plan: Plan,
+    plan: StreetPlan,
     hour: Hour,
     slant: tuple[float, float],
     blind: list[str],

@@ -7,7 +7,7 @@ import numpy as np
 
 from lkc.data.synthetic.street.camera import NEAR, Camera
 from lkc.data.synthetic.street.layers import Layers, Region
-from lkc.data.synthetic.street.layout import Block, Plan, Thing
+from lkc.data.synthetic.street.layout import Block, StreetPlan, Thing
 
 # height and half width of what casts a shadow, metres
 _CASTERS = {
@@ -84,7 +84,7 @@ def _shade_car(layers: Layers, camera: Camera, car: Thing) -> None:
 def paint_shadows(
     layers: Layers,
     camera: Camera,
-    plan: Plan,
+    plan: StreetPlan,
     slant: tuple[float, float] | None,
     blind: Sequence[str],
 ) -> None:

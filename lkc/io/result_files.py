@@ -1,22 +1,13 @@
-"""Where results of a command go: tables on stdout, and files."""
+"""Files of results: refused before the work is done if they could not be written."""
 
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from lkc.errors import InputError, writing
 
-UNLIMITED = 1000  # characters; a table takes what it needs
 FIGURES = (".png", ".pdf", ".svg")
-
-
-def print_whole(table: Table) -> None:
-    """Print a table without cutting cells, even where the console is narrower or none."""
-    Console(width=UNLIMITED, highlight=False).print(table)
 
 
 def check_targets(*paths: Path | None) -> None:

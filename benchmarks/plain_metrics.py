@@ -5,13 +5,14 @@ formulas, one pair of images at a time; `python -m benchmarks.metric_speed` comp
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import correlate1d, uniform_filter
 from scipy.signal import convolve2d
 
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
-def entropy(*images):
+def entropy(*images: NDArray) -> float:
     """Joint Shannon entropy in bits."""
     values = [np.round(x).ravel() for x in images]
     counts, _ = np.histogramdd(values, bins=256, range=[(0, 256)] * len(values))
@@ -19,23 +20,25 @@ def entropy(*images):
     return -(p * np.log2(p)).sum()
 
 
-def mutual_information(f, a, b):
+def mutual_information(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """What the fused image tells about each source, in nats."""
     bits = sum(entropy(f) + entropy(x) - entropy(f, x) for x in (a, b))
     return bits * np.log(2)
 
 
-def gaussian(size):
+def gaussian(size: int) -> NDArray:
+    """Window of one dimension whose standard deviation is a fifth of its size."""
     x = np.arange(size) - size // 2
     window = np.exp(-(x**2) / (2 * (size / 5) ** 2))
     return window / window.sum()
 
 
-def window_mean(x, size):
+def window_mean(x: NDArray, size: int) -> NDArray:
     """Gaussian mean of every full window."""
     return convolve2d(x, np.outer(gaussian(size), gaussian(size)), mode="valid")
 
 
-def separable_window_mean(x, size):
+def separable_window_mean(x: NDArray, size: int) -> NDArray:
     """The same by scipy's one-dimensional filters, as one would write it for speed."""
     half = size // 2
     for axis in (0, 1):
@@ -43,7 +46,8 @@ def separable_window_mean(x, size):
     return x[half:-half, half:-half]
 
 
-def vif_one_source(f, s):
+def vif_one_source(f: NDArray, s: NDArray) -> float:
+    """Visual information fidelity of the fused image for one source."""
     kept = present = 0.0
     for scale, size in enumerate((17, 9, 5, 3)):
         if scale > 0:
@@ -63,18 +67,20 @@ def vif_one_source(f, s):
     return kept / present
 
 
-def visual_information_fidelity(f, a, b):
+def visual_information_fidelity(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """Sum over both sources."""
     return vif_one_source(f, a) + vif_one_source(f, b)
 
 
-def edges(x):
+def edges(x: NDArray) -> tuple[NDArray, NDArray]:
     """Sobel magnitude and angle; a true convolution, so both derivatives change sign."""
     dx, dy = convolve2d(x, SOBEL, mode="same"), convolve2d(x, -SOBEL.T, mode="same")
     angle = np.where(dx == 0, np.pi / 2, np.arctan(dy / np.where(dx == 0, 1, dx)))
     return np.sqrt(dx**2 + dy**2), angle
 
 
-def edge_transfer(f, a, b):
+def edge_transfer(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """Share of the sources' edges that the fused image keeps."""
     strength_f, angle_f = edges(f)
     kept = total = 0.0
     for strength, angle in (edges(a), edges(b)):
@@ -88,7 +94,8 @@ def edge_transfer(f, a, b):
     return kept / total
 
 
-def ssim_one_source(f, s):
+def ssim_one_source(f: NDArray, s: NDArray) -> float:
+    """Structural similarity with one source, in 7x7 windows."""
     mean_f, mean_s = uniform_filter(f, 7), uniform_filter(s, 7)
     unbiased = 49 / 48
     var_f = unbiased * (uniform_filter(f * f, 7) - mean_f**2)
@@ -100,37 +107,44 @@ def ssim_one_source(f, s):
     return similarity[3:-3, 3:-3].mean()
 
 
-def structural_similarity(f, a, b):
+def structural_similarity(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """Sum over both sources."""
     return ssim_one_source(f, a) + ssim_one_source(f, b)
 
 
-def peak_signal_to_noise(f, a, b):
+def peak_signal_to_noise(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """Relative to the fused image's largest value, in dB."""
     error = (((f - a) ** 2).mean() + ((f - b) ** 2).mean()) / 2
     return 10 * np.log10(f.max() ** 2 / error)
 
 
-def correlation(x, y):
+def correlation(x: NDArray, y: NDArray) -> float:
+    """Pearson's coefficient."""
     return np.corrcoef(x.ravel(), y.ravel())[0, 1]
 
 
-def correlation_coefficient(f, a, b):
+def correlation_coefficient(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """Mean over both sources."""
     return (correlation(f, a) + correlation(f, b)) / 2
 
 
-def sum_of_correlations_of_differences(f, a, b):
+def sum_of_correlations_of_differences(f: NDArray, a: NDArray, b: NDArray) -> float:
+    """What the fused image adds to one source, correlated with the other."""
     return correlation(f - b, a) + correlation(f - a, b)
 
 
-def spatial_frequency(f):
+def spatial_frequency(f: NDArray) -> float:
+    """Root mean square of the differences between neighbours."""
     return np.sqrt((np.diff(f, axis=0) ** 2).mean() + (np.diff(f, axis=1) ** 2).mean())
 
 
-def average_gradient(f):
+def average_gradient(f: NDArray) -> float:
+    """Mean length of the gradient."""
     dy, dx = np.gradient(f)
     return np.sqrt((dx**2 + dy**2) / 2).mean()
 
 
-def evaluate(f, a, b):
+def evaluate(f: NDArray, a: NDArray, b: NDArray) -> dict[str, float]:
     """All eleven, by key."""
     return {
         "EN": entropy(f),

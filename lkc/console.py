@@ -1,34 +1,18 @@
-"""Options and messages that the subcommands share."""
+"""What programs of this repository say on a terminal: results, errors, progress, exit statuses."""
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from lkc.errors import InputError
 
 FAILED, WRONG_USAGE = 1, 2  # exit status: some inputs failed; options that cannot work
 INTERRUPTED = 130  # how typer ends on Ctrl-C
-
-TaskOption = Annotated[
-    str, typer.Option("--task", help="ir-vis, mri-ct, mri-pet or mri-spect.", show_default=True)
-]
-PresetOption = Annotated[
-    str,
-    typer.Option(
-        "--preset",
-        help="lite, base, or a baseline: maximum, average, laplacian, wavelet, guided.",
-    ),
-]
-WeightsOption = Annotated[
-    Path | None, typer.Option("--weights", help="A .safetensors or released .pth file.")
-]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+UNLIMITED = 1000  # characters; a table takes what it needs
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 output = Console(soft_wrap=True, highlight=False)
@@ -48,6 +32,11 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=errors,
     )
+
+
+def print_whole(table: Table) -> None:
+    """Print a table without cutting cells, even where the console is narrower or none."""
+    Console(width=UNLIMITED, highlight=False).print(table)
 
 
 def run_command(command: Callable[[], object]) -> None:

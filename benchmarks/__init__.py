@@ -1,0 +1,1 @@
+"""Measurements of the shipped networks, each a script: `python -m benchmarks.NAME`."""
