@@ -59,6 +59,7 @@ def test_nothing_needs_torchvision():
     assert "torchvision" not in installed
 
 
+@pytest.mark.slow
 def test_importing_lkc_loads_no_torchvision():
     modules = [module.name for module in pkgutil.walk_packages(lkc.__path__, "lkc.")]
     modules = ["lkc", *(name for name in modules if not name.endswith("__main__"))]
