@@ -114,6 +114,17 @@ def test_every_data_file_is_declared_as_package_data():
     assert not [path for path in data if not any(path.match(pattern) for pattern in patterns)]
 
 
+def test_citation_names_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == lkc.__version__
+    assert f"{{Version {lkc.__version__}}}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_changelog_names_this_version():
+    page = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## [{lkc.__version__}]" in page
+
+
 def test_entry_point_can_be_called():
     module, _, function = PROJECT["scripts"]["lkc"].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
