@@ -1,4 +1,4 @@
-"""Which feature maps share a mean and a variance, drawn as a table of samples and channels."""
+"""Draw which feature maps share a mean and a variance, as a table of samples and channels."""
 
 import numpy as np
 from matplotlib.axes import Axes
