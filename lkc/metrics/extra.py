@@ -1,4 +1,4 @@
-"""What a careful user asks beyond the eleven: artifacts, invented content, features, MS-SSIM.
+"""Metrics beyond the eleven: artifacts, invented content, features, MS-SSIM.
 
 A learned perceptual measure (LPIPS, DISTS, CLIP-IQA, ARNIQA) is not among them: every one that
 torchmetrics and kornia have needs torchvision or weights downloaded at run time.
@@ -12,8 +12,8 @@ from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS
 from lkc.metrics.visual import edge_preservation, edge_strength_and_angle, share
 
-MS_SSIM_SMALLEST = 176  # 11 pixels, the window, at the coarsest of five scales
-FMI_STEP = 4.0  # Sobel magnitudes reach about 1140: steps of 4, the few above 1020 share the last
+MS_SSIM_SMALLEST = 176  # This leaves the window, 11 pixels, at the coarsest of five scales.
+FMI_STEP = 4.0  # Sobel magnitudes reach about 1140; the few above 1020 share the last bin.
 BLACK, VISIBLE = 2, 4  # gray levels: at most BLACK is black, above VISIBLE is not
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lkc.metrics.inputs import check_images
 
-LEVELS = 256  # gray levels of an 8-bit image
+LEVELS = 256  # An 8-bit image has so many gray levels.
 
 
 def histogram(labels: Tensor, bins: int) -> Tensor:

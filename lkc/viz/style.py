@@ -41,7 +41,7 @@ NAMED_LOOKS = {
 
 
 def style(font_size: float = 9) -> RcParams:
-    """Settings for `matplotlib.rc_context`.
+    """Return settings for `matplotlib.rc_context`.
 
     Args:
         font_size: of all text, in points; titles are one larger.
