@@ -13,7 +13,7 @@ from lkc.io.pairing import images_by_stem, pair_folders, source_folders
 from lkc.tasks import get_task
 
 LABEL_FOLDER = "Segmentation_labels"
-TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
+TIMES = {"D": "day", "N": "night"}  # The last letter of a file's name says which.
 
 
 def read_label(path: Path) -> np.ndarray:
