@@ -1,4 +1,4 @@
-"""Notebook 05: what each loss term wants, and how to win a metric with a worse image."""
+"""Notebook 05: what each loss term rewards, and how to win a metric with a worse image."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ from lkc.filters import blur, gaussian_window
 from lkc.metrics import METRICS, evaluate_batch
 from lkc.training.losses import LossWeights, fusion_loss
 
-STEPS, RATE = 250, 0.01  # of Adam on the pixels; enough for 1/255 on the examples
-BLUR_SIGMA = 1.5  # pixels
-NOISE_SIGMA = 10  # gray levels
+STEPS, RATE = 250, 0.01  # Adam on the pixels gets within 1/255 on the examples.
+BLUR_SIGMA = 1.5  # This is in pixels.
+NOISE_SIGMA = 10  # This is in gray levels.
 NOISE_SEED = 0
 FULL_SCALE = 255
 
@@ -112,7 +112,7 @@ def toy_pair(side: int = 48) -> Tensor:
 
 
 def comb_strength(image: Tensor) -> Tensor:
-    """Measure, pixel by pixel, how strongly brightness goes up and down along rows or columns.
+    """Measure at each pixel how strongly brightness alternates along rows or columns.
 
     Args:
         image: (1, 1, H, W) in [0, 1].
@@ -178,7 +178,7 @@ SPOILERS: dict[str, Callable[[Tensor, float], Tensor]] = {
 }
 
 
-MEASURES = {  # of strength 1: how much, and of what
+MEASURES = {  # Each entry says what strength 1 means.
     "sharpen": (100, "detail added, %"),
     "noise": (NOISE_SIGMA, "noise, gray levels"),
     "stretch": (100, "contrast added, %"),
@@ -187,7 +187,7 @@ MEASURES = {  # of strength 1: how much, and of what
 
 
 def spoil(image: Tensor, kind: str, strength: float) -> Tensor:
-    """Do something to a fused image that nobody asked for.
+    """Spoil a fused image in one of several ways.
 
     Args:
         image: (1, 1, H, W) in [0, 1].

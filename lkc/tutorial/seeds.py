@@ -1,4 +1,4 @@
-"""The same training from many seeds: how much of a difference is chance."""
+"""Repeat a training from many seeds, to see how much of a difference is chance."""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -46,7 +46,7 @@ def train_seeds(
 
 
 def study_differences(first: ArrayLike, second: ArrayLike, seeds: int) -> NDArray[np.float64]:
-    """Imagine 10,000 studies that could afford few seeds each.
+    """Simulate 10,000 studies that have few seeds each.
 
     Args:
         first, second: losses of two variants, one per seed that was run.
@@ -65,7 +65,7 @@ def study_differences(first: ArrayLike, second: ArrayLike, seeds: int) -> NDArra
 
 
 def wrong_way_share(better: ArrayLike, worse: ArrayLike, seeds: int) -> float:
-    """How often a study with few seeds would say the opposite.
+    """Count how often a study with few seeds would report the opposite sign.
 
     Args:
         better, worse: losses of two variants; the first has the lower mean over all seeds.
@@ -82,7 +82,7 @@ def wrong_way_share(better: ArrayLike, worse: ArrayLike, seeds: int) -> float:
 
 
 def show_studies(first: ArrayLike, second: ArrayLike, seeds: int, xlabel: str) -> Figure:
-    """Draw what studies with so many seeds would report; what the slider calls.
+    """Draw what studies with so many seeds would report: the callback of the slider.
 
     Args:
         first, second, seeds: as for `study_differences`.

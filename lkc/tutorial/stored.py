@@ -1,4 +1,4 @@
-"""Tables that lie in the repository, beside the notebooks, not in an installed package."""
+"""Read tables that lie in the repository, beside the notebooks, not in an installed package."""
 
 from pathlib import Path
 
