@@ -4,6 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -56,8 +58,11 @@ def test_results_are_those_of_the_benchmark_page(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", pages_with_examples())
 def test_python_examples_run(name, tmp_path, monkeypatch):
-    """Where they are read: in a folder that holds `assets`, as the clone does."""
+    """They run in a folder with `assets`, as in the clone, and a reader's ir.tif and vis.jpg."""
     shutil.copytree(ROOT / "assets" / "examples", tmp_path / "assets" / "examples")
     monkeypatch.chdir(tmp_path)
+    infrared, visible = (cv2.imread(f"assets/examples/ir-vis/{n}/night.png") for n in ("ir", "vis"))
+    cv2.imwrite("ir.tif", 7600 + 4 * infrared[..., 0].astype(np.uint16))  # counts of a camera
+    cv2.imwrite("vis.jpg", visible)
     for code in EXAMPLE.findall((ROOT / name).read_text(encoding="utf-8")):
         exec(compile(code, name, "exec"), {})
