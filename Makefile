@@ -14,7 +14,7 @@ INSTALL = $(BIN)/python -m pip install -c constraints.txt -e
 
 TASKS := ir-vis mri-ct mri-pet mri-spect
 
-.PHONY: help demo web test notebooks clean
+.PHONY: help demo web check test notebooks clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -29,11 +29,14 @@ web: .venv/.all  ## build the page that fuses inside a browser into demo/web/dis
 		$(BIN)/lkc export --task $$task -o demo/web/dist/models/$$task.onnx || exit 1; done
 	@echo "Open http://127.0.0.1:8000 after: $(BIN)/python -m http.server --bind 127.0.0.1 --directory demo/web/dist 8000"
 
-test: .venv/.all  ## lint, format check, type check, every test, every notebook
-	$(BIN)/ruff check
+check: .venv/.all  ## the quick half: format, lint, types, tests without browser, notebooks, slow ones
 	$(BIN)/ruff format --check
-	$(BIN)/mypy lkc
-	$(BIN)/pytest -n 2 --dist loadfile -m "not notebook"
+	$(BIN)/ruff check
+	$(BIN)/mypy lkc demo benchmarks experiments
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not page and not notebook"
+
+test: check  ## the quick half, and then slow tests, the page in a browser, every notebook
+	$(BIN)/pytest -n 2 --dist loadfile -m "(slow or page) and not notebook"
 	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
 notebooks: .venv/.all  ## open the tutorials in JupyterLab

@@ -14,7 +14,19 @@ import pytest
 import torch
 from torch import Tensor
 
+LATE = ("slow", "page", "notebook")  # Tests with these markers run last, in this order.
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def lateness(item):
+    """Rank a test by its latest marker: 0 for a quick one."""
+    ranks = [LATE.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in LATE]
+    return max(ranks, default=0)
+
+
+def pytest_collection_modifyitems(items):
+    """Put quick tests first, so that a failure shows soon."""
+    items.sort(key=lateness)
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,7 @@ def exported(tmp_path_factory):
     return export
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_the_file_fuses_every_size_as_the_network_does(exported, size):
     pair = scene(*size)
@@ -66,6 +67,7 @@ def test_the_file_fuses_every_size_as_the_network_does(exported, size):
     assert np.abs(fused - run(exported("fp32"), pair[1], pair[0])).max() > 0.01  # order matters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_sides_have_names(exported, precision):
     session = onnxruntime.InferenceSession(exported(precision))
@@ -73,6 +75,7 @@ def test_sides_have_names(exported, precision):
         assert value.shape == [1, 1, "height", "width"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("precision", "decibel"), [("fp16", 60), ("int8", 35)])
 def test_smaller_numbers_stay_close(exported, precision, decibel):
     pair = scene(*SIZES[-1])
@@ -81,6 +84,7 @@ def test_smaller_numbers_stay_close(exported, precision, decibel):
     assert exported(precision).stat().st_size < 0.6 * exported("fp32").stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_one_file_says_what_it_is_and_nothing_of_this_machine(exported, precision):
     path = exported(precision)
@@ -146,6 +150,7 @@ def test_without_the_libraries_the_command_says_what_to_install(monkeypatch):
         network_to_onnx(lkc.create_model())
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_file(lkc_command, tmp_path):
     status, said, _ = lkc_command("export", "--task", "mri-ct", "-o", tmp_path / "ct.onnx")
     assert status == 0

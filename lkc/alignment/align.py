@@ -1,6 +1,6 @@
-"""Bring two images of different cameras or scanners onto one pixel grid, and say how well it went.
+"""Bring two images of different cameras or scanners onto one pixel grid, and judge the result.
 
-Whatever method found the transform, the same figure judges it: how parallel the edges of the two
+The same number judges the transform of every method: how parallel the edges of the two
 images are. A plane transform cannot undo parallax: two cameras side by side see near and far things
 shifted by different amounts.
 """
@@ -26,19 +26,19 @@ from lkc.errors import InputError
 from lkc.io.pixels import FULL_SCALE, luma, to_8_bits, to_unit_range
 
 MIN_SIDE = 32
-LONGEST_SIDE = 1024  # larger images are aligned at this size: a fraction of its pixels
+LONGEST_SIDE = 1024  # Larger images are shrunk to this side while the transform is found.
 GOOD = 0.25
-# How far a match must stand out from the same images displaced, whose edges are parallel by the
-# scene's layout alone. 16 random pairs of RoadScene and MSRS had 0.107 to 0.334, 16 infrared images
-# with the visible image of another scene 0.006 to 0.063.
+# A match must agree by this much more than the same images displaced, whose edges are parallel by
+# the layout of the scene alone. 16 random pairs of RoadScene and MSRS had 0.107 to 0.334; 16
+# infrared images with the visible image of another scene had 0.006 to 0.063.
 MIN_LEAD = 0.085
-DISPLACEMENT = 0.04  # of the diagonal
+DISPLACEMENT = 0.04  # Images are displaced by this share of their diagonal.
 OVERLAY = (255, 140, 0)
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """A transform and its quality.
+    """A transform between two images, and its quality.
 
     Attributes:
         matrix: (3, 3), pixel (x, y, 1) of the fixed image to pixel of the moving one.
@@ -54,7 +54,7 @@ class Alignment:
 
     @property
     def sentence(self) -> str:
-        """The quality in plain words."""
+        """State the quality in plain words."""
         grade = "good" if self.agreement >= GOOD else "weak, look at the views"
         return (
             f"edge agreement {self.agreement:.2f} ({grade}; before {self.before:.2f}, chance 0, "
@@ -63,7 +63,7 @@ class Alignment:
 
 
 def displaced_agreement(moving: Image, fixed: Image, matrix: Matrix) -> float:
-    """Mean edge agreement around a match, shifted four ways: what the layout alone gives."""
+    """Average the edge agreement of a match shifted in four directions: the level of chance."""
     step = DISPLACEMENT * float(np.hypot(*fixed.shape))
     scores = []
     for angle in np.arange(4) * np.pi / 2 + np.pi / 4:
@@ -106,7 +106,7 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
     agreement = judge(moving, fixed, matrix)
     overlap = float(covered(matrix, moving, fixed.shape).mean())
     lead = agreement - displaced_agreement(moving, fixed, matrix)
-    if lead * np.sqrt(overlap) < MIN_LEAD:  # the fewer pixels, the more chance can do
+    if lead * np.sqrt(overlap) < MIN_LEAD:  # Chance does more where fewer pixels overlap.
         raise InputError(
             f"alignment failed: edge agreement {agreement:.2f} does not stand out from chance; the "
             f"images may show different scenes, have too few edges in common, or lie outside of "
@@ -159,7 +159,7 @@ def align_sources(
 
 
 def checkerboard(a: Image, b: Image, squares: int = 8) -> NDArray[np.uint8]:
-    """Alternate squares of two aligned images: lines run on across the squares if they fit.
+    """Alternate squares of two images; lines run on across the squares if the images fit.
 
     Args:
         a, b: (H, W) luma in [0, 1].

@@ -1,4 +1,4 @@
-"""The plane geometry of two images: edges, how well they agree, and resampling through a matrix."""
+"""Plane geometry of two images: edges, their agreement, and resampling through a matrix."""
 
 import cv2
 import numpy as np
@@ -10,20 +10,20 @@ MIN_OVERLAP = 0.3
 
 
 def edges(image: Image) -> tuple[Image, Image]:
-    """Horizontal and vertical derivative of a slightly smoothed image."""
+    """Return the horizontal and the vertical derivative of a slightly smoothed image."""
     smooth = cv2.GaussianBlur(image, (0, 0), 1.0)
     across, down = (cv2.Scharr(smooth, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
 def edge_strength(image: Image) -> Image:
-    """Edges as one map in [0, 1], strong ones tamed so that weak ones count."""
+    """Return one map of edges in [0, 1]; strong edges are compressed so that weak ones count."""
     strength = np.sqrt(np.hypot(*edges(image)))
     return strength * np.float32(1 / max(float(strength.max()), 1e-6))
 
 
 def edge_agreement(a: Image, b: Image, valid: NDArray[np.bool_]) -> float:
-    """How parallel the edges of two images are, weighted by their strength.
+    """Measure how parallel the edges of two images are, weighted by their strength.
 
     Args:
         a, b: (H, W) in [0, 1].
@@ -47,7 +47,7 @@ def edge_agreement(a: Image, b: Image, valid: NDArray[np.bool_]) -> float:
 
 
 def scaling(factor_x: float, factor_y: float) -> Matrix:
-    """Matrix that multiplies pixel coordinates, keeping the centres of pixels.
+    """Return the matrix that scales pixel coordinates and keeps the centres of pixels.
 
     >>> (scaling(2, 2) @ [0, 0, 1]).tolist()
     [0.5, 0.5, 1.0]
@@ -58,7 +58,7 @@ def scaling(factor_x: float, factor_y: float) -> Matrix:
 
 
 def fit_inside(moving: Image, fixed: Image) -> Matrix:
-    """The first guess: the moving image enlarged until it meets the fixed one's border, centred."""
+    """Return a first guess: the moving image, centred and enlarged to the fixed one's border."""
     (height, width), (fixed_height, fixed_width) = moving.shape, fixed.shape
     factor = max(height / fixed_height, width / fixed_width)
     matrix = scaling(factor, factor)
@@ -83,14 +83,14 @@ def warp(image: NDArray, matrix: Matrix, size: tuple[int, int]) -> NDArray:
         (2, 3)
     """
     shrink = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
-    if shrink > 1.5:  # a plain lookup would skip pixels
+    if shrink > 1.5:  # A plain lookup would skip pixels.
         image = cv2.GaussianBlur(image, (0, 0), shrink / 2.5)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(image, matrix, size[::-1], flags=flags))
 
 
 def covered(matrix: Matrix, moving: NDArray, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Which pixels of the fixed image the moving one covers: (H, W)."""
+    """Find the pixels of the fixed image that the moving one covers: (H, W)."""
     return warp(np.ones(moving.shape[:2], np.float32), matrix, size) > 0.999
 
 
@@ -105,7 +105,7 @@ def shrink_to(image: Image, side: int) -> tuple[Image, Matrix]:
 
 
 def judge(moving: Image, fixed: Image, matrix: Matrix) -> float:
-    """Edge agreement of the fixed image with the moving one seen through a matrix."""
+    """Measure the edge agreement of the fixed image with the moving one under a matrix."""
     view, valid = warp(moving, matrix, fixed.shape), covered(matrix, moving, fixed.shape)
-    inner = cv2.erode(valid.astype(np.uint8), np.ones((7, 7))) > 0  # its border is no edge
+    inner = cv2.erode(valid.astype(np.uint8), np.ones((7, 7))) > 0  # The border is no edge.
     return edge_agreement(view, fixed, inner) if inner.mean() >= MIN_OVERLAP else 0.0

@@ -2,8 +2,8 @@
 
 Infrared and visible, or MRI and CT, agree in where edges are, not in brightness. So ECC compares
 maps of edge strength, features are found on them, and mutual information asks how well one image
-predicts the other. ECC and mutual information only find what is near, so that `search` tries turns,
-scales and shifts first; no step may make the edges agree less.
+predicts the other. ECC and mutual information only find what is near, so `search` tries turns,
+scales and shifts first. A refinement is kept only if edge agreement improves.
 
 Source: ECC after Evangelidis and Psarakis, "Parametric Image Alignment Using Enhanced Correlation
 Coefficient Maximization" (PAMI 2008); mutual information after Mattes et al. (SPIE 2001).
@@ -32,29 +32,29 @@ from lkc.extras import need
 
 Field = NDArray[np.complex64]
 SEARCH_SIDE = 240
-TURNS = np.arange(-12, 12.1, 2)  # degrees
+TURNS = np.arange(-12, 12.1, 2)  # These angles are tried, in degrees.
 FACTORS = np.geomspace(0.65, 1.8, 19)
-SEARCHED = (  # by ECC and mutual information
+SEARCHED = (  # This sentence is about ECC and mutual information.
     f"what is searched: turns up to {TURNS.max():.0f} degrees, and {FACTORS.min():.2f} to "
     f"{FACTORS.max():.2f} times the size that fits"
 )
 CANDIDATES = 6
-SIDES = (256, 512, 1024)  # longest side at each step, coarse to fine
+SIDES = (256, 512, 1024)  # Images have this longest side at each step, coarse to fine.
 ECC_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-6)
 MIN_INLIERS = 12
-MAX_STRETCH = 1.5  # of one direction over the other
-MAX_TILT = 0.25  # change of scale across the image
+MAX_STRETCH = 1.5  # One direction may be stretched by this factor over the other.
+MAX_TILT = 0.25  # The scale may change by this much across the image.
 
 
 def ecc_step(moving: Image, fixed: Image, matrix: Matrix, motion: int, blur: int) -> Matrix:
-    """One run of ECC between the edge maps of two small images; the start where it diverges."""
+    """Run ECC once between the edge maps of two small images; return the start if it diverges."""
     rows = 3 if motion == cv2.MOTION_HOMOGRAPHY else 2
     start = (matrix / matrix[2, 2]).astype(np.float32)[:rows].copy()
     maps = edge_strength(fixed), edge_strength(moving)
     everywhere = np.ones(moving.shape, np.uint8)
     try:
         found = cv2.findTransformECC(*maps, start, motion, ECC_STOP, everywhere, blur)[1]
-    except cv2.error:  # "iterations do not converge"
+    except cv2.error:  # OpenCV says so when iterations do not converge.
         return matrix
     full = np.eye(3)
     full[:rows] = found
@@ -68,7 +68,7 @@ def shrink_for(moving: Image, matrix: Matrix) -> tuple[Image, Matrix]:
 
 
 def refine(moving: Image, fixed: Image, matrix: Matrix, motion: int) -> Matrix:
-    """Improve a matrix by ECC, coarse to fine; a step that makes the edges agree less is undone."""
+    """Improve a matrix by ECC, coarse to fine; keep a step only if edge agreement improves."""
     for side in SIDES:
         small, back = shrink_to(fixed, side)
         inverse = np.linalg.inv(back)
@@ -83,7 +83,7 @@ def refine(moving: Image, fixed: Image, matrix: Matrix, motion: int) -> Matrix:
 
 
 def edge_directions(image: Image, valid: NDArray) -> Field:
-    """Edges as complex numbers of twice their angle, so that light-dark and dark-light are one."""
+    """Return edges as complex numbers of twice their angle: light-dark equals dark-light."""
     across, down = edges(image)
     edge = across + 1j * down
     field = edge * edge / np.maximum(np.abs(edge), 1e-9) ** 1.5 * valid
@@ -91,7 +91,7 @@ def edge_directions(image: Image, valid: NDArray) -> Field:
 
 
 def best_shift(moving: Field, spectrum: Field) -> tuple[float, Matrix]:
-    """Find the shift that makes edges most parallel: its score and matrix.
+    """Find the shift that makes edges most parallel; return its score and matrix.
 
     The spectrum is that of the fixed image, padded with zeros to twice its size.
     """
@@ -104,7 +104,7 @@ def best_shift(moving: Field, spectrum: Field) -> tuple[float, Matrix]:
 
 
 def search(moving: Image, fixed: Image) -> Matrix:
-    """Try turns and scales of small images, with the best shift of each; the best by `judge`."""
+    """Try turns and scales of small images, each with its best shift; return the best match."""
     start = fit_inside(moving, fixed)
     small, back = shrink_to(fixed, SEARCH_SIDE)
     view, view_back = shrink_for(moving, start @ back)
@@ -127,7 +127,7 @@ def search(moving: Image, fixed: Image) -> Matrix:
 
 
 def by_ecc(moving: Image, fixed: Image) -> Matrix:
-    """Search for turn, scale and shift, then improve them and stretch by ECC."""
+    """Search for turn, scale and shift, then refine an affine matrix by ECC."""
     matrix = search(moving, fixed)
     for motion in (cv2.MOTION_EUCLIDEAN, cv2.MOTION_AFFINE):
         matrix = refine(moving, fixed, matrix, motion)
@@ -135,7 +135,7 @@ def by_ecc(moving: Image, fixed: Image) -> Matrix:
 
 
 def by_homography(moving: Image, fixed: Image) -> Matrix:
-    """Match SIFT features of the edge maps, fit a homography with RANSAC, improve it by ECC."""
+    """Match SIFT features of the edge maps, fit a homography with RANSAC, refine it by ECC."""
     finder = cv2.SIFT.create(4000)
     points, descriptors = [], []
     for image in (moving, fixed):
@@ -161,7 +161,7 @@ def by_homography(moving: Image, fixed: Image) -> Matrix:
 
 
 def by_mutual_information(moving: Image, fixed: Image) -> Matrix:
-    """Search as ECC does, then let SimpleITK maximise Mattes' mutual information."""
+    """Search as for ECC, then let SimpleITK maximise Mattes' mutual information."""
     sitk = need("SimpleITK", "aligning by mutual information")
     (small_moving, back_moving), (small_fixed, back_fixed) = (
         shrink_to(image, SIDES[-2]) for image in (moving, fixed)

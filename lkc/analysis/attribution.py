@@ -1,7 +1,7 @@
-"""Which source pixels made a region of the fused image? Captum's methods, for a fusion network.
+"""Find which source pixels made a region of the fused image, by Captum's methods.
 
-Attribution explains one number. Here it is the mean of the fused image over a region, which
-`region_score` turns a model into; each method then says how that number came about.
+Attribution explains one number. Here that number is the mean of the fused image over a region;
+`region_score` makes a model return it.
 
 Integrated gradients start from a blurred pair, not from a black one: a constant image has zero
 variance, and a norm that divides by it makes the start of the path so steep that hundreds of steps
@@ -23,8 +23,8 @@ from lkc.errors import InputError
 from lkc.filters import blur, gaussian_window
 from lkc.model.cuda_graph import plain_network
 
-BLUR_SIGMA = 8  # pixels: edges and small targets are gone, the brightness of places is not
-AT_ONCE = 8  # images that go through the network together; bounds the memory
+BLUR_SIGMA = 8  # A blur of so many pixels removes edges and targets and keeps the brightness.
+AT_ONCE = 8  # So many images go through the network together, which bounds the memory.
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def blurred(sources: Tensor) -> Tensor:
 def integrated_gradients(
     model: nn.Module, sources: Tensor, mask: Tensor, steps: int = 128
 ) -> PathAttribution:
-    """Share out what changes in a region when a blurred pair becomes sharp.
+    """Attribute to each source pixel what changes in a region when a blurred pair becomes sharp.
 
     Args:
         model: (B, 2, H, W) -> (B, 1, H, W), in evaluation mode.
@@ -138,7 +138,7 @@ def integrated_gradients(
 def occlusion(
     model: nn.Module, sources: Tensor, mask: Tensor, side: int = 16, stride: int = 8
 ) -> Tensor:
-    """Cover each source with a black square, place by place, and see the region's mean fall.
+    """Cover each source by a black square, place by place, and measure how the region darkens.
 
     Args:
         model: (B, 2, H, W) -> (B, 1, H, W).
@@ -168,7 +168,7 @@ def occlusion(
 
 @torch.no_grad()
 def modality_drop(model: nn.Module, sources: Tensor, mask: Tensor) -> Tensor:
-    """Take a whole source away, the other stays, and see the region's mean fall.
+    """Remove one whole source, keep the other, and measure how the region's mean falls.
 
     Args:
         model: (B, 2, H, W) -> (B, 1, H, W).

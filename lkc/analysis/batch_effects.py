@@ -1,4 +1,4 @@
-"""What normalization does beside normalizing: batch mates, training against use, leaks."""
+"""Measure side effects of normalization: batch mates, training against use, leaks into black."""
 
 import copy
 
@@ -9,11 +9,11 @@ from lkc.metrics.statistics import BLACK
 from lkc.model.cuda_graph import plain_network
 
 GRAY_LEVELS = 255
-BLACK_LUMA = BLACK / GRAY_LEVELS
+BLACK_LUMA = BLACK / GRAY_LEVELS  # A source pixel counts as black up to this luma.
 
 
 def with_batch_statistics(model: nn.Module) -> nn.Module:
-    """Copy a network whose batch norms use the batch at hand, as in training; the rest evaluates.
+    """Copy a network in evaluation mode whose batch norms use the batch at hand, as in training.
 
     >>> [m.training for m in with_batch_statistics(nn.Sequential(nn.BatchNorm2d(1), nn.ReLU()))]
     [True, False]
@@ -27,7 +27,7 @@ def with_batch_statistics(model: nn.Module) -> nn.Module:
 
 @torch.inference_mode()
 def batch_dependence(model: nn.Module, sources: Tensor) -> float:
-    """Measure how much a pair's result depends on what else is in the batch while training.
+    """Measure how much a pair's result depends on the rest of its batch while training.
 
     Args:
         model: a network (B, 2, H, W) -> (B, 1, H, W).
@@ -50,7 +50,7 @@ def batch_dependence(model: nn.Module, sources: Tensor) -> float:
 
 @torch.inference_mode()
 def train_eval_gap(model: nn.Module, sources: Tensor) -> float:
-    """Measure how far the network in use is from the network that was trained.
+    """Measure how much the network in use differs from the network that was trained.
 
     Args:
         model: a network (B, 2, H, W) -> (B, 1, H, W).
@@ -66,7 +66,7 @@ def train_eval_gap(model: nn.Module, sources: Tensor) -> float:
 
 
 def background_luma(fused: Tensor, sources: Tensor) -> Tensor:
-    """Collect what a fused image shows where both sources are black.
+    """Collect the values of a fused image where both sources are black.
 
     Args:
         fused: (B, 1, H, W) in [0, 1].

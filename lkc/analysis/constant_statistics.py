@@ -12,7 +12,7 @@ from lkc.model.cuda_graph import plain_network
 
 
 class ConstantStatistics(nn.Module):
-    """A group norm whose mean and variance pass no gradient."""
+    """Normalize like a group norm whose mean and variance pass no gradient."""
 
     def __init__(self, norm: nn.GroupNorm) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class ConstantOutput(nn.Module):
 def swap(
     model: nn.Module, kind: type[nn.Module], replacement: Callable[[Any], nn.Module]
 ) -> list[tuple[nn.Module, str, nn.Module]]:
-    """Put `replacement(part)` in the place of every part of a kind; returns what stood where."""
+    """Replace every part of a kind by `replacement(part)`; return the replaced parts by place."""
     undo = []
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

@@ -49,7 +49,7 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
 def capture_features(
     model: nn.Module, names: Iterable[str], keep_graph: bool = False
 ) -> Iterator[dict[str, Tensor]]:
-    """Keep what chosen layers give out, as long as the `with` block lasts.
+    """Keep the outputs of chosen layers, as long as the `with` block lasts.
 
     Args:
         model: a network.

@@ -1,14 +1,15 @@
-"""Find what goes up and down from pixel to pixel: checkerboards, and combs along edges."""
+"""Find patterns that alternate from pixel to pixel: checkerboards, and combs along edges."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ALTERNATING = (1 / 16, -4 / 16, 6 / 16, -4 / 16, 1 / 16)  # takes ramps and soft edges away
+# This filter answers to alternating pixels and removes ramps and soft edges.
+ALTERNATING = (1 / 16, -4 / 16, 6 / 16, -4 / 16, 1 / 16)
 
 
 def alternation(image: Tensor) -> Tensor:
-    """Measure, pixel by pixel, how strongly an image goes up and down along columns and rows.
+    """Measure at each pixel how strongly an image alternates along its column and its row.
 
     Args:
         image: (B, 1, H, W), in any unit.

@@ -1,10 +1,10 @@
-"""How far does an output pixel see? Theoretical and effective receptive fields.
+"""Measure how far an output pixel sees: theoretical and effective receptive fields.
 
-The theoretical field is what the kernels could reach; the effective field is how much each input
-pixel really changes the output, |d output / d input|. Norms with per-image statistics, and the
-global mean in the channel path of the adaptive fusion module, let every pixel change every other a
-little: a floor under the whole field that has nothing to do with kernels. With those statistics
-held constant (`lkc.analysis.constant_statistics`) only what the kernels see is left.
+The theoretical field is the area that kernels could reach. The effective field is how much each
+input pixel really changes the output, |d output / d input|. Norms with per-image statistics, and
+the global mean in the channel path of the adaptive fusion module, let every pixel change every
+other a little: a floor under the whole field that has nothing to do with kernels. With those
+statistics held constant (`lkc.analysis.constant_statistics`) only what the kernels see is left.
 
 Source: Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural
 Networks" (NeurIPS 2016); the log-scaled ratio after Ding et al., "Scaling Up Your Kernels to 31x31"
@@ -26,7 +26,7 @@ from lkc.model.cuda_graph import plain_network
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)
-PROBE_WIDTH = 16  # kernels are square: one direction is enough
+PROBE_WIDTH = 16  # Kernels are square, so measuring one direction is enough.
 
 
 def pick_pixel(output: Tensor, pixel: tuple[int, int] | None) -> tuple[int, int]:
@@ -77,7 +77,7 @@ def effective_field(
         output = features[layer] if layer else fused
         row, column = pick_pixel(output, pixel)
         (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
-    target = "cpu" if gradient.is_mps else gradient.device  # MPS has no double
+    target = "cpu" if gradient.is_mps else gradient.device  # MPS has no doubles.
     return gradient.to(target).double().abs().mean(0)
 
 
@@ -164,7 +164,7 @@ def replknet_ratio(
 
 
 def make_transparent(network: nn.Module) -> nn.Module:
-    """Copy a network with positive weights and no statistics: all that can get through does."""
+    """Copy a network with positive weights and no statistics, so that nothing cancels out."""
     network = copy.deepcopy(network).eval().cpu().double()
     swap(network, nn.GroupNorm, lambda norm: nn.Identity())
     swap(network, nn.BatchNorm2d, lambda norm: nn.Identity())
@@ -179,7 +179,7 @@ def make_transparent(network: nn.Module) -> nn.Module:
 
 
 def theoretical_field(model: nn.Module, layer: str | None = None) -> int:
-    """Find how far kernels, strides and upsampling could see, whatever their weights.
+    """Find how far kernels, strides and upsampling can see, whatever their weights are.
 
     Whole-image statistics are left out: with them every field is the whole image.
 

@@ -1,4 +1,4 @@
-"""How sparse are feature maps, and how many of them do nothing?
+"""Measure how sparse feature maps are, and how many of them do nothing.
 
 A map is sparse when few of its values carry most of it. Normalization that shares statistics
 between samples can smooth such maps; these numbers say whether it did.
@@ -7,14 +7,14 @@ between samples can smooth such maps; these numbers say whether it did.
 import torch
 from torch import Tensor
 
-NEVER, ALWAYS = 0.001, 0.999  # shares of positions at which a ReLU counts as off or as on
+NEVER, ALWAYS = 0.001, 0.999  # A ReLU open at this share of positions counts as off, or as on.
 
 
 def hoyer_sparsity(features: Tensor) -> Tensor:
     """Measure how few values carry a map's energy.
 
     (sqrt(n) - |x|_1 / |x|_2) / (sqrt(n) - 1) over the n positions of a map: 0 when all values have
-    the same magnitude, 1 when a single one differs from zero, which an empty map is taken for too.
+    the same magnitude, 1 when a single one differs from zero. An empty map counts as 1 too.
 
     Args:
         features: (B, C, H, W), at least two positions.
@@ -59,12 +59,12 @@ def excess_kurtosis(features: Tensor) -> Tensor:
 
 
 def open_share(features: Tensor) -> Tensor:
-    """Share of samples and positions at which a following ReLU lets a channel through: (C,)."""
+    """Return the share of positions at which a following ReLU lets a channel through: (C,)."""
     return (features > 0).float().mean(dim=(0, 2, 3))
 
 
 def dead_share(features: Tensor) -> float:
-    """Share of channels that a following ReLU shuts almost everywhere.
+    """Return the share of channels that a following ReLU shuts almost everywhere.
 
     Args:
         features: what goes into the ReLU (B, C, H, W); use several pairs.
@@ -80,7 +80,7 @@ def dead_share(features: Tensor) -> float:
 
 
 def saturated_share(features: Tensor) -> float:
-    """Share of channels that a following ReLU leaves alone almost everywhere.
+    """Return the share of channels that a following ReLU passes unchanged almost everywhere.
 
     Args:
         features: what goes into the ReLU (B, C, H, W); use several pairs.

@@ -1,4 +1,4 @@
-"""Plant small bright targets in a source and see what becomes of them.
+"""Plant small bright targets in a source and measure how much of them a network keeps.
 
 A person far away in an infrared image, a micro-calcification in a CT: a few bright pixels that
 matter. Real ones have no ground truth; planted ones are known to the pixel.
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from lkc.errors import InputError
 
-SPACING, MARGIN = 16, 8  # pixels between targets, and to the border
+SPACING, MARGIN = 16, 8  # Targets keep these distances in pixels to each other and the border.
 
 
 @dataclass(frozen=True)
 class PlantedTargets:
-    """Sources with targets.
+    """Sources in which targets are planted.
 
     Attributes:
         sources: (B, 2, H, W) in [0, 1].
@@ -83,7 +83,7 @@ def plant_targets(
 
 
 def target_height(features: Tensor, mask: Tensor) -> Tensor:
-    """Measure how far targets rise above the background, in the features' own units.
+    """Measure how far targets rise above the background, in the unit of the features.
 
     Args:
         features: (B, C, h, w), at the mask's resolution or a coarser one.
@@ -102,7 +102,7 @@ def target_height(features: Tensor, mask: Tensor) -> Tensor:
 
 
 def target_contrast(features: Tensor, mask: Tensor) -> Tensor:
-    """Measure how far targets stand out of the background in each feature map.
+    """Measure how clearly targets stand out of the background in each feature map.
 
     Args:
         features: (B, C, h, w), at the mask's resolution or a coarser one.
@@ -137,7 +137,7 @@ def mean_over(features: Tensor, weights: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def kept_amplitude(model: nn.Module, sources: Tensor, planted: PlantedTargets) -> Tensor:
-    """Measure which share of the planted brightness arrives in the fused image.
+    """Measure the share of the planted brightness that arrives in the fused image.
 
     Args:
         model: (B, 2, H, W) -> (B, 1, H, W).

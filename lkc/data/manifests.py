@@ -1,4 +1,4 @@
-"""Split manifests: which pair belongs to train or test, and which contents it has.
+"""Split manifests: which pair belongs to train or test, and a checksum of its contents.
 
 A manifest is a CSV table with a row for each pair: its name, its split, and a checksum of each
 source. The splits that the shipped weights were trained and tested on are stored beside this file.
@@ -19,7 +19,7 @@ from lkc.io.pairing import Pairing
 
 STORED = Path(__file__).parent / "splits"
 COLUMNS = ["pair", "split", "first", "second"]
-LOSSY_SUFFIXES = (".jpg", ".jpeg")  # decoders differ in the last bit
+LOSSY_SUFFIXES = (".jpg", ".jpeg")  # Decoders of these differ in the last bit.
 
 
 def image_checksum(path: str | PathLike[str]) -> str:

@@ -1,4 +1,4 @@
-"""A few real pairs of public data sets, from their own repositories, checked before they are kept.
+"""Fetch a few real pairs of public data sets from their repositories, and check them.
 
 Offered is only what could be verified: a pinned commit that holds the files, and a checksum of what
 they show. The rest is named with the page where its authors offer it.
@@ -17,7 +17,7 @@ from lkc.errors import InputError, writing
 from lkc.extras import need
 
 RETRIES = 2
-TIMEOUT = 30  # seconds without a byte
+TIMEOUT = 30  # A download ends after so many seconds without a byte.
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ SAMPLES = {
         harvard_set("SPECT", ("10018", "10028", "15010")),
     )
 }
-NOT_OFFERED = {  # why, and where to get the whole set
+NOT_OFFERED = {  # Each entry says why, and where to get the whole set.
     "TNO": (
         "no checksum of its archive could be verified",
         "https://figshare.com/articles/dataset/TNO_Image_Fusion_Dataset/1008029",
@@ -113,7 +113,7 @@ NOT_OFFERED = {  # why, and where to get the whole set
 
 
 class NoConnectionError(InputError):
-    """The server cannot be reached at all, so that trying further files is in vain."""
+    """Raised when the server cannot be reached, so that trying further files is in vain."""
 
 
 def load(url: str, folder: Path, name: str) -> Path:
@@ -121,7 +121,7 @@ def load(url: str, folder: Path, name: str) -> Path:
     pooch = need("pooch", "downloading samples", extra="samples")
     import requests
 
-    pooch.get_logger().setLevel(logging.ERROR)  # it warns of retries
+    pooch.get_logger().setLevel(logging.ERROR)  # It warns of retries.
     fetcher = pooch.create(
         path=folder, base_url="", registry={name: None}, urls={name: url}, retry_if_failed=RETRIES
     )
@@ -143,7 +143,7 @@ def load(url: str, folder: Path, name: str) -> Path:
 
 
 def shows(path: Path, checksum: str) -> bool:
-    """Whether a file is there, whole, and shows what it should."""
+    """Tell whether a file is there, whole, and shows what it should."""
     try:
         return path.is_file() and image_checksum(path) == checksum
     except InputError:

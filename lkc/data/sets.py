@@ -1,6 +1,7 @@
-"""Public data sets in the folders of their authors: MSRS, M3FD, TNO, RoadScene and Harvard.
+"""Read public data sets in the folders of their authors: MSRS, M3FD, TNO, RoadScene, Harvard.
 
-Nothing here downloads; `lkc samples` does. What has no partner is reported, never dropped silently.
+Nothing here downloads; `lkc samples` does. Files without a partner are reported, never dropped
+silently.
 """
 
 import re
@@ -14,7 +15,8 @@ from lkc.errors import InputError
 from lkc.io.pairing import IMAGE_SUFFIXES, Pairing, find_folders, images_by_stem, match_stems
 from lkc.tasks import get_task
 
-PARTS: dict[str, dict[str, tuple[str, ...]]] = {  # task -> where its two source folders may lie
+# The two source folders of a task may lie at these places.
+PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "MSRS": {"ir-vis": ("train", "test", "detection", ".")},
     "M3FD": {"ir-vis": ("M3FD_Fusion", "M3FD_Detection", ".")},
     "TNO": {"ir-vis": (".",)},
@@ -24,8 +26,8 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {  # task -> where its two source
         for task, name in (("mri-ct", "CT-MRI"), ("mri-pet", "PET-MRI"), ("mri-spect", "SPECT-MRI"))
     },
 }
-SCENE_SIDES = {"thermal": 0, "rad": 0, "visual": 1, "dhv": 1}  # folders inside a scene of TNO
-NAME_SIDES = (  # infrared first, for IR_hei_vis_g; NIR and II (intensified) are neither
+SCENE_SIDES = {"thermal": 0, "rad": 0, "visual": 1, "dhv": 1}  # Scenes of TNO hold such folders.
+NAME_SIDES = (  # Infrared comes first, for IR_hei_vis_g; NIR and II (intensified) are neither.
     re.compile(r"(?<![a-z])(lw)?ir(?![a-z])|^2_", re.I),
     re.compile(r"(?<![a-z])vis?(?![a-z])|^1_|_r$", re.I),
 )
@@ -57,7 +59,7 @@ def find_side(path: Path) -> int | None:
 
 
 def pair_scene(files: tuple[list[Path], list[Path]]) -> Pairing:
-    """Match the files of a TNO scene by their last number, or because there is one of each."""
+    """Match the files of a TNO scene by their last number, or if there is one of each."""
     if len(files[0]) == len(files[1]) == 1:
         return Pairing([(files[0][0], files[1][0])], [], [])
     pairing, partners = Pairing([], [], []), defaultdict(list)
@@ -74,7 +76,7 @@ def pair_scene(files: tuple[list[Path], list[Path]]) -> Pairing:
 
 
 def read_scenes(root: Path) -> DataPart | None:
-    """Match infrared and visible in TNO as published: a folder a scene, or IR1.png with VIS1.png.
+    """Match infrared and visible in TNO: one folder per scene, or IR1.png with VIS1.png.
 
     Args:
         root: the folder that holds the scenes.
@@ -103,7 +105,7 @@ def read_scenes(root: Path) -> DataPart | None:
 
 
 def read_part(folder: Path, name: str, task: str) -> DataPart | None:
-    """Pair one part, or None where the folder does not hold it; one side alone has orphans."""
+    """Pair one part; return None where the folder does not hold it. One side alone has orphans."""
     if not folder.is_dir():
         return None
     sources = find_folders(folder, get_task(task))
@@ -122,7 +124,7 @@ def describe_folders(name: str) -> str:
 
 
 def has_pairs(parts: Iterable[DataPart]) -> bool:
-    """Whether any part has a pair."""
+    """Tell whether any part has a pair."""
     return any(part.pairing.pairs for part in parts)
 
 

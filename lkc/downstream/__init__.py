@@ -1,1 +1,1 @@
-"""Does fusion help a machine see? One segmentation network, trained on each kind of input."""
+"""Test whether fusion helps a machine: train one segmentation network on each kind of input."""

@@ -1,4 +1,4 @@
-"""The label classes of what is segmented: their names, and colours for showing them."""
+"""Name the label classes that are segmented, and their colours."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from lkc.data.synthetic import CLASS_COLOURS, CLASSES
 
 @dataclass(frozen=True)
 class ClassTable:
-    """Label i means `names[i]` and is shown in `colours[i]`.
+    """The classes of a data set: label i means `names[i]` and is shown in `colours[i]`.
 
     Attributes:
         names: of the classes.

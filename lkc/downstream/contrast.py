@@ -1,4 +1,4 @@
-"""Can what is warm be seen in the fused image? A measure on real pairs that needs no labels.
+"""Measure without labels whether warm objects can be seen in a fused image.
 
 Upright hot blobs are found in the infrared image. In the fused image, as in both sources, each is
 compared with a ring around it. Because the infrared chooses the blobs, it is favoured: the measure
@@ -14,16 +14,16 @@ import pandas as pd
 
 from lkc.downstream.scores import mean_interval
 
-ABOVE = 30  # gray levels that a hot pixel exceeds its surroundings by
-SURROUNDINGS = 2  # the surroundings' box is the image's height over this
-SMALLEST, LARGEST = 4e-4, 0.06  # area of a blob, as shares of the image
-UPRIGHT = (1.2, 5.0)  # height over width, from a group or a rider to a thin walker
-FOOT = 0.5  # a level camera sees the foot of what stands on the ground below mid-height
-FILLED = 0.35  # share of its box that a blob fills: a leaning pole does not
-GAP, RING = 2, 8  # pixels left out around a blob, whose edge is soft, and width of its ring
-ROSE = 5.0  # contrast-to-noise from which on an object is seen for certain
-OUTSHONE = 0.01  # share of the rest of an image from which on an object is not its brightest
-LEAST_NOISE = 1.0  # gray levels: of the rounding, where a ring is flat
+ABOVE = 30  # A hot pixel exceeds its surroundings by so many gray levels.
+SURROUNDINGS = 2  # The box of the surroundings is the image's height over this.
+SMALLEST, LARGEST = 4e-4, 0.06  # The area of a blob lies between these shares of the image.
+UPRIGHT = (1.2, 5.0)  # Height over width goes from a group or a rider to a thin walker.
+FOOT = 0.5  # A level camera sees the feet of what stands on the ground below mid-height.
+FILLED = 0.35  # A blob fills this share of its box; a leaning pole does not.
+GAP, RING = 2, 8  # The soft edge of a blob is left out; then comes a ring. Both in pixels.
+ROSE = 5.0  # An object of this contrast-to-noise ratio is certainly seen (Rose criterion).
+OUTSHONE = 0.01  # An object is "brightest" if at most this share of other pixels is brighter.
+LEAST_NOISE = 1.0  # Where a ring is flat, rounding still gives this noise in gray levels.
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def contrast_and_noise(image: np.ndarray, blob: Blob) -> tuple[float, float]:
 
 
 def is_upright(width: int, height: int, area: int, pixels: int) -> bool:
-    """Tell what could be a person from lamps, engines and strips, by its box and area."""
+    """Tell by box and area whether a blob could be a person, not a lamp, engine or strip."""
     fits = SMALLEST * pixels <= area <= LARGEST * pixels
     return fits and UPRIGHT[0] <= height / width <= UPRIGHT[1] and area >= FILLED * width * height
 

@@ -1,4 +1,4 @@
-"""What a segmentation network gets to see: one source, both stacked, or their fusion."""
+"""Make the input of a segmentation network: one source, both stacked, or their fusion."""
 
 import numpy as np
 import torch
@@ -47,10 +47,10 @@ def fuse_pairs(pairs: LabelledPairs, method: str, device: str = "auto") -> np.nd
 
 
 def build_input(pairs: LabelledPairs, name: str, device: str = "auto") -> Tensor:
-    """Lay an input into planes, so that every input meets the same network.
+    """Arrange an input in planes, so that every input meets the same network.
 
     Red, green and blue hold the second source or the fused image, the last plane the first source.
-    What an input does not have is zero: so all networks of a seed start from the same weights.
+    Planes that an input lacks are zero, so that all networks of a seed start from the same weights.
 
     Args:
         pairs: labelled pairs.
@@ -82,7 +82,7 @@ def build_input(pairs: LabelledPairs, name: str, device: str = "auto") -> Tensor
 
 
 def check_input(name: str, task: Task) -> None:
-    """Refuse what no task or method is called."""
+    """Refuse names that no task or method has."""
     names = input_names(task.name)
     if name not in names:
         raise InputError(f"there is no input {name!r}: choose one of {', '.join(names)}.")

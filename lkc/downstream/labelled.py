@@ -1,4 +1,4 @@
-"""Labelled pairs: what they hold, and generated streets and heads; `msrs` reads real ones."""
+"""Labelled pairs, and generated streets and heads; `msrs` reads real pairs."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -15,9 +15,10 @@ from lkc.downstream.classes import LESION, STREET, ClassTable
 from lkc.errors import InputError
 from lkc.tasks import get_task
 
-ONE_SIDED = 0.5  # share of people, cars and signs in generated streets that one camera misses
+ONE_SIDED = 0.5  # One camera misses this share of people, cars and signs in streets.
 OBJECTS = [CLASSES.index(name) for name in ("sign", "car", "person")]
-SEEN_BY = ("both cameras", "visible only", "infrared only")  # in the order of StreetScene.hidden
+# The order is that of StreetScene.hidden.
+SEEN_BY = ("both cameras", "visible only", "infrared only")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def stack_samples(samples: Sequence[Sample], task: str, classes: ClassTable) -> 
 
 
 def draw_street(seed: int, height: int, width: int) -> Sample:
-    """Draw one street; the time of day goes round with the seed."""
+    """Draw one street; the time of day follows from the seed."""
     time = TIMES[seed % len(TIMES)]
     scene = street_scene(seed, height, width, time, ONE_SIDED)
     is_object = np.isin(scene.labels, OBJECTS)
@@ -115,7 +116,7 @@ def draw_head(seed: int, size: int, partner: str) -> Sample:
 
 
 def limit_threads() -> None:
-    """Give each drawing process one thread: there are as many processes as cores."""
+    """Give each drawing process one thread, as there are as many processes as cores."""
     cv2.setNumThreads(1)
 
 

@@ -16,7 +16,7 @@ from lkc.tasks import get_task
 
 LABEL_FOLDER = "Segmentation_labels"
 ONE_GRID = "a pair and its labels must have the same size"
-TIMES = {"D": "day", "N": "night"}  # the last letter of a file's name
+TIMES = {"D": "day", "N": "night"}  # The last letter of a file's name says which.
 
 
 def read_label(path: Path) -> np.ndarray:

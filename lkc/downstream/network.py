@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from lkc.model.blocks import ConvBlock, Downsample, ResidualBlock
 
-NORM = "batch"  # the usual choice in segmentation, and none of the norms that the paper argues for
+NORM = "batch"  # This is usual in segmentation, and no norm that the paper argues for.
 
 
 class SegmentationNet(nn.Module):
-    """A small U-Net at half resolution: 2x2 pixels become channels, and back.
+    """A small U-Net at half resolution: 2x2 pixels become channels and are unfolded at the end.
 
     Args:
         in_chs: planes of the input.
@@ -30,7 +30,7 @@ class SegmentationNet(nn.Module):
 
     def __init__(self, in_chs: int, classes: int, widths: Sequence[int] = (16, 32, 64)) -> None:
         super().__init__()
-        self.multiple = 2 ** len(widths)  # what height and width must divide by
+        self.multiple = 2 ** len(widths)  # Height and width must be multiples of it.
         self.stem = nn.Conv2d(4 * in_chs, widths[0], 3, padding=1)
         self.encoder = nn.ModuleList(ResidualBlock(c, c, 3, NORM) for c in widths)
         self.down = nn.ModuleList(

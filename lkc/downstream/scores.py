@@ -1,4 +1,4 @@
-"""How well labels were found: intersection over union, and how sure that is."""
+"""Score predicted labels: intersection over union, and intervals over seeds."""
 
 from collections.abc import Sequence
 
@@ -94,7 +94,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[fl
         >>> [round(end, 3) for end in mean_interval([0.5, 0.6, 0.7])]
         [0.352, 0.848]
     """
-    from scipy.special import stdtrit  # scipy.stats.t.ppf, without its second of imports
+    from scipy.special import stdtrit  # This is scipy.stats.t.ppf without its slow import.
 
     if len(values) < 2:
         return float("nan"), float("nan")

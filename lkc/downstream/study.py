@@ -1,4 +1,4 @@
-"""The experiment: every input, every seed, everything else equal; one row per class and run."""
+"""Run the experiment: each input and seed, everything else equal; a row per class and run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -98,13 +98,13 @@ def to_rows(run: Run, test: LabelledPairs) -> list[dict]:
 
 
 def average(values: np.ndarray) -> float:
-    """Mean of what is a number, with five digits; NaN where nothing is."""
+    """Average the values that are numbers, with five digits; NaN if there are none."""
     known = values[~np.isnan(values)]
     return round(float(known.mean()), 5) if known.size else float("nan")
 
 
 def summarise(rows: pd.DataFrame, score: str = "iou") -> pd.DataFrame:
-    """Mean and 95 % interval over the seeds.
+    """Average over the seeds, with a 95 % interval.
 
     Args:
         rows: as `to_rows` writes them.

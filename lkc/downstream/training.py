@@ -20,7 +20,7 @@ PREDICT_BATCH = 16
 
 @dataclass(frozen=True)
 class SegmentConfig(LoopConfig):
-    """How to train a segmentation network.
+    """Settings of the training of a segmentation network.
 
     Attributes:
         widths: channels of the network's levels, fine to coarse.
@@ -135,7 +135,7 @@ def train_segmentation(
     for _ in trainer.run():
         pass
     network = accelerator.unwrap_model(trainer.model).eval()
-    accelerator.free_memory()  # it keeps every model that it ever placed
+    accelerator.free_memory()  # Accelerate keeps every model that it ever placed.
     return network
 
 

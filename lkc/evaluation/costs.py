@@ -1,4 +1,4 @@
-"""What a preset costs on this machine: parameters, FLOPs, time and peak memory.
+"""Measure what a preset costs on this machine: parameters, FLOPs, time and peak memory.
 
 Every case runs in a process of its own, so that neither memory nor settings of one leak into the
 next. The weights are untrained: they do not change the cost.
@@ -28,12 +28,12 @@ from lkc.model.loading import load_model
 from lkc.model.network import count_parameters, create_model
 
 SIZES = ((256, 256), (480, 640))
-LONG_MS = 10_000  # a CPU run above this is its own measurement, without warm-up
+LONG_MS = 10_000  # A CPU run above this is measured once, without a warm-up.
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How a network is run.
+    """The way in which a network is run.
 
     Attributes:
         name: in the table.
@@ -67,7 +67,7 @@ class Case:
 
 
 def available_modes() -> list[Mode]:
-    """The modes of this machine; the first is the CPU as `lkc.fuse` uses it."""
+    """List the modes of this machine; the first is the CPU as `lkc.fuse` uses it."""
     cores = os.cpu_count() or 1
     modes = [Mode(f"CPU, threads: {cores}", threads=cores)]
     modes += [Mode(f"CPU, threads: {count}", threads=count) for count in (1, 2) if count < cores]
@@ -132,7 +132,7 @@ def count_cost(preset: str, height: int, width: int) -> dict[str, float | None]:
 
 
 def build(case: Case) -> nn.Module:
-    """Make a case's model on its device."""
+    """Build a case's model on its device."""
     if case.preset in BASELINES:
         return load_model(case.preset, device="cpu")
     mode = case.mode
@@ -210,7 +210,7 @@ def machine() -> dict[str, str | int | None]:
 
 
 def base_over_lite(cases: Iterable[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """How many times longer `base` takes than `lite`, by size and mode that both ran in.
+    """Return how many times longer `base` takes than `lite`, by size and mode that both ran in.
 
     >>> case = {"height": 8, "width": 9, "mode": "CPU"}
     >>> base_over_lite(case | {"preset": p, "median_ms": t} for p, t in (("lite", 2), ("base", 6)))

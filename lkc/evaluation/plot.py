@@ -1,4 +1,4 @@
-"""Figures of a comparison: box plots of every metric, and ranks as a heat map."""
+"""Draw a comparison: box plots of every metric, and ranks as a heat map."""
 
 import matplotlib as mpl
 import pandas as pd
@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from lkc import viz
 from lkc.evaluation.ranking import direction, mean_rank, mean_values, ranks
 
-COLUMNS = 4  # of box plots
-WIDTH = 7.2  # inches: across both columns of a paper
+COLUMNS = 4  # So many box plots stand side by side.
+WIDTH = 7.2  # A figure goes across both columns of a paper, in inches.
 
 
 def plot_metric(values: pd.DataFrame, metric: str, ax: Axes) -> None:
@@ -43,7 +43,7 @@ def plot_ranks(values: pd.DataFrame, ax: Axes) -> None:
 def plot_comparison(values: pd.DataFrame) -> Figure:
     """Draw box plots of every metric over the files, and the rank heat map below.
 
-    Nothing is told by colour alone, so the figure also reads in gray.
+    No difference is shown by colour alone, so the figure can be read in gray.
 
     Args:
         values: table from `compare`.
@@ -60,7 +60,7 @@ def plot_comparison(values: pd.DataFrame) -> Figure:
     """
     methods = len(values.index.unique("method"))
     rows = -(-len(values.columns) // COLUMNS)
-    box_height, map_height = 0.55 + 0.19 * methods, 0.75 + 0.24 * methods  # inches
+    box_height, map_height = 0.55 + 0.19 * methods, 0.75 + 0.24 * methods  # These are inches.
     with mpl.rc_context(viz.style(font_size=7)):
         figure = Figure((WIDTH, rows * box_height + map_height), dpi=200, layout="constrained")
         heights = [rows * box_height, map_height]

@@ -1,4 +1,4 @@
-"""Who is better, and by how much: ranks, wins, and how sure a difference of means is."""
+"""Rank methods, count wins, and estimate how sure a difference of means is."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from lkc.metrics import EXTRA_METRICS, METRICS
 
 RESAMPLES = 2000
 SEED = 0
-LEVELS = (2.5, 97.5)  # percentiles that hold 95 %
+LEVELS = (2.5, 97.5)  # 95 % of the values lie between these percentiles.
 DIRECTION = {
     key: 1 if metric.better == "higher" else -1 for key, metric in (METRICS | EXTRA_METRICS).items()
 }
@@ -21,12 +21,12 @@ def direction(columns: pd.Index) -> pd.Series:
 
 
 def mean_values(values: pd.DataFrame) -> pd.DataFrame:
-    """Average over the files: a table from `compare` -> one row per method, one column a metric."""
+    """Average a table from `compare` over the files: a row per method, a column per metric."""
     return values.groupby(level="method", sort=False).mean()
 
 
 def six_digits(means: pd.DataFrame) -> pd.DataFrame:
-    """Round to what is not the noise of sums: equal images may differ in the seventh digit.
+    """Round to six digits, so that the rounding of float sums does not break ties.
 
     >>> six_digits(pd.DataFrame({"SD": [46.6288014, 46.6288023]}))["SD"].tolist()
     [46.6288, 46.6288]
@@ -59,7 +59,7 @@ def mean_rank(means: pd.DataFrame) -> pd.Series:
 
 
 def count_wins(means: pd.DataFrame, first: str, other: str) -> int:
-    """In how many of the eleven metrics the first method has the better mean (ties count none)."""
+    """Count the metrics, of the eleven, in which the first method has the better mean."""
     rounded = six_digits(means)
     gain = (rounded.loc[first] - rounded.loc[other]) * direction(means.columns)
     return int((gain[list(METRICS)] > 0).sum())
@@ -68,11 +68,11 @@ def count_wins(means: pd.DataFrame, first: str, other: str) -> int:
 def bootstrap_differences(
     values: pd.DataFrame, first: str, other: str, group: Callable[[str], str] = str
 ) -> pd.DataFrame:
-    """Estimate how far the mean difference of two methods would move with other pairs.
+    """Estimate an interval for the mean difference of two methods by resampling pairs.
 
     The files are drawn with replacement, both methods on the same draw (paired bootstrap with
-    percentile interval). Slices of one head, or frames of one drive, are no independent
-    witnesses: name their group, and whole groups are drawn.
+    percentile interval). Slices of one head, or frames of one drive, are not independent:
+    name their group, and whole groups are drawn.
 
     Args:
         values: table from `compare`.

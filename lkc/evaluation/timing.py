@@ -1,4 +1,4 @@
-"""Time a call, the most memory it took, and a process of its own to measure them in."""
+"""Measure the time and the peak memory of a call, in a process of its own if asked."""
 
 import multiprocessing
 import sys
@@ -18,21 +18,21 @@ MIB = 2**20
 
 
 def peak_memory() -> float | None:
-    """Most memory this process has held in RAM, in MiB; None where the system does not tell."""
+    """Return the peak memory of this process in MiB, or None where the system does not tell."""
     status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would also count the process that started this one
+    if status.exists():  # ru_maxrss would also count the process that started this one.
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) / 1024
     if sys.platform == "win32":
         return None
     import resource
 
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, others count KiB.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB
 
 
 def time_calls(call: Callable[[], object], long_ms: float = float("inf")) -> dict[str, float]:
-    """Time a call after two to warm up: median and quartiles in ms, and the number of runs.
+    """Time a call after two to warm up; return median and quartiles in ms, and the number of runs.
 
     Args:
         call: returns when its work is done.
@@ -54,20 +54,20 @@ def time_calls(call: Callable[[], object], long_ms: float = float("inf")) -> dic
 
 @cache
 def process_context() -> BaseContext:
-    """How processes start: clean, but with this package imported where the system can do that."""
+    """Return a context whose processes start clean, with this package imported if possible."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["lkc.evaluation.costs"])  # seconds saved on every process
+    context.set_forkserver_preload(["lkc.evaluation.costs"])  # This saves seconds per process.
     return context
 
 
 def in_fresh_process(function: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
-    """Call a function in a new process; what goes wrong there becomes {"error": sentence}."""
+    """Call a function in a new process; an error in it becomes {"error": sentence}."""
     with ProcessPoolExecutor(1, mp_context=process_context()) as pool:
         try:
             return pool.submit(function, *arguments).result()
         except BrokenProcessPool:
             return {"error": "the process was ended, most likely for lack of memory"}
-        except RuntimeError as error:  # out of GPU memory, no compiler, ...
+        except RuntimeError as error:  # The GPU has too little memory, or there is no compiler.
             return {"error": str(error).strip().splitlines()[0]}

@@ -2,8 +2,8 @@
 
 Each metric is a function (fused, a, b) or (fused) over tensors (B, 1, H, W) in 0 to 255 that
 returns a tensor (B,). `evaluate` takes one pair of any images, `evaluate_batch` tensors. No single
-number is quality: copying the brighter pixel wins MI, VIFF and Qabf, sharpening EN, SD, SF and AG,
-averaging PSNR, CC and SSIM. A good method is near the top of all.
+number is quality: copying the brighter pixel wins MI, VIFF and Qabf, sharpening wins EN, SD, SF and
+AG, and averaging wins PSNR, CC and SSIM. A good method is near the top of all.
 """
 
 from collections.abc import Callable
@@ -126,7 +126,7 @@ def evaluate_batch(fused: Tensor, a: Tensor, b: Tensor, extra: bool = False) -> 
         tensor([1., 1.])
     """
     metrics = METRICS | EXTRA_METRICS if extra else METRICS
-    # Convolutions on a GPU would round to 10 bits, and the values differ from those of a CPU.
+    # Otherwise convolutions on a GPU round to 10 bits, and values differ from those of a CPU.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         return {key: metric(fused, a, b) for key, metric in metrics.items()}
 

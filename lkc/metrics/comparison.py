@@ -7,13 +7,13 @@ from lkc.filters import blur_by_matmul
 from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 
-FLAT = 1e-9  # variance; less than this is what rounding leaves of a constant image
+FLAT = 1e-9  # A variance below this is what rounding leaves of a constant image.
 SSIM_WINDOW = 7
 SSIM_C1, SSIM_C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
 def shared_information(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Measure what two images of integer levels know about each other.
+    """Measure the mutual information of two images of integer levels, in nats.
 
     Args:
         x, y: (B, ...) integers in [0, 256).
@@ -124,7 +124,7 @@ def correlation_coefficient(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 
 def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """SCD: corr(F - B, A) + corr(F - A, B); what is left of F without one source is the other.
+    """SCD: corr(F - B, A) + corr(F - A, B), as F without one source should be the other.
 
     Higher is better. The correlation with a constant image is defined as 0, so a fused image that
     equals a source gets nothing from the other half.
@@ -148,7 +148,7 @@ def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> T
     """
     cov = covariances(*check_images(fused, a, b))
     total = torch.zeros_like(cov[:, 0, 0])
-    for source, other in ((1, 2), (2, 1)):  # corr(F - other, source) from the covariances
+    for source, other in ((1, 2), (2, 1)):  # Covariances give corr(F - other, source).
         difference = cov[:, 0, 0] - 2 * cov[:, 0, other] + cov[:, other, other]
         shared = cov[:, 0, source] - cov[:, other, source]
         total += correlation(shared, difference, cov[:, source, source])

@@ -1,4 +1,4 @@
-"""What a careful user asks beyond the eleven: artifacts, invented content, features, MS-SSIM.
+"""Metrics beyond the eleven: artifacts, invented content, features, MS-SSIM.
 
 A learned perceptual measure (LPIPS, DISTS, CLIP-IQA, ARNIQA) is not among them: every one that
 torchmetrics and kornia have needs torchvision or weights downloaded at run time.
@@ -12,9 +12,9 @@ from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import BLACK, LEVELS
 from lkc.metrics.visual import edge_preservation, edge_strength_and_angle, share
 
-MS_SSIM_SMALLEST = 176  # 11 pixels, the window, at the coarsest of five scales
-FMI_STEP = 4.0  # Sobel magnitudes reach about 1140: steps of 4, the few above 1020 share the last
-VISIBLE = 4  # the highest gray level that is still no visible artifact on black
+MS_SSIM_SMALLEST = 176  # This leaves the window, 11 pixels, at the coarsest of five scales.
+FMI_STEP = 4.0  # Sobel magnitudes reach about 1140; the few above 1020 share the last bin.
+VISIBLE = 4  # Above this gray level a pixel on black ground is a visible artifact.
 
 
 def multi_scale_ssim(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What goes into a metric: checks at the door, and conversion of any image to a gray tensor."""
+"""Check what goes into a metric, and turn any image into a gray tensor."""
 
 import numpy as np
 import torch
@@ -11,11 +11,11 @@ from lkc.errors import InputError
 ROLES = ("fused image", "first source", "second source")
 LUMA = (0.299, 0.587, 0.114)
 BITS_16_TO_8 = 65535 / 255
-GRAY_MODES = ("L", "I", "F", "I;16", "I;16L", "I;16B")  # the other PIL modes become RGB
+GRAY_MODES = ("L", "I", "F", "I;16", "I;16L", "I;16B")  # The other PIL modes become RGB.
 
 
 def check_images(*images: Tensor, smallest: int = 1) -> list[Tensor]:
-    """Refuse what would give a wrong number, and return the images ready to compute with.
+    """Refuse images that would give a wrong number; return the others ready to compute with.
 
     Args:
         images: the fused image, then the two sources where the metric needs them; each
@@ -96,7 +96,7 @@ def to_gray(image: ArrayLike | Image.Image | Tensor) -> Tensor:
             f"(3, H, W); this one came as planes of shape {tuple(planes.shape)}."
         )
     if len(planes) == 3:
-        check_range("colour image", planes.amin().item(), planes.amax().item())  # before rounding
+        check_range("colour image", planes.amin().item(), planes.amax().item())
         red, green, blue = planes
         planes = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).round().unsqueeze(0)
     return planes.float().unsqueeze(0)  # (1, 1, H, W)

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from lkc.metrics.inputs import check_images
 
-LEVELS = 256  # gray levels of an 8-bit image
-BLACK = 2  # the highest gray level that counts as black
+LEVELS = 256  # An 8-bit image has so many gray levels.
+BLACK = 2  # A pixel counts as black up to this gray level.
 
 
 def histogram(labels: Tensor, bins: int) -> Tensor:

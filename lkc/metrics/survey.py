@@ -19,14 +19,16 @@ from lkc.metrics.inputs import check_images
 from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 from lkc.metrics.visual import share
 
-SIMILAR = 0.75  # Qy: above this similarity of the sources, both must be met; below, the nearer one
-QY_TINY = 2e-16  # keeps windows without structure defined
-QCV_BLOCK = 16  # pixels of a side of the regions of Qcv
-QCV_SALIENCY = 5  # exponent of the Sobel magnitude in a region's weight
-QCB_BAND = (15.3870, 1.3456, 0.7622)  # outer and inner radius and inner weight of the band pass
-QCB_SIGMAS = (2.0, 4.0)  # pixels; a contrast is the ratio of two Gaussian means, less one
-QCB_WINDOW = 31  # taps of both Gaussians
-QCB_MASKING = (3, 2, 1e-4)  # exponents and constant of contrast masking
+# Above this similarity of the sources, Qy compares with both; below, with the nearer one.
+SIMILAR = 0.75
+QY_TINY = 2e-16  # This keeps windows without structure defined.
+QCV_BLOCK = 16  # The regions of Qcv have this side in pixels.
+QCV_SALIENCY = 5  # This is the exponent of the Sobel magnitude in a region's weight.
+# The band pass of Qcb has these outer and inner radius, and this inner weight.
+QCB_BAND = (15.3870, 1.3456, 0.7622)
+QCB_SIGMAS = (2.0, 4.0)  # A contrast is the ratio of two Gaussian means of these pixels, less 1.
+QCB_WINDOW = 31  # Both Gaussians have so many taps.
+QCB_MASKING = (3, 2, 1e-4)  # These are exponents and constant of contrast masking.
 
 
 def stretch(image: Tensor) -> Tensor:
@@ -227,7 +229,7 @@ def visible_difference(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 
 def masked_contrast(image: Tensor) -> Tensor:
-    """Return what an eye makes of the local contrast of (B, 1, H, W) in 0 to 1; same shape."""
+    """Model how an eye responds to the local contrast of (B, 1, H, W) in 0 to 1; same shape."""
     outer, inner, weight = QCB_BAND
     radius = radial_frequencies(image, divisor=30)
     band = torch.exp(-((radius / outer) ** 2)) - weight * torch.exp(-((radius / inner) ** 2))

@@ -8,19 +8,20 @@ from torch import Tensor
 from lkc.filters import blur_by_matmul, gaussian_window, sobel
 from lkc.metrics.inputs import check_images
 
-VIF_NOISE = 2.0  # variance of the visual noise, gray levels squared
-VIF_WINDOWS = (17, 9, 5, 3)  # Gaussian sizes of the four scales, fine to coarse; sigma = size / 5
-VIF_SMALLEST = 41  # leaves one 3x3 window at the coarsest scale
-VIF_FLAT = 1e-3  # gray levels; smaller differences drown in the rounding of squares
-VIF_TINY = 1e-10  # variance
+VIF_NOISE = 2.0  # The noise of vision has this variance, in gray levels squared.
+# These are the Gaussian windows of the four scales, fine to coarse; sigma is a fifth of them.
+VIF_WINDOWS = (17, 9, 5, 3)
+VIF_SMALLEST = 41  # An image of this side has one 3x3 window at the coarsest scale.
+VIF_FLAT = 1e-3  # Smaller differences in gray levels drown in the rounding of squares.
+VIF_TINY = 1e-10  # Added to a variance, this avoids a division by zero.
 
-# Sigmoid constants of Xydeas and Petrovic: ceiling, slope and threshold.
+# Xydeas and Petrovic give these constants of sigmoids: ceiling, slope and threshold.
 EDGE_STRENGTH = (0.9994, 15.0, 0.5)
 EDGE_DIRECTION = (0.9879, 22.0, 0.8)
 
 
 def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Tensor:
-    """Measure, at one scale, the information an observer gets of each source.
+    """Measure at one scale how much information of each source an observer gets.
 
     The fused image is taken as gain * source + noise in each window; a negative gain keeps nothing.
 
@@ -35,7 +36,7 @@ def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Te
 
     def covariance(x: Tensor, y: Tensor, mean_x: Tensor, mean_y: Tensor) -> Tensor:
         product = blur_by_matmul(x * y, window).addcmul_(mean_x, mean_y, value=-1)
-        return product.clamp_min_(0).float()  # the small difference of large numbers is taken
+        return product.clamp_min_(0).float()  # The small difference is taken in doubles.
 
     mean_f = blur_by_matmul(fused, window)
     var_f = covariance(fused, fused, mean_f, mean_f)
@@ -44,7 +45,7 @@ def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Te
         mean_s = blur_by_matmul(source, window)
         var_s = covariance(source, source, mean_s, mean_s)
         explained = covariance(source, fused, mean_s, mean_f).square_()
-        explained /= var_s + VIF_TINY  # gain^2 var_s
+        explained /= var_s + VIF_TINY  # This is gain^2 var_s.
         noise = (var_f - explained).clamp_min_(0).add_(VIF_NOISE)
         kept = explained.div_(noise).log1p_().sum(dim=(1, 2, 3), dtype=torch.float64)
         present = var_s.div_(VIF_NOISE).log1p_().sum(dim=(1, 2, 3), dtype=torch.float64)
@@ -100,7 +101,7 @@ def share(part: Tensor, whole: Tensor) -> Tensor:
 def edge_strength_and_angle(image: Tensor) -> tuple[Tensor, Tensor]:
     """Return the Sobel magnitude and the angle in [-pi/2, pi/2): two tensors (B, 1, H, W)."""
     dx, dy = sobel(image)
-    angle = torch.atan2(dy * dx.sign(), dx.abs())  # atan(dy / dx), which takes twice as long
+    angle = torch.atan2(dy * dx.sign(), dx.abs())  # This is atan(dy / dx) in half the time.
     return (dx.square() + dy.square()).sqrt(), torch.where(dx == 0, -math.pi / 2, angle)
 
 
@@ -110,7 +111,7 @@ def sigmoid(x: Tensor, ceiling: float, slope: float, threshold: float) -> Tensor
 
 
 def edge_preservation(fused: tuple[Tensor, Tensor], source: tuple[Tensor, Tensor]) -> Tensor:
-    """Return how well each source edge lives on in the fused image, 0 to 1: (B, 1, H, W).
+    """Return how well the fused image keeps each edge of a source, 0 to 1: (B, 1, H, W).
 
     An edge of unchanged strength s counts as s, not as the ratio 1: so does the reference.
     """

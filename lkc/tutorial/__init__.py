@@ -1,4 +1,4 @@
-"""What the notebooks share: example pairs, checked claims, and the logic behind widgets."""
+"""Helpers of the notebooks: example pairs, checked claims, and the logic behind widgets."""
 
 from lkc.tutorial.examples import ExamplePair, expect, load_pair, pair_names
 

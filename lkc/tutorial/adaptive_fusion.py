@@ -17,13 +17,13 @@ from lkc.metrics import evaluate_batch
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
 
 Setting = float | Literal["mean"] | None
-LEVELS = (0, 1, 2)  # fine to coarse
+LEVELS = (0, 1, 2)  # Levels go from fine to coarse.
 SHOWN_METRICS = ("MI", "VIFF", "Qabf", "SSIM", "SD", "AG")
 
 
 @dataclass(frozen=True)
 class JoinMaps:
-    """What one join decided for one pair.
+    """The decisions of one join for one pair.
 
     Attributes:
         channel_logit: vote of the channel path, one number for the whole image.
@@ -48,7 +48,7 @@ def join_name(model: nn.Module, level: int) -> str:
 
 @torch.no_grad()
 def join_maps(model: nn.Module, sources: Tensor, level: int) -> JoinMaps:
-    """Run a network and read what a join decided.
+    """Run a network and read the decisions of one join.
 
     Args:
         model: a `lite` network in evaluation mode.
@@ -83,7 +83,7 @@ def fixed_join(
     share: Setting = None,
     gate: Setting = None,
 ) -> Iterator[None]:
-    """Replace what joins decide by a constant, as long as the `with` block lasts.
+    """Replace the decisions of joins by a constant, as long as the `with` block lasts.
 
     Args:
         model: a `lite` network.
@@ -105,7 +105,7 @@ def fixed_join(
     """
     settings: dict[str, Setting] = {"spatial_path": share, "norm": gate}
     if share not in (None, "mean"):
-        settings["channel_logit"] = 0.5  # votes for neither
+        settings["channel_logit"] = 0.5  # This votes for neither.
     handles = [
         find_layer(model, f"{join_name(model, level)}.{part}").register_forward_hook(hold(setting))
         for level in levels
@@ -120,7 +120,7 @@ def fixed_join(
 
 
 def hold(setting: float | Literal["mean"]) -> Callable[[nn.Module, tuple, Tensor], Tensor]:
-    """Return a forward hook that makes what a layer votes for the same in all places."""
+    """Return a forward hook that makes the output of a layer the same in all places."""
     if setting == "mean":
         return lambda _module, _inputs, x: x.mean((2, 3), keepdim=True).expand_as(x)
     logit = torch.tensor(setting).logit().item()
@@ -154,7 +154,7 @@ def compare_settings(
 
 
 def show_join(model: nn.Module, sources: Tensor, level: int) -> Figure:
-    """Draw what one join decides: the callback of the notebook's first widget."""
+    """Draw the decisions of one join: the callback of the notebook's first widget."""
     maps = join_maps(model, sources, level)
     height, width = sources.shape[-2:]
     figure, axes = viz.make_axes(1, 3, height=8.5 / 3 * height / width + 0.5)

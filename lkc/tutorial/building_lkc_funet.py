@@ -18,7 +18,7 @@ BLOCK_NORM = "group"
 
 
 def kind_of(module: nn.Module) -> str:
-    """Say which sort of weights a convolution, or anything else, holds."""
+    """Name the sort of weights that a convolution, or any other layer, holds."""
     if not isinstance(module, nn.Conv2d):
         return "norms"
     size = module.kernel_size[0]
@@ -46,7 +46,7 @@ def parameters_by_kind(model: nn.Module) -> pd.Series:
 
 
 def layer_table(model: nn.Module, sources: Tensor, names: Sequence[str]) -> pd.DataFrame:
-    """Run a network once and list what its layers give out and cost.
+    """Run a network once and list the output size and the cost of its layers.
 
     Args:
         model: a network in evaluation mode.
@@ -179,7 +179,7 @@ def show_layer(model: nn.Module, sources: Tensor, layer: str, first: int = 0) ->
 
 @torch.inference_mode()
 def effect_of_blocks(model: nn.Module, sources: Tensor, names: Sequence[str]) -> pd.Series:
-    """Replace one block at a time by "output = input" and see how much the fused image changes.
+    """Replace one block at a time by "output = input" and measure how the fused image changes.
 
     Args:
         model: a network in evaluation mode.
@@ -209,5 +209,5 @@ def effect_of_blocks(model: nn.Module, sources: Tensor, names: Sequence[str]) ->
 
 
 def pass_through(_module: nn.Module, inputs: tuple[Tensor], _output: Tensor) -> Tensor:
-    """Give out what came in: a forward hook that switches a module off."""
+    """Return the input as output: a forward hook that switches a module off."""
     return inputs[0]

@@ -42,7 +42,7 @@ def load_rows(name: str) -> pd.DataFrame:
 
 
 def show_street(seed: int = 3, time: str = "night", one_sided: float = 0.5) -> Figure:
-    """Draw a generated street: both images, the labels, and which camera misses what.
+    """Draw a generated street: both images, the labels, and the objects that a camera misses.
 
     Args:
         seed: which street.

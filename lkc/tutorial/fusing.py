@@ -1,4 +1,4 @@
-"""Fuse a pair by name, and ask of every pixel which source it came from.
+"""Fuse a pair by name, and find the source that each fused pixel came from.
 
 Maps are in gray levels (0 to 255) and come from luma, as the metrics do.
 """
@@ -18,14 +18,14 @@ from lkc.tutorial.examples import load_pair
 
 
 def gray(image: ArrayLike) -> NDArray[np.float32]:
-    """Luma of an image in gray levels: (H, W) or (H, W, 3), uint8 or uint16 -> (H, W), 0 to 255."""
+    """Return luma (H, W) in 0 to 255 of an image (H, W) or (H, W, 3), uint8 or uint16."""
     return metrics.to_gray(image)[0, 0].numpy()
 
 
 def fuse_pair(
     task: str, name: str | None = None, rule: str = "lite", detail: float = 1.0
 ) -> NDArray:
-    """Fuse a pair by its name; what a slider calls.
+    """Fuse a pair by its name: the callback of a slider.
 
     Args:
         task, name: as for `load_pair`.
@@ -44,7 +44,7 @@ def fuse_pair(
 
 
 def nearer_source(fused: ArrayLike, first: ArrayLike, second: ArrayLike) -> NDArray[np.float32]:
-    """Say of every pixel which source it lies nearer to.
+    """Measure which source each fused pixel lies nearer to.
 
     Args:
         fused, first, second: images of one size.
@@ -62,7 +62,7 @@ def nearer_source(fused: ArrayLike, first: ArrayLike, second: ArrayLike) -> NDAr
 
 
 def outside_sources(fused: ArrayLike, first: ArrayLike, second: ArrayLike) -> NDArray[np.float32]:
-    """Say how far every pixel lies outside the range that its two sources span.
+    """Measure how far each pixel lies outside the range that its two sources span.
 
     Args:
         fused, first, second: images of one size.
@@ -97,7 +97,7 @@ def brightest_object(image: ArrayLike, threshold: float = 128) -> NDArray[np.boo
     bright = (gray(image) > threshold).astype(np.uint8)
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(bright)
     areas = statistics[:, cv2.CC_STAT_AREA]
-    areas[0] = 0  # the background is no object
+    areas[0] = 0  # The background is no object.
     largest = int(areas.argmax())
     return (labels == largest) & (largest > 0)
 
@@ -110,7 +110,7 @@ def surround(mask: NDArray[np.bool_], width: int = 9) -> NDArray[np.bool_]:
 
 
 def stands_out(image: ArrayLike, mask: NDArray[np.bool_]) -> float:
-    """How many gray levels a region is brighter than the ring around it; NaN for no region."""
+    """Measure how many gray levels a region is brighter than its ring; NaN for no region."""
     if not mask.any():
         return float("nan")
     pixels = gray(image)
@@ -118,7 +118,7 @@ def stands_out(image: ArrayLike, mask: NDArray[np.bool_]) -> float:
 
 
 def erase(image: NDArray, mask: NDArray[np.bool_]) -> NDArray:
-    """Paint a region of an 8-bit image over with what lies around it."""
+    """Fill a region of an 8-bit image from its surroundings."""
     hole = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8))
     return cv2.inpaint(image, hole, 5, cv2.INPAINT_TELEA)
 
@@ -148,7 +148,7 @@ def score_rules(
 
 
 def show_choice(task: str, name: str, rule: str = "lite", detail: float = 1.0) -> Figure:
-    """Draw a pair beside what a rule makes of it; what the controls of the notebooks call.
+    """Draw a pair beside its fused image: the callback of the notebooks' controls.
 
     Args:
         task, name, rule, detail: as for `fuse_pair`.

@@ -1,4 +1,4 @@
-"""Notebook 05: what each loss term wants, and how to win a metric with a worse image."""
+"""Notebook 05: what each loss term rewards, and how to win a metric with a worse image."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +17,8 @@ from lkc.metrics import METRICS, evaluate_batch
 from lkc.training.best_image import best_image
 from lkc.training.losses import LossWeights, fusion_loss
 
-BLUR_SIGMA = 1.5  # pixels
-NOISE_SIGMA = 10  # gray levels
+BLUR_SIGMA = 1.5  # This is in pixels.
+NOISE_SIGMA = 10  # This is in gray levels.
 NOISE_SEED = 0
 FULL_SCALE = 255
 
@@ -81,7 +81,7 @@ def toy_pair(side: int = 48) -> Tensor:
 
 
 def comb_strength(image: Tensor) -> Tensor:
-    """Measure, pixel by pixel, how strongly brightness goes up and down along rows or columns.
+    """Measure at each pixel how strongly brightness alternates along rows or columns.
 
     Args:
         image: (1, 1, H, W) in [0, 1].
@@ -147,7 +147,7 @@ SPOILERS: dict[str, Callable[[Tensor, float], Tensor]] = {
 }
 
 
-MEASURES = {  # of strength 1: how much, and of what
+MEASURES = {  # Each entry says what strength 1 means.
     "sharpen": (100, "detail added, %"),
     "noise": (NOISE_SIGMA, "noise, gray levels"),
     "stretch": (100, "contrast added, %"),
@@ -156,7 +156,7 @@ MEASURES = {  # of strength 1: how much, and of what
 
 
 def spoil(image: Tensor, kind: str, strength: float) -> Tensor:
-    """Do something to a fused image that nobody asked for.
+    """Spoil a fused image in one of several ways.
 
     Args:
         image: (1, 1, H, W) in [0, 1].

@@ -8,8 +8,8 @@ from lkc import viz
 from lkc.analysis.targets import plant_targets, target_contrast, target_height
 from lkc.errors import InputError
 
-CHANNELS, SIDE = 8, 64  # of the toy's maps
-SHOWN = 3.0  # standard deviations at which the colours of a normalized map end
+CHANNELS, SIDE = 8, 64  # The toy has so many maps of this side.
+SHOWN = 3.0  # Colours of a normalized map end at so many standard deviations.
 
 
 def index_sets(norm: str, samples: int, channels: int, groups: int = 1) -> Tensor:
@@ -75,7 +75,7 @@ def normalize(x: Tensor, sets: Tensor, eps: float = 1e-5) -> Tensor:
 
 
 def toy_batch(samples: int = 4, amplitude: float = 0.5) -> tuple[Tensor, Tensor]:
-    """Make features of which one map is sparse: channel 0 of sample 0, eight spots in faint noise.
+    """Make features with one sparse map: channel 0 of sample 0, eight spots in faint noise.
 
     Args:
         samples: in the batch.
@@ -98,7 +98,7 @@ def toy_batch(samples: int = 4, amplitude: float = 0.5) -> tuple[Tensor, Tensor]
 
 
 def mix(features: Tensor) -> Tensor:
-    """Average the channels, the plainest of all 1x1 convolutions: (B, C, H, W) -> (B, 1, H, W)."""
+    """Average the channels, the simplest 1x1 convolution: (B, C, H, W) -> (B, 1, H, W)."""
     return features.mean(1, keepdim=True)
 
 

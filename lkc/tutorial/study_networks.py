@@ -15,8 +15,8 @@ from lkc.analysis.sparsity import dead_share, hoyer_sparsity
 from lkc.analysis.targets import PlantedTargets, kept_amplitude, plant_targets
 from lkc.model.loading import SHIPPED_WEIGHTS, load_model
 
-ALIVE = 1e-3  # standard deviation of a map from which on its sparsity means something
-BORDER = 32  # pixels next to a margin that are left out: kernels see the margin itself
+ALIVE = 1e-3  # The sparsity of a map means something above this standard deviation.
+BORDER = 32  # So many pixels next to a margin are left out, as kernels see the margin.
 
 
 def study_networks(task: str) -> dict[str, nn.Module]:
@@ -42,7 +42,7 @@ def study_networks(task: str) -> dict[str, nn.Module]:
 def kept_by_image(
     models: dict[str, nn.Module], images: dict[str, Tensor], channel: int = 0, sigma: float = 1.0
 ) -> pd.DataFrame:
-    """Measure which share of planted spots arrives in the fused image.
+    """Measure the share of planted spots that arrives in the fused image.
 
     Args:
         models: name -> network.
@@ -96,7 +96,7 @@ def block_statistics(model: nn.Module, sources: Tensor) -> pd.DataFrame:
 
 @torch.inference_mode()
 def fuse_with_mates(model: nn.Module, pair: Tensor, mates: Sequence[Tensor]) -> Tensor:
-    """Fuse a pair in one batch with others, with batch norms as in training.
+    """Fuse a pair together with others in one batch, with batch norms as in training.
 
     Args:
         model: a network.
@@ -132,7 +132,7 @@ def inner(image: Tensor) -> Tensor:
 
 
 def margin_change(model: nn.Module, pair: Tensor, margin: int) -> Tensor:
-    """Return what a black margin changes inside, in gray levels: (H - 64, W - 64)."""
+    """Return the change inside that a black margin causes, in gray levels: (H - 64, W - 64)."""
     change = pad_and_fuse(model, pair, margin) - pad_and_fuse(model, pair, 0)
     return GRAY_LEVELS * inner(change)[0, 0]
 
@@ -164,7 +164,7 @@ def show_margin(model: nn.Module, pair: Tensor, margin: int) -> Figure:
 def show_spots(
     models: dict[str, nn.Module], pair: Tensor, planted: PlantedTargets, box: tuple[slice, slice]
 ) -> Figure:
-    """Draw a part of the infrared image with spots, and what networks make of it.
+    """Draw a part of the infrared image with spots, and the images that networks make of it.
 
     Args:
         models: name -> network.

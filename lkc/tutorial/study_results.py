@@ -1,4 +1,4 @@
-"""Notebook 08: the results of the ablation study, read, compared and drawn.
+"""Notebook 08: read, compare and draw the results of the ablation study.
 
 They lie in the repository (experiments/results), beside the notebooks, not in an installed package.
 """
@@ -53,7 +53,7 @@ def load_pair_results(task: str) -> pd.DataFrame:
 
 
 def load_references(task: str) -> pd.DataFrame:
-    """Read what can be had without a network, on the pairs of `load_results`.
+    """Read the values of rules without a network, on the pairs of `load_results`.
 
     Args:
         task: "ir-vis" or "mri-ct".
@@ -185,7 +185,7 @@ def seeds_against_each_other(pairs: pd.DataFrame, metric: str) -> pd.Series:
 
 
 def correlation_within(table: pd.DataFrame, x: str, y: str, by: str) -> float:
-    """Correlate two columns among networks of equal `by`: each group's mean is taken off first.
+    """Correlate two columns among networks of equal `by`, after subtracting each group's mean.
 
     Example:
         >>> table = pd.DataFrame({"g": [0, 0, 1, 1], "x": [1, 2, 8, 9], "y": [5, 4, 8, 7]})

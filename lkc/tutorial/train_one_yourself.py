@@ -1,4 +1,4 @@
-"""Notebook 06: a net small enough to train while one watches, and how much of it is chance."""
+"""Notebook 06: train a net that is small enough to watch, and see how much of it is chance."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def build_net(
 
 @dataclass(frozen=True)
 class Moment:
-    """What there is to see at one step of a training.
+    """The state of a training at one step.
 
     Attributes:
         step: number of optimizer steps taken.
@@ -82,7 +82,7 @@ class Moment:
 def watch_training(
     net: FusionNet, images: Sequence[Tensor], config: TrainConfig, watched: Tensor, every: int
 ) -> Iterator[Moment]:
-    """Train a net on the CPU and stop to look from time to time.
+    """Train a net on the CPU and yield its state from time to time.
 
     Args:
         net: trained in place.
@@ -97,7 +97,7 @@ def watch_training(
     trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
 
     def look(terms: dict[str, float]) -> Moment:
-        fused = fuse_luma(watched, net.eval())[0, 0].clone()  # an ordinary tensor again
+        fused = fuse_luma(watched, net.eval())[0, 0].clone()  # A clone is no inference tensor.
         return Moment(trainer.step, terms, fused)
 
     yield look({})
@@ -111,7 +111,7 @@ def watch_training(
 
 
 def curves(moments: Sequence[Moment]) -> pd.DataFrame:
-    """Loss terms of a training: one row per moment and term, columns step, term and loss."""
+    """Tabulate loss terms: one row per moment and term, columns step, term and loss."""
     rows = [
         {"step": moment.step, "term": term, "loss": value}
         for moment in moments
@@ -141,7 +141,7 @@ def judge(net: FusionNet, images: Sequence[Tensor], weights: LossWeights) -> dic
 
 
 def show_progress(moments: Sequence[Moment]) -> Figure:
-    """Draw the loss terms so far beside what the net makes of the watched pair now.
+    """Draw the loss terms so far beside the fused image of the watched pair.
 
     Args:
         moments: of one training, at least the first.

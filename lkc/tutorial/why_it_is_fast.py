@@ -1,4 +1,4 @@
-"""What convolutions cost: counted exactly, and timed on the reader's machine."""
+"""Notebook 09: count the cost of convolutions exactly, and time them on this machine."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -19,7 +19,7 @@ KINDS = ("dense", "depthwise", "depthwise + 1x1")
 
 
 def make_conv(kind: str, channels: int, kernel_size: int) -> nn.Module:
-    """Build one way to look at a KxK neighbourhood.
+    """Build one kind of layer that sees a KxK neighbourhood.
 
     Args:
         kind: "dense" (one KxK convolution), "depthwise" (one KxK filter per channel) or
@@ -142,7 +142,7 @@ def compare_convs(
 
 
 def show_convs(channels: int, kernel_size: int, size: int = 64) -> Figure:
-    """Draw operations and times of the three kinds; what the controls of the notebook call.
+    """Draw operations and times of the three kinds: the callback of the notebook's controls.
 
     Args:
         channels, kernel_size, size: as for `compare_convs`.
@@ -231,7 +231,7 @@ def time_rules(
 
 
 def show_rules(size: int) -> Figure:
-    """Draw the times of some rules; what the slider of the notebook calls."""
+    """Draw the times of some rules: the callback of the notebook's slider."""
     figure = viz.plot_bars(time_rules(size), "ms, on this machine", highlight="lite")
     figure.axes[0].set_title(f"{size}x{size} pixels")
     return figure

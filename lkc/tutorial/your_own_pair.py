@@ -1,4 +1,4 @@
-"""What goes wrong with pairs from outside: bit depth, size, colour, alignment and noise."""
+"""Notebook 07: faults of pairs from outside in bit depth, size, colour, alignment and noise."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ def to_camera_counts(image: NDArray, offset: int = 7000, gain: int = 8) -> NDArr
 
 
 def move(image: NDArray, right: int, down: int = 0) -> NDArray:
-    """Shift an image by whole pixels; what comes in repeats the border.
+    """Shift an image by whole pixels and repeat the border where it comes in.
 
     >>> move(np.array([[1, 2, 3]], dtype=np.uint8), right=1)
     array([[1, 1, 2]], dtype=uint8)
@@ -46,7 +46,7 @@ def move(image: NDArray, right: int, down: int = 0) -> NDArray:
 
 
 def fuse_moved(pair: ExamplePair, right: int, rule: str = "lite") -> NDArray:
-    """Fuse a pair whose first source was moved; what the slider calls.
+    """Fuse a pair whose first source was moved: the callback of the slider.
 
     Args:
         pair: registered.
@@ -61,7 +61,7 @@ def fuse_moved(pair: ExamplePair, right: int, rule: str = "lite") -> NDArray:
 
 
 def score_shifts(pair: ExamplePair, shifts: Sequence[int], rule: str = "lite") -> pd.DataFrame:
-    """Score fused images of a pair that is out of line, as someone without the truth would.
+    """Score fused images of a misaligned pair without knowing the truth.
 
     Args:
         pair: registered.
@@ -84,7 +84,7 @@ def score_shifts(pair: ExamplePair, shifts: Sequence[int], rule: str = "lite") -
 
 
 def levels(image: NDArray) -> Tensor:
-    """Whole gray levels: (H, W) or (H, W, 3) -> (1, 1, H, W) int64."""
+    """Return whole gray levels: (H, W) or (H, W, 3) -> (1, 1, H, W) int64."""
     return metrics.to_gray(image).round().long()
 
 
@@ -107,7 +107,7 @@ def agreement(first: NDArray, second: NDArray, shifts: Sequence[int]) -> pd.Seri
     fixed, moving = levels(second)[..., margin:-margin], levels(first)
     values = {}
     for right in shifts:
-        moved = moving.roll(right, dims=-1)[..., margin:-margin]  # what wraps is cut off
+        moved = moving.roll(right, dims=-1)[..., margin:-margin]  # Wrapped columns are cut off.
         values[right] = shared_information(moved, fixed)[0].item()
     return pd.Series(values, name="mutual information, nat").rename_axis("shift, pixels")
 
@@ -123,7 +123,7 @@ def add_noise(image: NDArray[np.uint8], sigma: float, seed: int = 0) -> NDArray[
 
 
 def show_moved(pair: ExamplePair, right: int, rule: str = "lite") -> Figure:
-    """Draw what misalignment does, in full and in the middle ninth, enlarged.
+    """Draw the effect of misalignment, in full and with the middle ninth enlarged.
 
     Args:
         pair, right, rule: as for `fuse_moved`.

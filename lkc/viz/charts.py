@@ -1,4 +1,4 @@
-"""Charts: histograms, curves, boxes and bars. Colour is never the only sign."""
+"""Draw charts: histograms, curves, boxes and bars. Colour is never the only sign."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from lkc.viz.style import DASHES, FIRST, MARKERS, OTHERS, figure_of, line_looks,
 
 
 def as_numbers(values: NDArray | Tensor) -> NDArray:
-    """Return numbers of any shape in a row."""
+    """Return numbers of any shape as one row."""
     return np.ravel(values.detach().cpu().numpy() if isinstance(values, Tensor) else values)
 
 
@@ -29,7 +29,7 @@ def plot_histograms(
     xlabel: str = "",
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw histograms as outlines over each other.
+    """Draw several histograms as outlines in one chart.
 
     Args:
         values: label -> numbers of any shape.
@@ -150,7 +150,7 @@ def plot_boxes(
     colors = {name: FIRST if name == highlight else OTHERS for name in names}
     finite = table.assign(**{x: table[x].replace([np.inf, -np.inf], np.nan)})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MatplotlibDeprecationWarning)  # seaborn 0.13.2's to heed
+        warnings.simplefilter("ignore", MatplotlibDeprecationWarning)  # seaborn 0.13.2 causes it.
         sns.boxplot(
             finite, x=x, y=y, hue=y, order=names, palette=colors, legend=False, width=0.65,
             linewidth=0.7, fliersize=1.2, medianprops={"color": "black", "linewidth": 1.3}, ax=ax,

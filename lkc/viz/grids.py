@@ -1,4 +1,4 @@
-"""Pictures side by side: pairs and their fused image, channels of a layer, sets of maps."""
+"""Draw pictures side by side: pairs and their fused image, channels of a layer, sets of maps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from lkc.viz.style import (
 )
 
 Picture = NDArray | Tensor
-PERCENTILES = (1, 99)  # of a feature map: its gray range, without outliers
+PERCENTILES = (1, 99)  # A feature map is shown between these, so that outliers do not count.
 
 
 def channels_last(image: Tensor) -> NDArray:
@@ -35,7 +35,7 @@ def channels_last(image: Tensor) -> NDArray:
 
 
 def as_picture(image: Picture) -> NDArray:
-    """Bring an image to what `imshow` takes.
+    """Turn an image into what `imshow` takes.
 
     Args:
         image: array (H, W) or (H, W, 3), or tensor (H, W), (1, H, W), (3, H, W) or with one more
@@ -61,7 +61,7 @@ def as_picture(image: Picture) -> NDArray:
 
 
 def grid_for(count: int, columns: int, aspect: float, title_lines: int = 1) -> NDArray:
-    """Make axes for pictures of one aspect (height / width), titles above each."""
+    """Make axes for pictures of one aspect (height / width), with a title above each."""
     rows = -(-count // columns)
     return make_axes(rows, columns, height=WIDTH / columns * aspect + 0.18 * title_lines + 0.1)[1]
 
@@ -69,7 +69,7 @@ def grid_for(count: int, columns: int, aspect: float, title_lines: int = 1) -> N
 def plot_images(
     images: Mapping[str, Picture], columns: int | None = None, axes: Any = None
 ) -> Figure:
-    """Show images side by side, black is 0 and white is 1.
+    """Show images side by side; 0 is black and 1 is white.
 
     Args:
         images: title -> image, see `as_picture`.

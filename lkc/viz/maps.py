@@ -1,4 +1,4 @@
-"""Maps of numbers: signed differences and attributions, receptive fields, ranks."""
+"""Draw maps of numbers: signed differences and attributions, receptive fields, ranks."""
 
 from collections.abc import Mapping
 
@@ -25,8 +25,8 @@ from lkc.viz.style import (
     own_or_new,
 )
 
-LABEL_SHARE = 0.08  # of a map's height: what a line of text takes
-SHOWN_SHARE = 99.5  # percentile of |values| at which a signed map's colours end
+LABEL_SHARE = 0.08  # A line of text takes this share of a map's height.
+SHOWN_SHARE = 99.5  # The colours of a signed map end at this percentile of |values|.
 
 
 def as_map(values: Picture) -> NDArray:
@@ -128,7 +128,7 @@ def plot_field(
     for share, side in (sides or {}).items():
         left, top = column - side / 2, row - side / 2
         ax.add_patch(Rectangle((left, top), side, side, fill=False, color="white", linewidth=1))
-        above = top > LABEL_SHARE * shown.shape[0]  # is there room?
+        above = top > LABEL_SHARE * shown.shape[0]  # There is room for a label.
         ax.text(
             left + side, top, f"{share:.0%} ".replace("%", " %"), color="white", ha="right",
             va="bottom" if above else "top", clip_on=True,
@@ -160,10 +160,10 @@ def plot_ranks(ranks: pd.DataFrame, title: str = "", ax: Axes | None = None) -> 
     ax = own_or_new(ax, height=0.75 + 0.26 * len(ranks))
     sns.heatmap(
         ranks,
-        annot=ranks.map(lambda rank: f"{rank:.3g}"),  # NaN cells stay empty
+        annot=ranks.map(lambda rank: f"{rank:.3g}"),  # Cells of NaN stay empty.
         fmt="",
         cmap=RANK_MAP,
-        vmin=0,  # the best is light, but not as white as a missing value
+        vmin=0,  # The best rank is light, but not as white as a missing value.
         vmax=len(ranks),
         cbar=False,
         linewidths=0.8,

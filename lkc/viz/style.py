@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from lkc.viz.words import describe_shown_figures
 
-WIDTH = 8.5  # inches: the text column of a notebook
+WIDTH = 8.5  # This is the text column of a notebook, in inches.
 DPI = 90
-FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # what is meant stands out in gray too
-MARK = "#d55e00"  # vermilion: seen on gray images, also by colour-blind people
-# In gray, what is negative ends near black and what is positive at a middle gray.
+FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # The first one stands out in gray too.
+MARK = "#d55e00"  # Vermilion is seen on gray images, also by colour-blind people.
+# Printed in gray, negative values end near black and positive ones at a middle gray.
 SIGNED_MAP = LinearSegmentedColormap.from_list(
     "signed", ["#08204f", "#5f87c4", "white", "#f08c3a", "#d95f02"]
 )
@@ -29,7 +29,7 @@ RANK_MAP = "Blues"
 DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
 MARKERS = "osD^vPX"
 PALETTE = sns.color_palette("colorblind").as_hex()
-# The same in every figure; the five norms can be told apart with any kind of colour blindness.
+# Each line looks the same in every figure, and any colour-blind reader can tell the norms apart.
 NAMED_LOOKS = {
     "batch": {"color": PALETTE[0], "linestyle": DASHES[0]},  # blue
     "layer": {"color": PALETTE[7], "linestyle": DASHES[1]},  # gray
@@ -41,7 +41,7 @@ NAMED_LOOKS = {
 
 
 def style(font_size: float = 9) -> RcParams:
-    """Settings for `matplotlib.rc_context`.
+    """Return settings for `matplotlib.rc_context`.
 
     Args:
         font_size: of all text, in points; titles are one larger.
@@ -83,7 +83,7 @@ def use_style() -> None:
         >>> matplotlib.rcParams["figure.dpi"]
         90.0
     """
-    pyplot.switch_backend(get_backend())  # loads it: then IPython can show figures
+    pyplot.switch_backend(get_backend())  # Loaded, it lets IPython show figures.
     sns.set_theme(rc=style())
     describe_shown_figures()
 
@@ -151,7 +151,7 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def hide_frame(ax: Axes) -> None:
-    """Leave the picture alone on its axes."""
+    """Hide the ticks and the frame of axes that hold a picture."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 

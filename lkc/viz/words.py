@@ -1,4 +1,4 @@
-"""What a figure shows, in words, for readers who cannot see it."""
+"""Describe in words what a figure shows, for readers who cannot see it."""
 
 import re
 import sys
@@ -19,7 +19,7 @@ def one_line(text: str) -> str:
 
 
 def kind_of_panel(ax: Axes) -> str:
-    """Say which sort of picture or chart axes hold."""
+    """Name the kind of picture or chart that axes hold."""
     if ax.images:
         return "picture" if ax.images[-1].get_cmap().name == "gray" else "map"
     if any(isinstance(each, QuadMesh) for each in ax.collections):

@@ -48,6 +48,7 @@ def largest_error(found, known, size):
     return np.abs(places[0][:2] / places[0][2] - places[1][:2] / places[1][2]).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pair", "method", "tolerance"),
     [("street", "ecc", 2.0), ("head", "ecc", 2.0), ("head", "mutual-information", 2.0)],

@@ -44,6 +44,7 @@ def test_aligned_files_with_figure_and_views(cameras, lkc_command):
     assert read_image("views/out-edges.png").shape == (480, 640, 3)
 
 
+@pytest.mark.slow
 def test_a_folder_names_the_pair_that_fails(cameras, lkc_command):
     noise = np.random.default_rng(0).integers(0, 256, (200, 260), dtype=np.uint8)
     write_image("ir/noise.png", noise)

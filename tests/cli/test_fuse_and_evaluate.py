@@ -205,6 +205,7 @@ def test_help_names_every_command(lkc_command):
     assert "--dry-run" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status"), [(("a.png", "b.png"), 0), (("a.png", "x.png"), 1), (("a.png",), 2)]
 )

@@ -69,6 +69,7 @@ def test_results_are_not_written_twice(tmp_path):
         ablate("mri-ct", nowhere, nowhere, tmp_path, grid="huge")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "options"),
     [

@@ -39,6 +39,7 @@ def tiny_study(monkeypatch, tmp_path, few_steps):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_whole_study_runs_again(tiny_study, monkeypatch):
     out = tiny_study / "out"
     run.run(tiny_study, out, device="cpu")

@@ -60,6 +60,7 @@ def test_nothing_needs_torchvision():
     assert "torchvision" not in installed
 
 
+@pytest.mark.slow
 def test_importing_lkc_loads_no_torchvision():
     modules = [module.name for module in pkgutil.walk_packages(lkc.__path__, "lkc.")]
     modules = ["lkc", *(name for name in modules if not name.endswith("__main__"))]
@@ -122,6 +123,11 @@ def test_the_version_is_the_same_wherever_it_is_read():
     for page in ROOT.glob("README*.md"):
         named = re.findall(r"[Vv]ersion (\d+\.\d+\.\d+)", page.read_text(encoding="utf-8"))
         assert set(named) <= {lkc.__version__}
+
+
+def test_changelog_names_this_version():
+    page = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## [{lkc.__version__}]" in page
 
 
 def test_entry_point_can_be_called():

@@ -1,4 +1,4 @@
-"""Registered multimodal pairs made from nothing but a seed: street scenes and head phantoms.
+"""Registered multimodal pairs that are drawn from a seed alone: streets and heads.
 
 The generator draws what two sensors would see of one scene; it knows nothing of fusion.
 """

@@ -1,4 +1,4 @@
-"""Smooth random fields: the texture of asphalt, leaves, clouds, cloth and tissue."""
+"""Smooth random fields for the texture of asphalt, leaves, clouds, cloth and tissue."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""One axial slice of an imagined head: which tissue lies where."""
+"""Draw one axial slice of an imagined head: which tissue lies where."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from lkc.data.synthetic.head.tissue import Board, Tissue, depth_inside
 from lkc.data.synthetic.noise import fractal_noise, smoothstep, value_noise
 from lkc.data.synthetic.outlines import ribbon, smooth_curve
 
-# Outlines on the right of the midline, in head units; y grows towards the back of the head.
+# These outlines lie right of the midline, in head units; y grows towards the back of the head.
 _PUTAMEN = (
     (0.205, -0.14),
     (0.262, -0.06),
@@ -35,11 +35,11 @@ _CISTERN = ((-0.05, 0.165), (0.0, 0.150), (0.05, 0.165), (0.0, 0.19))
 
 
 def _head_outline(rng: np.random.Generator) -> np.ndarray:
-    """Return the skin (N, 2): an egg, narrower in front, each head a little different."""
+    """Return the outline of the skin (N, 2): an egg, narrower in front, different for each head."""
     t = np.linspace(0, 2 * np.pi, 240, endpoint=False)
     width, length = rng.uniform(0.66, 0.71), rng.uniform(0.80, 0.86)
     x, y = np.cos(t), np.sin(t)
-    x, y = np.sign(x) * np.abs(x) ** 0.88, np.sign(y) * np.abs(y) ** 0.95  # blunter than an ellipse
+    x, y = np.sign(x) * np.abs(x) ** 0.88, np.sign(y) * np.abs(y) ** 0.95
     wobble = np.ones_like(t)
     for k in (2, 3, 4, 5):
         wobble += rng.normal(0, 0.006 / k) * np.cos(k * t + rng.uniform(0, 2 * np.pi))
@@ -116,7 +116,7 @@ def draw_head(size: int, rng: np.random.Generator) -> Board:
     brain = _wrap_skull(board, rng)
     furrows = furrow_brain(board, brain, rng.uniform(0.65, 1.3), rng)
     cortex = board.unit(3.6) * (0.85 + 0.5 * fractal_noise(rng, brain.shape, size / 14, 3))
-    cortex += board.unit(2.6) * (value_noise(rng, brain.shape, board.unit(1)) - 0.5)  # no sharp end
+    cortex += board.unit(2.6) * (value_noise(rng, brain.shape, board.unit(1)) - 0.5)
     under_surface = depth_inside((brain > 0) & ~furrows)
     board.tissue[brain > 0] = Tissue.WHITE
     board.tissue[(brain > 0) & (under_surface < cortex)] = Tissue.GRAY
@@ -127,7 +127,7 @@ def draw_head(size: int, rng: np.random.Generator) -> Board:
 
 
 def plant_lesion(board: Board, rng: np.random.Generator, swells: bool) -> None:
-    """Put a ragged focus into one side of the brain; a swelling one spreads in white matter."""
+    """Put a ragged lesion into one side of the brain; a swelling one spreads in white matter."""
     brain = board.holds(Tissue.GRAY, Tissue.WHITE, Tissue.FLUID)
     lateral = (np.abs(board.x) > 0.18) & (np.abs(board.x) < 0.42) & (np.abs(board.y) > 0.18)
     places = np.argwhere(

@@ -1,4 +1,4 @@
-"""Pseudo-colours in which nuclear medicine shows uptake."""
+"""The pseudo-colours in which nuclear medicine shows uptake."""
 
 import numpy as np
 
@@ -36,7 +36,7 @@ EMBER: Stops = (
 
 
 def pseudo_colour(values: np.ndarray, stops: Stops) -> np.ndarray:
-    """Return the colours of values, straight lines between the stops.
+    """Return the colours of values, linear between the stops.
 
     Args:
         values: (H, W) in [0, 1]; others are clipped.

@@ -1,4 +1,4 @@
-"""The folds of the brain: furrows that wander in from its surface, and the great fissures."""
+"""Draw the folds of the brain: furrows that wander in from its surface, and the great fissures."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from lkc.data.synthetic.outlines import ribbon
 
 @dataclass(frozen=True)
 class _Furrow:
-    """How one furrow runs; lengths in pixels of a 256-pixel slice, angles in radians.
+    """The course of one furrow; lengths in pixels of a 256-pixel slice, angles in radians.
 
     Attributes:
         reach: length.

@@ -12,7 +12,7 @@ from lkc.data.synthetic.head.tissue import Board, Tissue
 from lkc.data.synthetic.noise import fractal_noise
 from lkc.errors import InputError
 
-# Signal of every tissue before blur and noise, in the order T1, T2, CT, PET, SPECT.
+# Each tissue has these signals before blur and noise, in the order T1, T2, CT, PET, SPECT.
 _MODALITIES = ("T1", "T2", "CT", "PET", "SPECT")
 _SIGNALS = {
     Tissue.AIR: (0.00, 0.00, 0.00, 0.00, 0.00),
@@ -30,12 +30,12 @@ _SIGNALS = {
     Tissue.CHOROID: (0.30, 0.70, 0.55, 0.20, 0.20),
 }
 
-# What a focus does to the same five signals, and whether the white matter around it swells.
+# A lesion has these five signals; the flag says whether the white matter around it swells.
 _DISEASES = (
-    ((0.34, 0.80, 0.47, 1.15, 1.12), True),  # a growing tumour: warm in PET and SPECT
-    ((0.48, 0.40, 0.92, 0.22, 0.20), False),  # a fresh bleeding: white in CT
-    ((0.36, 0.86, 0.40, 0.30, 0.22), False),  # an infarct: bright in T2
-    ((0.54, 0.42, 0.44, 1.22, 1.15), False),  # an active focus: hot in PET, faint in MRI
+    ((0.34, 0.80, 0.47, 1.15, 1.12), True),  # A growing tumour is warm in PET and SPECT.
+    ((0.48, 0.40, 0.92, 0.22, 0.20), False),  # A fresh bleeding is white in CT.
+    ((0.36, 0.86, 0.40, 0.30, 0.22), False),  # An infarct is bright in T2.
+    ((0.54, 0.42, 0.44, 1.22, 1.15), False),  # An active focus is hot in PET and faint in MRI.
 )
 
 
@@ -59,13 +59,13 @@ class HeadScene:
 
 
 def _draw_thickness(size: int, rng: np.random.Generator) -> np.ndarray:
-    """Return (2, size, size) float32: how far, in pixels, tissue shifts through half a slice."""
+    """Return the shift of tissue through half a slice in pixels: (2, size, size) float32."""
     fields = [fractal_noise(rng, (size, size), 14 * size / 256, 2) - 0.5 for _ in range(2)]
     return np.stack(fields) * np.float32(5.5 * size / 256)
 
 
 def _average_slice(signal: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Return the mean over the thickness of a slice, which dims what is thin, as furrows are."""
+    """Average over the thickness of a slice, which dims thin structures such as furrows."""
     grid = np.arange(len(signal), dtype=np.float32)
     x, y = grid[None], grid[:, None]
     shifted = [cv2.remap(signal, x + k * shift[0], y + k * shift[1], 1) for k in (-1, -0.5, 0.5, 1)]
@@ -73,7 +73,7 @@ def _average_slice(signal: np.ndarray, shift: np.ndarray) -> np.ndarray:
 
 
 def _signal(board: Board, modality: str, focus: tuple[float, ...], shift: np.ndarray) -> np.ndarray:
-    """Return (size, size) float32: each pixel the mean signal of the tissues in it."""
+    """Return the mean signal of the tissues in each pixel: (size, size) float32."""
     column = _MODALITIES.index(modality)
     values = np.zeros(len(Tissue), np.float32)
     for tissue, signals in _SIGNALS.items():
@@ -109,7 +109,7 @@ def head_phantom(
         raise InputError(f"There is no weighting {weighting!r}: choose T1 or T2.")
     if size < 64:
         raise InputError(f"A head of {size}x{size} is too small: it needs 64 pixels.")
-    # Streams of their own: without its lesion, a head is otherwise the same head.
+    # Random streams are separate, so that a head without its lesion is otherwise the same head.
     growth, illness, scanner = np.random.default_rng(seed).spawn(3)
     board, shift = draw_head(2 * size, growth), _draw_thickness(size, growth)
     focus, swells = _DISEASES[illness.integers(len(_DISEASES))]

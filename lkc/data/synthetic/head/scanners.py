@@ -1,4 +1,4 @@
-"""The four scanners of a head: from the signal of each tissue to an image."""
+"""Simulate the four scanners of a head: from the signal of each tissue to an image."""
 
 import cv2
 import numpy as np
@@ -57,7 +57,7 @@ def scan_ct(density: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def scan_uptake(
     uptake: np.ndarray, rng: np.random.Generator, blur: float, blotches: float
 ) -> np.ndarray:
-    """Return a map of tracer uptake: it varies between regions, and is seen through a wide blur.
+    """Return a map of tracer uptake that varies between regions, seen through a wide blur.
 
     Args:
         uptake: (size, size); cortex about 0.9.

@@ -1,4 +1,4 @@
-"""A slice of a head as a map of tissues, and the board it is drawn on."""
+"""The tissues of a head, and the board that a slice of it is drawn on."""
 
 from enum import IntEnum
 
@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Tissue(IntEnum):
-    """What a point of the head is made of."""
+    """The tissue that a point of the head is made of."""
 
     AIR = 0
     SKIN = 1
@@ -39,7 +39,7 @@ class Board:
         self.x, self.y = axis[None], axis[:, None]
 
     def unit(self, pixels: float) -> float:
-        """Return a length given in pixels of a 256-pixel slice, in pixels of this board."""
+        """Convert a length in pixels of a 256-pixel slice to pixels of this board."""
         return pixels * self.size / 256
 
     def draw(self, image: np.ndarray, points: np.ndarray, value: int) -> None:

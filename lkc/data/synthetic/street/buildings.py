@@ -1,4 +1,4 @@
-"""Buildings: boxes along the street, of which one or two faces show."""
+"""Draw buildings: boxes along the street, of which one or two faces show."""
 
 import cv2
 import numpy as np
@@ -30,10 +30,10 @@ def _paint_face(
     if rows.stop <= rows.start or columns.stop - columns.start < 2:
         return
     right = camera.right[:, columns]
-    if z0 == z1:  # across the view: as deep everywhere
+    if z0 == z1:  # The face lies across the view, as deep everywhere.
         depth = np.full_like(right, z0)
         along = right * depth + np.float32(camera.x + 100)
-    else:  # along the street
+    else:  # The face lies along the street.
         lateral = np.float32(x0 - camera.x)
         outward = np.maximum(right * np.sign(lateral), 1e-4)
         depth = along = np.clip(np.abs(lateral) / outward, NEAR, 400)

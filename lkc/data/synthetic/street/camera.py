@@ -33,19 +33,19 @@ class Camera:
 
     @cached_property
     def right(self) -> np.ndarray:
-        """(1, W) metres to the right per metre of depth, for every column."""
+        """Metres to the right per metre of depth, for every column: (1, W)."""
         columns = np.arange(self.width, dtype=np.float32)[None]
         return (columns + np.float32(0.5 - self.column)) / np.float32(self.focal)
 
     @cached_property
     def down(self) -> np.ndarray:
-        """(H, 1) metres down per metre of depth, for every row."""
+        """Metres down per metre of depth, for every row: (H, 1)."""
         rows = np.arange(self.height, dtype=np.float32)[:, None]
         return (rows + np.float32(0.5 - self.horizon)) / np.float32(self.focal)
 
     @cached_property
     def off_axis(self) -> np.ndarray:
-        """(H, W) squared distance from the frame's centre; 2 in the corners."""
+        """Squared distance from the frame's centre, 2 in the corners: (H, W)."""
         rows = np.linspace(-1, 1, self.height, dtype=np.float32)[:, None]
         return rows**2 + np.linspace(-1, 1, self.width, dtype=np.float32)[None] ** 2
 
@@ -62,7 +62,7 @@ class Camera:
         return self.project(np.array([[x, 0.0, z]]))[0]
 
     def pixels_per_metre(self, depth: float) -> float:
-        """Return how many pixels one metre takes at a depth in metres."""
+        """Return the number of pixels that one metre takes at a depth in metres."""
         return self.focal / max(depth, NEAR)
 
     def window(self, points: np.ndarray, margin: float = 0) -> tuple[slice, slice]:
@@ -75,7 +75,7 @@ class Camera:
 
 
 def make_camera(rng: np.random.Generator, height: int, width: int, lane: float) -> Camera:
-    """Return a dash-board camera with a field of view about 60 degrees wide.
+    """Return a dashboard camera whose field of view is about 60 degrees wide.
 
     Args:
         rng: source of randomness.

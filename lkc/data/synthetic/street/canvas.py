@@ -1,4 +1,4 @@
-"""A drawing board for one object: drawn finer than the frame, then averaged to smooth edges."""
+"""A drawing board for one object, finer than the frame and then averaged to smooth edges."""
 
 import cv2
 import numpy as np
@@ -94,7 +94,7 @@ class Sketch:
             return
         colour_heat, glow_alpha = self._average(self._colour_heat), self._average(self._glow_alpha)
         alpha = glow_alpha[..., 3]
-        # The boards are zero where nothing was drawn, so their averages hold colour x coverage.
+        # The boards are zero where nothing was drawn, so their averages are colour times coverage.
         covered = np.maximum(alpha, 1 / 255)[..., None]
         colour_heat /= covered
         layers.cover(

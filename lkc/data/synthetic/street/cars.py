@@ -1,4 +1,4 @@
-"""Cars: a side profile swept across the width, with glass, wheels, lamps and warm parts."""
+"""Draw cars: a side profile swept across the width, with glass, wheels, lamps and warm parts."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ _PAINTS = (
 )
 _GLASS, _PLATE, _TYRE = (0.035, 0.042, 0.050), (0.62, 0.62, 0.56), (0.02, 0.02, 0.02)
 
-# (along, up) in metres, from the rear bumper over the roof to the front bumper.
+# Points are (along, up) in metres, from the rear bumper over the roof to the front bumper.
 _SEDAN = [(0, 0.38), (-0.02, 0.62), (0.06, 0.98), (0.75, 1.05), (1.45, 1.42)]
 _SEDAN += [(2.35, 1.45), (3.20, 1.05), (4.25, 0.86), (4.42, 0.62), (4.40, 0.36)]
 _HATCHBACK = [(0, 0.38), (-0.02, 0.65), (0.06, 1.02), (0.16, 1.10), (0.50, 1.52)]
@@ -58,12 +58,12 @@ class _Car:
         return float(self.thing.running and self.hour.lamps)
 
     def half_at(self, up: np.ndarray | float) -> np.ndarray:
-        """Half width at a height: the cabin leans in, the sill tucks under."""
+        """Return half the width at a height: the cabin leans in, the sill tucks under."""
         lean = 0.40 * np.maximum(0, np.asarray(up) - 1.0) + 0.30 * np.maximum(0, 0.55 - up)
         return self.half * (1 - lean)
 
     def place(self, across: ArrayLike, along: ArrayLike, up: ArrayLike) -> np.ndarray:
-        """World points (N, 3) of positions on the car."""
+        """Return world points (N, 3) of positions on the car."""
         across, along, up = np.broadcast_arrays(across, along, up)
         ahead = along if self.thing.facing > 0 else self.profile[-1, 0] - along
         return np.stack([self.thing.x + across, up, self.thing.z + ahead], axis=-1)
@@ -105,7 +105,7 @@ def _draw_strips(car: _Car) -> None:
             continue
         hood = 0.26 * car.engine * (i >= _HOOD)
         warm = car.hour.metal * (0.8 + 0.25 * car.hour.sun * max(lit, 0.3)) + 0.06 * car.engine
-        roof = 0.75 if i == _ROOF and not car.hour.sun else 1.0  # it faces the cold sky
+        roof = 0.75 if i == _ROOF and not car.hour.sun else 1.0  # The roof faces the cold sky.
         car.fill(corners, car.paint * (0.62 + 0.5 * lit), (warm + hood) * roof)
 
 
@@ -123,7 +123,7 @@ def _draw_pane(car: _Car, corners: np.ndarray, heat: float) -> None:
 
 
 def _draw_side(car: _Car) -> None:
-    """Draw the side that the camera sees, if it sees one."""
+    """Draw the side that the camera sees, if there is one."""
     if abs(car.thing.x - car.camera.x) < car.half:
         return
     side = 1.0 if car.thing.x < car.camera.x else -1.0

@@ -1,11 +1,11 @@
-"""What the time of day and the weather change: light, lamps and how warm things are."""
+"""The conditions that time and weather change: light, lamps and temperatures."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Hour:
-    """One of the times a street can be drawn at.
+    """One of the conditions in which a street can be drawn.
 
     Attributes:
         name: as users write it.

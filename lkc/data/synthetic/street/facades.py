@@ -1,4 +1,4 @@
-"""The face of a building: bricks, floors, windows, light and warmth behind them."""
+"""Draw the face of a building: bricks, floors, windows, light and warmth behind them."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ _LAMPS = ((1.0, 0.72, 0.38), (1.0, 0.86, 0.62), (0.80, 1.0, 0.86), (0.85, 0.95, 
 
 @dataclass(frozen=True)
 class Facade:
-    """How a building looks; lengths in metres, tables by floor and bay.
+    """The looks of a building; lengths in metres, tables by floor and bay.
 
     Attributes:
         wall: (3,) reflectance.

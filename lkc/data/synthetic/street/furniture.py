@@ -1,4 +1,4 @@
-"""Street lamps and traffic signs."""
+"""Draw street lamps and traffic signs."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -107,7 +107,7 @@ def _draw_letter(
 
 
 def paint_sign(layers: Layers, camera: Camera, thing: Thing, hour: Hour) -> None:
-    """Draw a traffic sign on a post: what it says shows in the visible only."""
+    """Draw a traffic sign on a post; its text shows in the visible only."""
     rng = np.random.default_rng(thing.seed)
     scale, foot = camera.pixels_per_metre(thing.z), camera.foot(thing.x, thing.z)
     post = Sketch(camera, foot + scale * np.array([[-0.1, -2.9], [0.1, 0.05]]))

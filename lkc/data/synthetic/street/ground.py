@@ -1,4 +1,4 @@
-"""The ground: asphalt with cracks, patches and marks, kerbs, paved sidewalks, grass."""
+"""Draw the ground: asphalt with cracks, patches and marks, kerbs, paved sidewalks, grass."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from lkc.data.synthetic.street.stripes import repeated_stripe, stripe
 
 @dataclass(frozen=True)
 class _Ground:
-    """Where each pixel below the horizon meets the ground, and textures fixed to the ground.
+    """The place where each pixel below the horizon meets the ground, and textures of the ground.
 
     `x` (h, W) and `z` (h, 1) are metres, `dx` and `dz` the size of a pixel; `broad`, `grain` and
     `spots` (h, W) are noise around 0 with features of metres, centimetres and decimetres.

@@ -1,4 +1,4 @@
-"""What both cameras see before their sensors: reflectance, heat, depth, glow and label."""
+"""The layers that both cameras see: reflectance, heat, depth, glow and label."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,12 +65,12 @@ class Layers:
 
     @property
     def solid(self) -> np.ndarray:
-        """(H, W) bool: everything but the sky."""
+        """Everything but the sky: (H, W) bool."""
         return self.depth < SKY_DEPTH
 
     @contextmanager
     def hide_from(self, camera: str) -> Iterator[None]:
-        """Undo, for one camera, what is drawn meanwhile; labels and the other camera's view stay.
+        """Hide from one camera what is drawn meanwhile; labels and the other camera's view stay.
 
         Args:
             camera: "infrared": drawn things have the heat of what is behind them (thermal
@@ -96,7 +96,7 @@ class Layers:
         sun: np.ndarray | float = 1.0,
         glow: np.ndarray | float = 0.0,
     ) -> None:
-        """Lay a surface over what is there.
+        """Cover the layers by a surface.
 
         Args:
             region: rows and columns of the frame.

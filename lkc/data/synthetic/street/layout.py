@@ -1,4 +1,4 @@
-"""The street seen from above: where everything stands, before any camera looks."""
+"""Lay out a street as seen from above, before any camera looks."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ HORIZON = 130.0
 
 @dataclass(frozen=True)
 class Block:
-    """What lines one side of the street over one stretch: a building, or a park without one.
+    """One stretch of one side of the street: a building, or a park without one.
 
     Attributes:
         side: -1 left, +1 right.
@@ -51,7 +51,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class StreetPlan:
-    """A street.
+    """A street and everything that stands in it.
 
     Attributes:
         road: half the road's width, metres.
@@ -89,7 +89,7 @@ def _blocks(rng: np.random.Generator, edge: float) -> list[Block]:
 def _row(
     rng: np.random.Generator, kind: str, x: float, spacing: float, running: float = 1.0
 ) -> list[Thing]:
-    """Stand things of one kind along the street; a share of them is running."""
+    """Place things of one kind along the street; a share of them is running."""
     row = []
     for z in np.arange(rng.uniform(5, 5 + spacing), 90, spacing):
         place = x + rng.uniform(-0.3, 0.3), float(z) + rng.uniform(-1, 1)
@@ -105,7 +105,7 @@ def _lane(
     gaps: tuple[float, float],
     car: dict,
 ) -> list[Thing]:
-    """Put cars one behind the other."""
+    """Place cars one behind the other."""
     cars, z = [], near
     while z < far:
         cars.append(Thing("car", x + rng.uniform(-0.2, 0.2), z, seed=draw_seed(rng), **car))

@@ -1,4 +1,4 @@
-"""The light of a street: lamps and headlights, haze, fog, wet asphalt, a sun ahead."""
+"""Light a street: lamps and headlights, haze, fog, wet asphalt, a low sun ahead."""
 
 import cv2
 import numpy as np
@@ -19,7 +19,7 @@ Lamp = tuple[tuple[float, float, float], np.ndarray]
 
 
 def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Return a Gaussian blur; a wide one is made at a quarter of the size, which costs a 16th."""
+    """Blur with a Gaussian; a wide one is made at a quarter of the size, for a 16th of the cost."""
     if sigma < 8:
         return cv2.GaussianBlur(image, (0, 0), sigma)
     size = (max(image.shape[1] // 4, 1), max(image.shape[0] // 4, 1))
@@ -28,7 +28,7 @@ def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def list_lamps(plan: StreetPlan, rng: np.random.Generator) -> list[Lamp]:
-    """Return what lights the night: street lamps, oncoming headlights and tail lights."""
+    """List the lights of the night: street lamps, oncoming headlights and tail lights."""
     tint = np.array(_LAMP_TINTS[rng.integers(len(_LAMP_TINTS))])
     return [_lamp(thing, tint) for thing in plan.things if _shines(thing)]
 
@@ -46,7 +46,7 @@ def _lamp(thing: Thing, tint: np.ndarray) -> Lamp:
 
 
 def _lamp_light(layers: Layers, camera: Camera, lamps: list[Lamp]) -> np.ndarray:
-    """Return (H, W, 3) light that arrives from lamps, none from below them."""
+    """Return the light that arrives from lamps, none from below them: (H, W, 3)."""
     z = layers.depth
     x, y = np.float32(camera.x) + camera.right * z, np.float32(camera.eye) - camera.down * z
     light = np.zeros((*z.shape, 3), np.float32)
@@ -62,13 +62,13 @@ def _lamp_light(layers: Layers, camera: Camera, lamps: list[Lamp]) -> np.ndarray
 
 
 def _own_headlights(layers: Layers, camera: Camera) -> np.ndarray:
-    """Return (H, W) light from the dipped headlights of the camera's own car."""
+    """Return the light from the dipped headlights of the camera's own car: (H, W)."""
     beam = np.exp(-((camera.right / 0.30) ** 2)) * smoothstep(-0.005, 0.05, camera.down)
     return beam * 34.0 / (layers.depth**2 + 60.0)
 
 
 def _shine_of_lamps(layers: Layers, camera: Camera) -> np.ndarray:
-    """Return (H, W, 3): streaks that lamps draw on the asphalt towards the camera."""
+    """Return the streaks that lamps draw on the asphalt towards the camera: (H, W, 3)."""
     streak = np.minimum(layers.glow, 3.0)
     for share in (0.28, 0.14):
         length = max(int(camera.height * share), 3)

@@ -1,4 +1,4 @@
-"""People: walking figures with clothes, warm where the skin is bare."""
+"""Draw people: walking figures with clothes, warm where the skin is bare."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ Joint = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class _Look:
-    """What a person wears; `heat` is what clothes let through."""
+    """The clothes of a person; `heat` is what they let through."""
 
     top: np.ndarray
     trousers: np.ndarray
@@ -88,7 +88,7 @@ class _Figure:
 
 
 def _hang(origin: Joint, lengths: tuple[float, float], angles: tuple[float, float]) -> list[Joint]:
-    """Return where two links end that hang from `origin` at angles from straight down."""
+    """Return the ends of two links that hang from `origin` at angles from straight down."""
     joints, (right, forward, up) = [], origin
     for length, angle in zip(lengths, angles, strict=True):
         forward, up = forward + length * np.sin(angle), up - length * np.cos(angle)

@@ -1,4 +1,4 @@
-"""Registered infrared and visible street scenes with pixel labels."""
+"""Draw registered infrared and visible street scenes with pixel labels."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def _paint_thing(layers: Layers, camera: Camera, thing: Thing, hour: Hour) -> No
 def _draw_blind_cameras(
     things: list[Thing], one_sided: float, rng: np.random.Generator
 ) -> list[str]:
-    """Choose, for each thing, the camera that cannot see it: mostly none, else either by a coin."""
+    """Choose for each thing the camera that cannot see it: mostly none, else one by a coin."""
     blind = []
     for thing, (chance, coin) in zip(things, rng.random((len(things), 2)), strict=True):
         is_object = thing.kind in ("person", "car", "sign")
@@ -129,7 +129,7 @@ def street_scene(
     if not 0 <= one_sided <= 1:
         raise InputError(f"one_sided must lie between 0 and 1, got {one_sided:g}.")
     hour = HOURS[time]
-    # Streams of their own, so that one part's draws do not move another's.
+    # Random streams are separate, so that the draws of one part do not move another part.
     layout, surface, sensor, hiding = np.random.default_rng(seed).spawn(4)
     lane = float(layout.choice([-1, 1]) * layout.uniform(1.6, 1.95))
     camera, plan = make_camera(layout, height, width, lane), make_plan(layout, lane)

@@ -1,4 +1,4 @@
-"""The two cameras' sensors: from light and heat to 8-bit images."""
+"""Simulate the sensors of both cameras: from light and heat to 8-bit images."""
 
 import cv2
 import numpy as np
@@ -49,7 +49,7 @@ def sense_heat(layers: Layers, camera: Camera, hour: Hour, rng: np.random.Genera
     is_sky = layers.heat_depth >= SKY_DEPTH
     heat = np.where(~is_sky, hour.air + clear * (layers.heat - hour.air), layers.heat)
     soft = cv2.GaussianBlur(heat.astype(np.float32), (0, 0), 0.75 * camera.width / 640 + 0.05)
-    detail = soft - wide_blur(soft, camera.width / 60)  # which the cameras' firmware raises
+    detail = soft - wide_blur(soft, camera.width / 60)  # Cameras raise it.
     halo = wide_blur(np.maximum(soft - 0.5, 0), 5.0)
     image = (soft + 0.35 * detail + 0.05 * halo) * (1 - 0.12 * camera.off_axis)
     image = image + 0.0035 * rng.standard_normal((1, camera.width), dtype=np.float32)

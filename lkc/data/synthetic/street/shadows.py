@@ -1,4 +1,4 @@
-"""Shadows on the ground: from the sun by day, and at any time right under cars and feet."""
+"""Cast shadows on the ground: from the sun by day, and always under cars and feet."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from lkc.data.synthetic.street.camera import NEAR, Camera
 from lkc.data.synthetic.street.layers import Layers, Region
 from lkc.data.synthetic.street.layout import Block, StreetPlan, Thing
 
-# height and half width of what casts a shadow, metres
+# Things that cast a shadow have this height and half width in metres.
 _CASTERS = {
     "person": (1.7, 0.2),
     "lamp": (5.6, 0.06),
@@ -22,7 +22,7 @@ _CASTERS = {
 def _outline(
     layers: Layers, camera: Camera, corners: list[tuple[float, float]], soft: float
 ) -> tuple[Region, np.ndarray]:
-    """Return where a polygon of (x, z) on the ground lies; its edge is `soft` pixels wide."""
+    """Return the mask of a polygon (x, z) on the ground; its edge is `soft` pixels wide."""
     points = camera.project(np.array([(x, 0.0, max(z, NEAR)) for x, z in corners]))
     rows, columns = region = camera.window(points, 3 * soft + 1)
     mask: np.ndarray = np.zeros(layers.sun[region].shape, np.float32)

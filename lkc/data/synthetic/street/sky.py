@@ -1,4 +1,4 @@
-"""What closes the view: the sky, and the skyline at the end of the street."""
+"""Draw what closes the view: the sky, and the skyline at the end of the street."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from lkc.data.synthetic.street.classes import VEGETATION
 from lkc.data.synthetic.street.conditions import Hour
 from lkc.data.synthetic.street.layers import Layers
 
-# zenith, horizon, cloud
+# Colours are those of zenith, horizon and cloud.
 _SKIES = {
     "day": ((0.20, 0.38, 0.72), (0.75, 0.82, 0.90), 1.05),
     "glare": ((0.20, 0.38, 0.72), (0.75, 0.82, 0.90), 1.05),

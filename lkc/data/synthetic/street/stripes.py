@@ -1,4 +1,4 @@
-"""Stripes that fade instead of flickering where they are finer than a pixel."""
+"""Draw stripes that fade where they are finer than a pixel, instead of flickering."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def stripe(x: np.ndarray, low: float, high: float, footprint: np.ndarray) -> np.
 def repeated_stripe(
     x: np.ndarray, period: float, low: float, high: float, footprint: np.ndarray
 ) -> np.ndarray:
-    """Return `stripe` repeated every `period` metres, its mean where it cannot be resolved.
+    """Repeat `stripe` every `period` metres; return its mean where it cannot be resolved.
 
     Args:
         x: positions, metres.

@@ -1,4 +1,4 @@
-"""Trees and bushes: clumps of leaves made of noise."""
+"""Draw trees and bushes: clumps of leaves made of noise."""
 
 import numpy as np
 
