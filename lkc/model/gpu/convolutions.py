@@ -1,0 +1,421 @@
+"""Convolutions as products on the tensor cores, exact to 1e-5.
+
+Tensor cores multiply numbers of 8 to 11 bits. `multiply` keeps 16: a float32 number is the sum of
+two bfloat16 numbers, and three of the four products of the two sums matter.
+
+A depthwise convolution is no matrix product, yet rows of it are: 16 neighbouring outputs depend on
+32 neighbouring inputs through a band matrix that holds a row of the kernel, shifted once more in
+each column. `far_kernel` makes these bands as it goes.
+"""
+
+import torch
+import torch.nn.functional as F
+import triton
+import triton.language as tl
+from torch import Tensor, nn
+
+from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, save_moments
+
+LARGEST_KERNEL = 33
+
+
+@triton.jit
+def split(x, PASSES: tl.constexpr):
+    """Write float32 as a sum of two bfloat16."""
+    if PASSES == 3:
+        high = x.to(tl.bfloat16)
+        return high, (x - high.to(tl.float32)).to(tl.bfloat16)
+    else:
+        high = x.to(tl.float16)
+        return high, high
+
+
+@triton.jit
+def multiply(a_high, a_low, b_high, b_low, total, PASSES: tl.constexpr):
+    """Add the matrix product of two sums to a total; low times low is below the rounding."""
+    if PASSES == 3:
+        total = tl.dot(a_low, b_high, total)
+        total = tl.dot(a_high, b_low, total)
+    return tl.dot(a_high, b_high, total)
+
+
+@triton.jit
+def far_kernel(
+    x,
+    affine,
+    weight,
+    bias,
+    out,
+    height,
+    width,
+    C: tl.constexpr,
+    K: tl.constexpr,
+    ROWS: tl.constexpr,
+    COLS: tl.constexpr,
+    TILE: tl.constexpr,
+    PASSES: tl.constexpr,
+):
+    """Convolve one channel of scale * x + shift: TILE patches of ROWS x COLS outputs."""
+    WINDOW: tl.constexpr = 2 * COLS  # input columns of a patch; it begins COLS / 2 to the left
+    LEFT: tl.constexpr = COLS // 2
+    channel, sample = tl.program_id(1), tl.program_id(2).to(tl.int64)
+    across = tl.cdiv(width, COLS)
+    patch = tl.program_id(0) * TILE + tl.arange(0, TILE)
+    top, left = patch // across * ROWS, patch % across * COLS
+    scale = tl.load(affine + sample * 2 * C + channel)
+    shift = tl.load(affine + (sample * 2 + 1) * C + channel)
+    plane = (sample * C + channel) * height * width
+
+    window = tl.arange(0, WINDOW)
+    output = tl.arange(0, ROWS * COLS)
+    output_row, output_col = output // COLS, output % COLS
+    col = left[:, None] - LEFT + window[None, :]
+    tap_col = window[:, None] - output_col[None, :] + (K // 2 - LEFT)
+    band_col = (tap_col >= 0) & (tap_col < K)
+    total = tl.zeros([TILE, ROWS * COLS], tl.float32)
+    for step in range(ROWS + K - 1):
+        row = (top + (step - K // 2))[:, None]
+        inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
+        values = tl.load(x + plane + row * width + col, inside, 0.0)
+        values = tl.where(inside, values * scale + shift, 0.0)  # zeros are padded after the norm
+        tap_row = (step - output_row)[None, :]
+        band = band_col & (tap_row >= 0) & (tap_row < K)
+        taps = tl.load(weight + channel * K * K + tap_row * K + tap_col, band, 0.0)
+        values_high, values_low = split(values, PASSES)
+        taps_high, taps_low = split(taps, PASSES)
+        total = multiply(values_high, values_low, taps_high, taps_low, total, PASSES)
+    row = top[:, None] + output_row[None, :]
+    col = left[:, None] + output_col[None, :]
+    inside = (row < height) & (col < width)
+    tl.store(out + plane + row * width + col, total + tl.load(bias + channel), inside)
+
+
+def look_far(
+    x: Tensor,
+    affine: Tensor,
+    conv: nn.Conv2d,
+    rows: int = 4,
+    tile: int = 64,
+    warps: int = 4,
+    passes: int = 3,
+) -> Tensor:
+    """Depthwise convolution of scale * x + shift.
+
+    Args:
+        x: (B, C, H, W), contiguous.
+        affine: scale and shift (B, 2, C).
+        conv: depthwise KxK with K odd and at most 33, padded by K // 2.
+        rows, tile, warps, passes: of the kernel.
+
+    Returns:
+        (B, C, H, W).
+    """
+    samples, channels, height, width = x.shape
+    assert conv.bias is not None
+    kernel = conv.kernel_size[0]
+    cols = 16 if kernel <= 17 else 32
+    out = torch.empty_like(x)
+    patches = triton.cdiv(height, rows) * triton.cdiv(width, cols)
+    far_kernel[triton.cdiv(patches, tile), channels, samples](
+        x,
+        affine,
+        conv.weight,
+        conv.bias,
+        out,
+        height,
+        width,
+        channels,
+        kernel,
+        rows,
+        cols,
+        tile,
+        passes,
+        num_warps=warps,
+    )
+    return out
+
+
+def look_far_reference(x: Tensor, affine: Tensor, conv: nn.Conv2d) -> Tensor:
+    """What `look_far` computes, in plain torch."""
+    return conv(apply_affine(x, affine))
+
+
+@triton.jit
+def mix_kernel(
+    far,
+    x,
+    before,
+    widen,
+    widen_bias,
+    narrow,
+    narrow_bias,
+    out,
+    moments,
+    pixels,
+    C: tl.constexpr,
+    CHANNELS: tl.constexpr,  # the next power of two
+    HIDDEN: tl.constexpr,  # hidden channels at once
+    TILE: tl.constexpr,
+    HAS_BEFORE: tl.constexpr,
+    PASSES: tl.constexpr,
+):
+    """Widen, cut at zero, narrow and add the block's input, for one tile of pixels."""
+    tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
+    channel, pixel = tl.arange(0, CHANNELS), tile * TILE + tl.arange(0, TILE)
+    inside = (channel < C)[:, None] & (pixel < pixels)[None, :]
+    place = (sample * C + channel[:, None]) * pixels + pixel[None, :]
+    far_high, far_low = split(tl.load(far + place, inside, 0.0), PASSES)
+    total = tl.zeros([CHANNELS, TILE], tl.float32)
+    for start in range(0, 2 * C, HIDDEN):
+        hidden = start + tl.arange(0, HIDDEN)
+        known = (hidden < 2 * C)[:, None] & (channel < C)[None, :]
+        factors = tl.load(widen + hidden[:, None] * C + channel[None, :], known, 0.0)
+        high, low = split(factors, PASSES)
+        wide = tl.zeros([HIDDEN, TILE], tl.float32)
+        wide = multiply(high, low, far_high, far_low, wide, PASSES)
+        wide += tl.load(widen_bias + hidden, hidden < 2 * C, 0.0)[:, None]
+        wide_high, wide_low = split(tl.maximum(wide, 0.0), PASSES)
+        known = (channel < C)[:, None] & (hidden < 2 * C)[None, :]
+        factors = tl.load(narrow + channel[:, None] * (2 * C) + hidden[None, :], known, 0.0)
+        high, low = split(factors, PASSES)
+        total = multiply(high, low, wide_high, wide_low, total, PASSES)
+    values = tl.load(x + place, inside, 0.0)
+    if HAS_BEFORE:
+        scale = tl.load(before + sample * 2 * C + channel, channel < C, 0.0)
+        shift = tl.load(before + (sample * 2 + 1) * C + channel, channel < C, 0.0)
+        values = values * scale[:, None] + shift[:, None]
+    values += total + tl.load(narrow_bias + channel, channel < C, 0.0)[:, None]
+    tl.store(out + place, values, inside)
+    save_moments(moments, values, sample, channel, tile, pixels, C, TILE)
+
+
+def mix(
+    far: Tensor,
+    x: Tensor,
+    before: Tensor | None,
+    widen: nn.Conv2d,
+    narrow: nn.Conv2d,
+    tile: int = 64,
+    hidden: int = 32,
+    warps: int = 4,
+    passes: int = 3,
+) -> tuple[Tensor, Moments]:
+    """The two 1x1 convolutions of a block and its shortcut, in one pass over the map.
+
+    Args:
+        far: what the large kernel has seen, (B, C, H, W), contiguous.
+        x: the block's input, (B, C, H, W), contiguous.
+        before: a scale and a shift (B, 2, C) that x still has to go through, if any.
+        widen, narrow: 1x1 convolutions C -> 2 C -> C.
+        tile, hidden, warps, passes: of the kernel.
+
+    Returns:
+        The block's output (B, C, H, W) and its moments.
+    """
+    samples, channels, height, width = x.shape
+    out = torch.empty_like(x)
+    moments = empty_moments(x, channels, height * width, tile)
+    mix_kernel[triton.cdiv(height * width, tile), samples](
+        far,
+        x,
+        before,
+        widen.weight,
+        widen.bias,
+        narrow.weight,
+        narrow.bias,
+        out,
+        moments.values,
+        height * width,
+        channels,
+        triton.next_power_of_2(channels),
+        hidden,
+        tile,
+        before is not None,
+        passes,
+        num_warps=warps,
+    )
+    return out, moments
+
+
+def mix_reference(
+    far: Tensor, x: Tensor, before: Tensor | None, widen: nn.Conv2d, narrow: nn.Conv2d
+) -> Tensor:
+    """What `mix` computes, in plain torch."""
+    x = x if before is None else apply_affine(x, before)
+    return x + narrow(torch.relu(widen(far)))
+
+
+@triton.jit
+def conv_kernel(
+    x,
+    weight,
+    bias,
+    out,
+    moments,
+    height,
+    width,
+    out_height,
+    out_width,
+    INPUTS: tl.constexpr,
+    OUTPUTS: tl.constexpr,
+    CHANNELS: tl.constexpr,  # outputs, the next power of two
+    K: tl.constexpr,
+    STRIDE: tl.constexpr,
+    PAD: tl.constexpr,
+    UNSHUFFLE: tl.constexpr,
+    TERMS: tl.constexpr,  # of the sum over inputs and taps, at once
+    TILE: tl.constexpr,
+    HAS_BIAS: tl.constexpr,
+    MOMENTS: tl.constexpr,
+    PASSES: tl.constexpr,
+):
+    """A small convolution of one tile of pixels: a product with gathered inputs."""
+    tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
+    channel, pixel = tl.arange(0, CHANNELS), tile * TILE + tl.arange(0, TILE)
+    pixels = out_height * out_width
+    top, left = pixel // out_width * STRIDE - PAD, pixel % out_width * STRIDE - PAD
+    image = x + sample * INPUTS * height * width
+    total = tl.zeros([CHANNELS, TILE], tl.float32)
+    for start in range(0, INPUTS * K * K, TERMS):
+        term = start + tl.arange(0, TERMS)
+        source, tap = term // (K * K), term % (K * K)
+        row, col = top[None, :] + (tap // K)[:, None], left[None, :] + (tap % K)[:, None]
+        inside = (term < INPUTS * K * K)[:, None] & (pixel < pixels)[None, :]
+        inside &= (row >= 0) & (row < height) & (col >= 0) & (col < width)
+        if UNSHUFFLE:  # channel 4 s + 2 i + j of pixel (h, w) is pixel (2 h + i, 2 w + j) of s
+            row, col = 2 * row + (source // 2 % 2)[:, None], 2 * col + (source % 2)[:, None]
+            place = (source // 4)[:, None] * (4 * height * width) + row * (2 * width) + col
+        else:
+            place = source[:, None] * (height * width) + row * width + col
+        high, low = split(tl.load(image + place, inside, 0.0), PASSES)
+        known = (channel < OUTPUTS)[:, None] & (term < INPUTS * K * K)[None, :]
+        factors = weight + channel[:, None] * (INPUTS * K * K) + term[None, :]
+        factors_high, factors_low = split(tl.load(factors, known, 0.0), PASSES)
+        total = multiply(factors_high, factors_low, high, low, total, PASSES)
+    if HAS_BIAS:
+        total += tl.load(bias + channel, channel < OUTPUTS, 0.0)[:, None]
+    place = (sample * OUTPUTS + channel[:, None]) * pixels + pixel[None, :]
+    tl.store(out + place, total, (channel < OUTPUTS)[:, None] & (pixel < pixels)[None, :])
+    if MOMENTS:
+        save_moments(moments, total, sample, channel, tile, pixels, OUTPUTS, TILE)
+
+
+def convolve(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int = 1,
+    unshuffle: bool = False,
+    tile: int = 64,
+    terms: int = 32,
+    warps: int = 4,
+    passes: int = 3,
+    with_moments: bool = True,
+) -> tuple[Tensor, Moments]:
+    """A convolution with a small kernel, padded by K // 2 where K is odd.
+
+    Args:
+        x: (B, C, H, W), contiguous; with `unshuffle`, (B, C / 4, 2 H, 2 W).
+        weight: (O, C, K, K).
+        bias: (O,), if any.
+        stride: 1 or 2.
+        unshuffle: take 2x2 pixels as channels first.
+        tile, terms, warps, passes: of the kernel.
+        with_moments: False leaves the moments empty.
+
+    Returns:
+        (B, O, H / stride, W / stride) and its moments.
+    """
+    outputs, inputs, size, _ = weight.shape
+    samples, height, width = x.shape[0], x.shape[2], x.shape[3]
+    if unshuffle:
+        height, width = height // 2, width // 2
+    pad = size // 2 if size % 2 else 0
+    out_height, out_width = (
+        (height + 2 * pad - size) // stride + 1,
+        (width + 2 * pad - size) // stride + 1,
+    )
+    out = x.new_empty(samples, outputs, out_height, out_width)
+    moments = empty_moments(x, outputs, out_height * out_width, tile)
+    conv_kernel[triton.cdiv(moments.pixels, tile), samples](
+        x,
+        weight,
+        bias,
+        out,
+        moments.values,
+        height,
+        width,
+        out_height,
+        out_width,
+        inputs,
+        outputs,
+        max(16, triton.next_power_of_2(outputs)),
+        size,
+        stride,
+        pad,
+        unshuffle,
+        terms,
+        tile,
+        bias is not None,
+        with_moments,
+        passes,
+        num_warps=warps,
+    )
+    return out, moments
+
+
+def convolve_reference(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int = 1,
+    unshuffle: bool = False,
+) -> Tensor:
+    """What `convolve` computes, in plain torch."""
+    x = F.pixel_unshuffle(x, 2) if unshuffle else x
+    return F.conv2d(x, weight, bias, stride, padding=weight.shape[2] // 2 if stride == 1 else 0)
+
+
+@triton.jit
+def head_kernel(parts, bias, sources, out, height, width, SHORTCUT: tl.constexpr, T: tl.constexpr):
+    """Join nine 1x1 convolutions to one of 3x3, shuffle its four channels to pixels, apply."""
+    sample = tl.program_id(1).to(tl.int64)
+    pixel = tl.program_id(0) * T + tl.arange(0, T)
+    full = 4 * height * width
+    y, x = pixel // (2 * width), pixel % (2 * width)
+    channel = y % 2 * 2 + x % 2
+    change = tl.load(bias + channel)
+    for tap in tl.static_range(9):
+        row, col = y // 2 + (tap // 3 - 1), x // 2 + (tap % 3 - 1)
+        inside = (pixel < full) & (row >= 0) & (row < height) & (col >= 0) & (col < width)
+        plane = (sample * 36 + channel * 9 + tap) * height * width
+        change += tl.load(parts + plane + row * width + col, inside, 0.0)
+    if SHORTCUT:
+        second = tl.load(sources + sample * 2 * full + pixel, pixel < full, 0.0)
+        first = tl.load(sources + (sample * 2 + 1) * full + pixel, pixel < full, 0.0)
+        brighter = tl.maximum(first, second)
+        change = brighter + brighter * change
+    tl.store(out + sample * full + pixel, change, pixel < full)
+
+
+def finish(x: Tensor, head: nn.Conv2d, sources: Tensor, shortcut: bool) -> Tensor:
+    """The head: features (B, C, H / 2, W / 2) and sources (B, 2, H, W) -> (B, 1, H, W).
+
+    A 3x3 convolution is the sum of nine 1x1 convolutions, each shifted. Multiplied first and
+    shifted afterwards, every feature is read once instead of nine times.
+    """
+    weight = head.weight.permute(0, 2, 3, 1).reshape(36, -1, 1, 1)
+    parts, _ = convolve(x, weight, with_moments=False)  # (B, 36, H / 2, W / 2)
+    out = torch.empty_like(sources[:, :1])
+    pixels = out.shape[2] * out.shape[3]
+    head_kernel[triton.cdiv(pixels, 512), len(x)](
+        parts, head.bias, sources, out, *parts.shape[2:], shortcut, 512
+    )
+    return out
+
+
+def finish_reference(x: Tensor, head: nn.Conv2d, sources: Tensor, shortcut: bool) -> Tensor:
+    """What `finish` computes, in plain torch."""
+    change = F.pixel_shuffle(head(x), 2)
+    brighter = sources.amax(dim=1, keepdim=True)
+    return brighter + brighter * change if shortcut else change

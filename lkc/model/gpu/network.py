@@ -1,0 +1,65 @@
+"""Run a `lite` network through the kernels of this package: same modules, same result."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lkc.adaptive_fusion import LiteAdaptiveFusion
+from lkc.model.gpu.convolutions import LARGEST_KERNEL, convolve, finish, look_far, mix
+from lkc.model.gpu.joins import join_maps
+from lkc.model.gpu.statistics import Moments, measure_moments, norm_as_affine
+from lkc.lite import DepthwiseBlock, LiteUNet
+
+Map = tuple[Tensor, Moments]
+
+
+def can_run(model: nn.Module) -> bool:
+    """Whether a body is a `lite` network in float32 for which there are kernels."""
+    if not isinstance(model, LiteUNet) or model.training:
+        return False
+    sizes = [m.kernel_size[0] for m in model.modules() if isinstance(m, nn.Conv2d)]
+    return max(sizes) <= LARGEST_KERNEL and model.head.weight.dtype == torch.float32
+
+
+def run_block(block: nn.Module, x: Map, before: Tensor | None = None) -> Map:
+    """A depthwise block on a map (B, C, H, W) that still has to go through `before`, if any."""
+    assert isinstance(block, DepthwiseBlock)
+    values, moments = x
+    affine = norm_as_affine(block.norm, moments, before)
+    far = look_far(values, affine, block.large_kernel)
+    return mix(far, values, before, block.widen, block.narrow)
+
+
+def run_join(join: nn.Module, x: Map, skip: Tensor) -> Map:
+    """Join a decoder map, which may have half the size, with the skip (B, C, H, W)."""
+    if isinstance(join, LiteAdaptiveFusion):
+        return join_maps(join, x, skip)
+    total = F.interpolate(x[0], size=skip.shape[2:], mode="nearest") + skip
+    return total, measure_moments(total)
+
+
+def run_conv(conv: nn.Module, x: Map, unshuffle: bool = False) -> Map:
+    """A small convolution."""
+    assert isinstance(conv, nn.Conv2d)
+    return convolve(x[0], conv.weight, conv.bias, conv.stride[0], unshuffle)
+
+
+def run_body(model: LiteUNet, sources: Tensor) -> Tensor:
+    """Fuse two sources: (B, 2, H, W) in [0, 1] -> (B, 1, H, W); 8 divides H and W."""
+    sources = sources.contiguous()
+    stem = model.stem.conv
+    x = convolve(sources, stem.weight, stem.bias, unshuffle=True)
+    before = norm_as_affine(model.stem.norm, x[1], plus=1.0)  # x + norm(x) is applied on reading
+    skips = []
+    for level, block in enumerate(model.encoder):
+        x = run_block(block, x, None if level else before)
+        skips.append(x[0])
+        if level < len(model.down):
+            x = run_conv(model.down[level], x)
+    x = run_block(model.mid, x)
+    for level in reversed(range(len(skips))):
+        if level < len(model.up):
+            x = run_conv(model.up[level], x)
+        x = run_join(model.join[level], x, skips[level])
+        x = run_block(model.decoder[level], x)
+    return finish(x[0], model.head, sources, model.shortcut)
