@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 import lkc
-from lkc.network import create_model
+from lkc.model.network import create_model
 
 pytest.importorskip("triton", reason="needs Triton")
 if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("needs a CUDA device or TRITON_INTERPRET=1", allow_module_level=True)
 
-from lkc.adaptive_fusion import LiteAdaptiveFusion
+from lkc.model.adaptive_fusion import LiteAdaptiveFusion
 from lkc.model.gpu import convolutions, joins, network, statistics
-from lkc.norm import SINGLE_NORMS, make_norm
+from lkc.model.norm import SINGLE_NORMS, make_norm
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 NORMS = ("hybrid", *SINGLE_NORMS, "released")

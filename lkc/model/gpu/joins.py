@@ -12,7 +12,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-from lkc.adaptive_fusion import ChannelPath, LiteAdaptiveFusion, mean_and_max
+from lkc.model.adaptive_fusion import ChannelPath, LiteAdaptiveFusion, mean_and_max
 from lkc.model.gpu.convolutions import multiply, split
 from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, norm_as_affine
 from lkc.model.gpu.statistics import save_moments

@@ -4,11 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lkc.adaptive_fusion import LiteAdaptiveFusion
+from lkc.model.adaptive_fusion import LiteAdaptiveFusion
 from lkc.model.gpu.convolutions import LARGEST_KERNEL, convolve, finish, look_far, mix
 from lkc.model.gpu.joins import join_maps
 from lkc.model.gpu.statistics import Moments, measure_moments, norm_as_affine
-from lkc.lite import DepthwiseBlock, LiteUNet
+from lkc.model.lite import DepthwiseBlock, LiteUNet
 
 Map = tuple[Tensor, Moments]
 
