@@ -1,5 +1,7 @@
 """Run a `lite` network through the kernels of this package: same modules, same result."""
 
+from typing import TypeGuard
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,12 +15,14 @@ from lkc.model.lite import DepthwiseBlock, LiteUNet
 Map = tuple[Tensor, Moments]
 
 
-def can_run(model: nn.Module) -> bool:
-    """Whether a body is a `lite` network in float32 for which there are kernels."""
+def can_run(model: nn.Module, sources: Tensor) -> TypeGuard[LiteUNet]:
+    """Whether there are kernels for a network's body: `lite` in float32, in evaluation mode."""
     if not isinstance(model, LiteUNet) or model.training:
         return False
-    sizes = [m.kernel_size[0] for m in model.modules() if isinstance(m, nn.Conv2d)]
-    return max(sizes) <= LARGEST_KERNEL and model.head.weight.dtype == torch.float32
+    kernels = [m.kernel_size[0] for m in model.modules() if isinstance(m, nn.Conv2d)]
+    tensors = [sources, *model.parameters()]
+    plain = all(x.dtype == torch.float32 and x.is_contiguous() for x in tensors)
+    return max(kernels) <= LARGEST_KERNEL and plain
 
 
 def run_block(block: nn.Module, x: Map, before: Tensor | None = None) -> Map:
