@@ -36,10 +36,12 @@ def fuse_bytes(
     Returns:
         uint8 (H, W) or (H, W, 3).
     """
-    weights = torch.from_numpy(LUMA_WEIGHTS).to(a.device)
 
     def luma(pixels: Tensor) -> Tensor:
-        return pixels if pixels.ndim == 2 else (pixels * weights).sum(dim=2)  # (H, W)
+        if pixels.ndim == 2:
+            return pixels
+        red, green, blue = LUMA_WEIGHTS.tolist()
+        return red * pixels[..., 0] + green * pixels[..., 1] + blue * pixels[..., 2]  # (H, W)
 
     first, colour = luma(a * (1 / 255)), b * (1 / 255)
     second = luma(colour)

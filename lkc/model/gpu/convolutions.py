@@ -23,8 +23,8 @@ LARGEST_KERNEL = 33
 def split(x, PASSES: tl.constexpr):
     """Write float32 as a sum of two bfloat16."""
     if PASSES == 3:
-        high = x.to(tl.bfloat16)
-        return high, (x - high.to(tl.float32)).to(tl.bfloat16)
+        high = (x.to(tl.int32, bitcast=True) & -65536).to(tl.float32, bitcast=True)
+        return high.to(tl.bfloat16), (x - high).to(tl.bfloat16)
     else:
         high = x.to(tl.float16)
         return high, high
@@ -40,54 +40,113 @@ def multiply(a_high, a_low, b_high, b_low, total, PASSES: tl.constexpr):
 
 
 @triton.jit
-def far_kernel(
+def prepare_kernel(
     x,
     affine,
+    high,
+    low,
+    height,
+    width,
+    padded_height,
+    padded_width,
+    C: tl.constexpr,
+    TOP: tl.constexpr,
+    LEFT: tl.constexpr,
+    PASSES: tl.constexpr,
+    T: tl.constexpr,
+):
+    """Normalise one channel, pad it with zeros and split it."""
+    channel, sample = tl.program_id(1), tl.program_id(2).to(tl.int64)
+    pixel = tl.program_id(0) * T + tl.arange(0, T)
+    row, col = pixel // padded_width - TOP, pixel % padded_width - LEFT
+    inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
+    plane = sample * C + channel
+    values = tl.load(x + plane * height * width + row * width + col, inside, 0.0)
+    scale = tl.load(affine + sample * 2 * C + channel)
+    shift = tl.load(affine + (sample * 2 + 1) * C + channel)
+    values = tl.where(inside, values * scale + shift, 0.0)  # zeros are padded after the norm
+    values_high, values_low = split(values, PASSES)
+    place = plane * padded_height * padded_width + pixel
+    there = pixel < padded_height * padded_width
+    tl.store(high + place, values_high, there)
+    if PASSES == 3:
+        tl.store(low + place, values_low, there)
+
+
+@triton.jit
+def bands_kernel(
     weight,
+    high,
+    low,
+    K: tl.constexpr,
+    ROWS: tl.constexpr,
+    COLS: tl.constexpr,
+    BANDS: tl.constexpr,
+    PASSES: tl.constexpr,
+):
+    """Write one row of a channel's kernel as a band matrix (2 COLS, COLS); zeros off its ends."""
+    band, channel = tl.program_id(0), tl.program_id(1)
+    window, output = tl.arange(0, 2 * COLS), tl.arange(0, COLS)
+    row = band - (ROWS - 1)
+    col = window[:, None] - output[None, :] + (K // 2 - COLS // 2)
+    inside = (row >= 0) & (row < K) & (col >= 0) & (col < K)
+    taps = tl.load(weight + channel * K * K + row * K + col, inside, 0.0)
+    taps_high, taps_low = split(taps, PASSES)
+    place = (channel * BANDS + band) * (2 * COLS * COLS) + window[:, None] * COLS + output[None, :]
+    tl.store(high + place, taps_high)
+    if PASSES == 3:
+        tl.store(low + place, taps_low)
+
+
+@triton.jit
+def far_kernel(
+    x_high,
+    x_low,
+    bands_high,
+    bands_low,
     bias,
     out,
     height,
     width,
+    padded_height,
+    padded_width,
     C: tl.constexpr,
-    K: tl.constexpr,
+    BANDS: tl.constexpr,
+    STEPS: tl.constexpr,
+    DEEP: tl.constexpr,
     ROWS: tl.constexpr,
     COLS: tl.constexpr,
     TILE: tl.constexpr,
     PASSES: tl.constexpr,
+    STAGES: tl.constexpr,
 ):
-    """Convolve one channel of scale * x + shift: TILE patches of ROWS x COLS outputs."""
-    WINDOW: tl.constexpr = 2 * COLS  # input columns of a patch; it begins COLS / 2 to the left
-    LEFT: tl.constexpr = COLS // 2
+    """Convolve one channel: TILE patches of ROWS x COLS outputs, DEEP input rows at a time."""
+    WINDOW: tl.constexpr = 2 * COLS  # input columns of a patch
     channel, sample = tl.program_id(1), tl.program_id(2).to(tl.int64)
     across = tl.cdiv(width, COLS)
-    patch = tl.program_id(0) * TILE + tl.arange(0, TILE)
+    last = tl.cdiv(height, ROWS) * across - 1
+    patch = tl.minimum(tl.program_id(0) * TILE + tl.arange(0, TILE), last)
     top, left = patch // across * ROWS, patch % across * COLS
-    scale = tl.load(affine + sample * 2 * C + channel)
-    shift = tl.load(affine + (sample * 2 + 1) * C + channel)
-    plane = (sample * C + channel) * height * width
-
-    window = tl.arange(0, WINDOW)
-    output = tl.arange(0, ROWS * COLS)
-    output_row, output_col = output // COLS, output % COLS
-    col = left[:, None] - LEFT + window[None, :]
-    tap_col = window[:, None] - output_col[None, :] + (K // 2 - LEFT)
-    band_col = (tap_col >= 0) & (tap_col < K)
+    term, output = tl.arange(0, DEEP * WINDOW), tl.arange(0, ROWS * COLS)
+    plane = sample * C + channel
+    x_place = (top[:, None] + (term // WINDOW)[None, :]) * padded_width
+    x_place += left[:, None] + (term % WINDOW)[None, :]
+    x_place += plane * padded_height * padded_width
+    band = (term // WINDOW)[:, None] - (output // COLS)[None, :] + (ROWS - 1)
+    band_place = band * (WINDOW * COLS) + (term % WINDOW)[:, None] * COLS
+    band_place += (output % COLS)[None, :] + channel * (BANDS * WINDOW * COLS)
     total = tl.zeros([TILE, ROWS * COLS], tl.float32)
-    for step in range(ROWS + K - 1):
-        row = (top + (step - K // 2))[:, None]
-        inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
-        values = tl.load(x + plane + row * width + col, inside, 0.0)
-        values = tl.where(inside, values * scale + shift, 0.0)  # zeros are padded after the norm
-        tap_row = (step - output_row)[None, :]
-        band = band_col & (tap_row >= 0) & (tap_row < K)
-        taps = tl.load(weight + channel * K * K + tap_row * K + tap_col, band, 0.0)
-        values_high, values_low = split(values, PASSES)
-        taps_high, taps_low = split(taps, PASSES)
-        total = multiply(values_high, values_low, taps_high, taps_low, total, PASSES)
-    row = top[:, None] + output_row[None, :]
-    col = left[:, None] + output_col[None, :]
-    inside = (row < height) & (col < width)
-    tl.store(out + plane + row * width + col, total + tl.load(bias + channel), inside)
+    for step in tl.range(0, STEPS, DEEP, num_stages=STAGES):
+        rows, bands = step * padded_width, step * (WINDOW * COLS)
+        a, b = tl.load(x_high + x_place + rows), tl.load(bands_high + band_place + bands)
+        if PASSES == 3:
+            total = tl.dot(tl.load(x_low + x_place + rows), b, total)
+            total = tl.dot(a, tl.load(bands_low + band_place + bands), total)
+        total = tl.dot(a, b, total)
+    row = top[:, None] + (output // COLS)[None, :]
+    col = left[:, None] + (output % COLS)[None, :]
+    place = plane * height * width + row * width + col
+    tl.store(out + place, total + tl.load(bias + channel), (row < height) & (col < width))
 
 
 def look_far(
@@ -95,8 +154,10 @@ def look_far(
     affine: Tensor,
     conv: nn.Conv2d,
     rows: int = 4,
-    tile: int = 64,
+    deep: int = 1,
+    tile: int = 128,
     warps: int = 4,
+    stages: int = 3,
     passes: int = 3,
 ) -> Tensor:
     """Depthwise convolution of scale * x + shift.
@@ -105,7 +166,7 @@ def look_far(
         x: (B, C, H, W), contiguous.
         affine: scale and shift (B, 2, C).
         conv: depthwise KxK with K odd and at most 33, padded by K // 2.
-        rows, tile, warps, passes: of the kernel.
+        rows, deep, tile, warps, stages, passes: of the kernel.
 
     Returns:
         (B, C, H, W).
@@ -114,22 +175,40 @@ def look_far(
     assert conv.bias is not None
     kernel = conv.kernel_size[0]
     cols = 16 if kernel <= 17 else 32
+    steps = triton.cdiv(rows + kernel - 1, deep) * deep
+    across, down = triton.cdiv(width, cols), triton.cdiv(height, rows)
+    padded = (down * rows - rows + steps, (across + 1) * cols)
+    dtype = torch.bfloat16 if passes == 3 else torch.float16
+    high, low = torch.empty(2, samples, channels, *padded, dtype=dtype, device=x.device)
+    prepare_kernel[triton.cdiv(padded[0] * padded[1], 1024), channels, samples](
+        x, affine, high, low, height, width, *padded, channels, kernel // 2, cols // 2, passes, 1024
+    )
+    bands = steps + rows - 1
+    size = (channels, bands, 2 * cols, cols)
+    bands_high, bands_low = torch.empty(2, *size, dtype=dtype, device=x.device)
+    bands_kernel[bands, channels](
+        conv.weight, bands_high, bands_low, kernel, rows, cols, bands, passes
+    )
     out = torch.empty_like(x)
-    patches = triton.cdiv(height, rows) * triton.cdiv(width, cols)
-    far_kernel[triton.cdiv(patches, tile), channels, samples](
-        x,
-        affine,
-        conv.weight,
+    far_kernel[triton.cdiv(down * across, tile), channels, samples](
+        high,
+        low,
+        bands_high,
+        bands_low,
         conv.bias,
         out,
         height,
         width,
+        *padded,
         channels,
-        kernel,
+        bands,
+        steps,
+        deep,
         rows,
         cols,
         tile,
         passes,
+        stages,
         num_warps=warps,
     )
     return out
