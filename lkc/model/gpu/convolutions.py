@@ -8,6 +8,8 @@ A depthwise convolution is no matrix product, yet rows of it are: 16 neighbourin
 each column. `far_kernel` makes these bands as it goes.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 import triton
@@ -17,6 +19,7 @@ from torch import Tensor, nn
 from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, save_moments
 
 LARGEST_KERNEL = 33
+Halver = Callable[[Tensor], Tensor]
 
 
 @triton.jit
@@ -28,6 +31,37 @@ def split(x, PASSES: tl.constexpr):
     else:
         high = x.to(tl.float16)
         return high, high
+
+
+@triton.jit
+def halves_kernel(x, high, low, size, PASSES: tl.constexpr, T: tl.constexpr):
+    """Split a vector."""
+    place = tl.program_id(0) * T + tl.arange(0, T)
+    x_high, x_low = split(tl.load(x + place, place < size), PASSES)
+    tl.store(high + place, x_high, place < size)
+    tl.store(low + place, x_low, place < size)
+
+
+def halve(x: Tensor, passes: int = 3) -> Tensor:
+    """Write a contiguous tensor as a sum of two bfloat16 tensors: (...) -> (2, ...)."""
+    dtype = torch.bfloat16 if passes == 3 else torch.float16
+    halves = torch.empty(2, *x.shape, dtype=dtype, device=x.device)
+    size = x.numel()
+    halves_kernel[triton.cdiv(size, 1024),](x, halves[0], halves[1], size, passes, 1024)
+    return halves
+
+
+@triton.jit
+def load_halves(place, size, mask, PASSES: tl.constexpr):
+    """Load the same part of both halves of a tensor of that many elements."""
+    high = tl.load(place, mask, 0.0)
+    return high, tl.load(place + size, mask, 0.0) if PASSES == 3 else high
+
+
+def halve_reference(x: Tensor) -> Tensor:
+    """What `halve` computes, up to the rounding of the first half."""
+    high = x.bfloat16()
+    return torch.stack([high, (x - high.float()).bfloat16()])
 
 
 @triton.jit
@@ -237,6 +271,7 @@ def mix_kernel(
     TILE: tl.constexpr,
     HAS_BEFORE: tl.constexpr,
     PASSES: tl.constexpr,
+    STAGES: tl.constexpr,
 ):
     """Widen, cut at zero, narrow and add the block's input, for one tile of pixels."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
@@ -245,18 +280,18 @@ def mix_kernel(
     place = (sample * C + channel[:, None]) * pixels + pixel[None, :]
     far_high, far_low = split(tl.load(far + place, inside, 0.0), PASSES)
     total = tl.zeros([CHANNELS, TILE], tl.float32)
-    for start in range(0, 2 * C, HIDDEN):
+    for start in tl.range(0, 2 * C, HIDDEN, num_stages=STAGES):
         hidden = start + tl.arange(0, HIDDEN)
         known = (hidden < 2 * C)[:, None] & (channel < C)[None, :]
-        factors = tl.load(widen + hidden[:, None] * C + channel[None, :], known, 0.0)
-        high, low = split(factors, PASSES)
+        factors = widen + hidden[:, None] * C + channel[None, :]
+        high, low = load_halves(factors, 2 * C * C, known, PASSES)
         wide = tl.zeros([HIDDEN, TILE], tl.float32)
         wide = multiply(high, low, far_high, far_low, wide, PASSES)
         wide += tl.load(widen_bias + hidden, hidden < 2 * C, 0.0)[:, None]
         wide_high, wide_low = split(tl.maximum(wide, 0.0), PASSES)
         known = (channel < C)[:, None] & (hidden < 2 * C)[None, :]
-        factors = tl.load(narrow + channel[:, None] * (2 * C) + hidden[None, :], known, 0.0)
-        high, low = split(factors, PASSES)
+        factors = narrow + channel[:, None] * (2 * C) + hidden[None, :]
+        high, low = load_halves(factors, 2 * C * C, known, PASSES)
         total = multiply(high, low, wide_high, wide_low, total, PASSES)
     values = tl.load(x + place, inside, 0.0)
     if HAS_BEFORE:
@@ -274,9 +309,11 @@ def mix(
     before: Tensor | None,
     widen: nn.Conv2d,
     narrow: nn.Conv2d,
-    tile: int = 64,
+    halves: Halver = halve,
+    tile: int = 128,
     hidden: int = 32,
     warps: int = 4,
+    stages: int = 2,
     passes: int = 3,
 ) -> tuple[Tensor, Moments]:
     """The two 1x1 convolutions of a block and its shortcut, in one pass over the map.
@@ -286,7 +323,8 @@ def mix(
         x: the block's input, (B, C, H, W), contiguous.
         before: a scale and a shift (B, 2, C) that x still has to go through, if any.
         widen, narrow: 1x1 convolutions C -> 2 C -> C.
-        tile, hidden, warps, passes: of the kernel.
+        halves: from a weight to its halves.
+        tile, hidden, warps, stages, passes: of the kernel.
 
     Returns:
         The block's output (B, C, H, W) and its moments.
@@ -298,9 +336,9 @@ def mix(
         far,
         x,
         before,
-        widen.weight,
+        halves(widen.weight),
         widen.bias,
-        narrow.weight,
+        halves(narrow.weight),
         narrow.bias,
         out,
         moments.values,
@@ -311,6 +349,7 @@ def mix(
         tile,
         before is not None,
         passes,
+        stages,
         num_warps=warps,
     )
     return out, moments
@@ -324,7 +363,7 @@ def mix_reference(
     return x + narrow(torch.relu(widen(far)))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["col_step"])  # known to be 1, it would turn the threads sideways
 def conv_kernel(
     x,
     weight,
@@ -335,6 +374,8 @@ def conv_kernel(
     width,
     out_height,
     out_width,
+    row_step,
+    col_step,
     INPUTS: tl.constexpr,
     OUTPUTS: tl.constexpr,
     CHANNELS: tl.constexpr,  # outputs, the next power of two
@@ -347,6 +388,7 @@ def conv_kernel(
     HAS_BIAS: tl.constexpr,
     MOMENTS: tl.constexpr,
     PASSES: tl.constexpr,
+    STAGES: tl.constexpr,
 ):
     """A small convolution of one tile of pixels: a product with gathered inputs."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
@@ -355,21 +397,21 @@ def conv_kernel(
     top, left = pixel // out_width * STRIDE - PAD, pixel % out_width * STRIDE - PAD
     image = x + sample * INPUTS * height * width
     total = tl.zeros([CHANNELS, TILE], tl.float32)
-    for start in range(0, INPUTS * K * K, TERMS):
+    for start in tl.range(0, INPUTS * K * K, TERMS, num_stages=STAGES):
         term = start + tl.arange(0, TERMS)
         source, tap = term // (K * K), term % (K * K)
-        row, col = top[None, :] + (tap // K)[:, None], left[None, :] + (tap % K)[:, None]
-        inside = (term < INPUTS * K * K)[:, None] & (pixel < pixels)[None, :]
+        row, col = top[:, None] + (tap // K)[None, :], left[:, None] + (tap % K)[None, :]
+        inside = (pixel < pixels)[:, None] & (term < INPUTS * K * K)[None, :]
         inside &= (row >= 0) & (row < height) & (col >= 0) & (col < width)
         if UNSHUFFLE:  # channel 4 s + 2 i + j of pixel (h, w) is pixel (2 h + i, 2 w + j) of s
-            row, col = 2 * row + (source // 2 % 2)[:, None], 2 * col + (source % 2)[:, None]
-            place = (source // 4)[:, None] * (4 * height * width) + row * (2 * width) + col
+            first = source // 4 * (4 * height * width) + source // 2 % 2 * (2 * width) + source % 2
         else:
-            place = source[:, None] * (height * width) + row * width + col
-        high, low = split(tl.load(image + place, inside, 0.0), PASSES)
+            first = source * (height * width)
+        place = first[None, :] + row * row_step + col * col_step
+        high, low = split(tl.trans(tl.load(image + place, inside, 0.0)), PASSES)
         known = (channel < OUTPUTS)[:, None] & (term < INPUTS * K * K)[None, :]
         factors = weight + channel[:, None] * (INPUTS * K * K) + term[None, :]
-        factors_high, factors_low = split(tl.load(factors, known, 0.0), PASSES)
+        factors_high, factors_low = load_halves(factors, OUTPUTS * INPUTS * K * K, known, PASSES)
         total = multiply(factors_high, factors_low, high, low, total, PASSES)
     if HAS_BIAS:
         total += tl.load(bias + channel, channel < OUTPUTS, 0.0)[:, None]
@@ -385,9 +427,11 @@ def convolve(
     bias: Tensor | None = None,
     stride: int = 1,
     unshuffle: bool = False,
+    halves: Halver = halve,
     tile: int = 64,
     terms: int = 32,
     warps: int = 4,
+    stages: int = 1,
     passes: int = 3,
     with_moments: bool = True,
 ) -> tuple[Tensor, Moments]:
@@ -399,7 +443,8 @@ def convolve(
         bias: (O,), if any.
         stride: 1 or 2.
         unshuffle: take 2x2 pixels as channels first.
-        tile, terms, warps, passes: of the kernel.
+        halves: from a weight to its halves.
+        tile, terms, warps, stages, passes: of the kernel.
         with_moments: False leaves the moments empty.
 
     Returns:
@@ -418,7 +463,7 @@ def convolve(
     moments = empty_moments(x, outputs, out_height * out_width, tile)
     conv_kernel[triton.cdiv(moments.pixels, tile), samples](
         x,
-        weight,
+        halves(weight),
         bias,
         out,
         moments.values,
@@ -426,6 +471,8 @@ def convolve(
         width,
         out_height,
         out_width,
+        4 * width if unshuffle else width,
+        2 if unshuffle else 1,
         inputs,
         outputs,
         max(16, triton.next_power_of_2(outputs)),
@@ -438,6 +485,7 @@ def convolve(
         bias is not None,
         with_moments,
         passes,
+        stages,
         num_warps=warps,
     )
     return out, moments

@@ -13,7 +13,7 @@ import triton.language as tl
 from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import ChannelPath, LiteAdaptiveFusion, mean_and_max
-from lkc.model.gpu.convolutions import multiply, split
+from lkc.model.gpu.convolutions import Halver, halve, load_halves, multiply, split
 from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, norm_as_affine
 from lkc.model.gpu.statistics import save_moments
 
@@ -129,7 +129,7 @@ def add_what(affine: Tensor, x: Moments, path: ChannelPath, logit: nn.Conv2d) ->
         hidden,
         triton.next_power_of_2(hidden),
         x.tile,
-        64,
+        128,
     )
 
 
@@ -165,16 +165,18 @@ def join_kernel(
     place = (sample * C + channel[:, None]) * pixels + pixel[None, :]
     row, col = pixel // width // SCALE, pixel % width // SCALE
     small = pixels // (SCALE * SCALE)
-    x_place = (sample * C + channel[:, None]) * small + (row * (width // SCALE) + col)[None, :]
+    x_place = (sample * C + channel[None, :]) * small + (row * (width // SCALE) + col)[:, None]
+    x_inside = (pixel < pixels)[:, None] & (channel < C)[None, :]
     logit = tl.load(spatial + sample * pixels + pixel, pixel < pixels, 0.0)
     logit = logit * tl.load(spatial_affine + sample * 2) + tl.load(spatial_affine + sample * 2 + 1)
     share = tl.sigmoid(logit)[None, :]
     low = tl.load(skip + place, inside, 0.0)
-    mixed = low + share * (tl.load(x + x_place, inside, 0.0) - low)  # (CHANNELS, TILE)
+    deep = tl.trans(tl.load(x + x_place, x_inside, 0.0))  # neighbouring threads, neighbouring pixels
+    mixed = low + share * (deep - low)  # (CHANNELS, TILE)
 
     known = (channel < C)[:, None] & (channel < C)[None, :]
-    factors = tl.load(proj + channel[:, None] * C + channel[None, :], known, 0.0)
-    factors_high, factors_low = split(factors, PASSES)
+    factors = proj + channel[:, None] * C + channel[None, :]
+    factors_high, factors_low = load_halves(factors, C * C, known, PASSES)
     mixed_high, mixed_low = split(mixed, PASSES)
     gate = tl.zeros([CHANNELS, TILE], tl.float32)
     gate = multiply(factors_high, factors_low, mixed_high, mixed_low, gate, PASSES)
@@ -190,6 +192,7 @@ def join_maps(
     join: LiteAdaptiveFusion,
     x: tuple[Tensor, Moments],
     skip: Tensor,
+    halves: Halver = halve,
     tile: int = 64,
     warps: int = 4,
     passes: int = 3,
@@ -200,6 +203,7 @@ def join_maps(
         join: the module.
         x: map (B, C, H, W), or of half the height and width, and its moments.
         skip: (B, C, H, W), contiguous.
+        halves: from a weight to its halves.
         tile, warps, passes: of the kernel.
 
     Returns:
@@ -211,7 +215,7 @@ def join_maps(
     spatial, spatial_moments = look_where(skip, project)
     spatial_affine = norm_as_affine(spatial_norm, spatial_moments)  # (B, 2, 1)
     add_what(spatial_affine, small_moments, join.channel_path, join.channel_logit)
-    out, affine = torch.empty_like(skip), None
+    out, affine, proj = torch.empty_like(skip), None, halves(join.proj.weight)
     for gate in (False, True):
         moments = empty_moments(skip, channels, height * width, tile)
         join_kernel[triton.cdiv(moments.pixels, tile), samples](
@@ -219,7 +223,7 @@ def join_maps(
             skip,
             spatial,
             spatial_affine,
-            join.proj.weight,
+            proj,
             affine,
             out,
             moments.values,

@@ -16,7 +16,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-TILES_AT_ONCE = 128
+VALUES_AT_ONCE = 8192
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def norm_as_affine(
         size,
         triton.next_power_of_2(size),
         moments.tile,
-        TILES_AT_ONCE,
+        min(triton.next_power_of_2(tiles), VALUES_AT_ONCE // triton.next_power_of_2(size)),
         before is not None,
     )
     return affine
