@@ -52,10 +52,10 @@ def halve(x: Tensor, passes: int = 3) -> Tensor:
 
 
 @triton.jit
-def load_halves(place, size, mask, PASSES: tl.constexpr):
-    """Load the same part of both halves of a tensor of that many elements."""
+def load_halves(place, apart, mask, PASSES: tl.constexpr):
+    """Load the same part of both halves of a tensor, so many elements apart."""
     high = tl.load(place, mask, 0.0)
-    return high, tl.load(place + size, mask, 0.0) if PASSES == 3 else high
+    return high, tl.load(place + apart, mask, 0.0) if PASSES == 3 else high
 
 
 def halve_reference(x: Tensor) -> Tensor:
@@ -265,6 +265,7 @@ def mix_kernel(
     out,
     moments,
     pixels,
+    apart,
     C: tl.constexpr,
     CHANNELS: tl.constexpr,  # the next power of two
     HIDDEN: tl.constexpr,  # hidden channels at once
@@ -284,14 +285,14 @@ def mix_kernel(
         hidden = start + tl.arange(0, HIDDEN)
         known = (hidden < 2 * C)[:, None] & (channel < C)[None, :]
         factors = widen + hidden[:, None] * C + channel[None, :]
-        high, low = load_halves(factors, 2 * C * C, known, PASSES)
+        high, low = load_halves(factors, apart, known, PASSES)
         wide = tl.zeros([HIDDEN, TILE], tl.float32)
         wide = multiply(high, low, far_high, far_low, wide, PASSES)
         wide += tl.load(widen_bias + hidden, hidden < 2 * C, 0.0)[:, None]
         wide_high, wide_low = split(tl.maximum(wide, 0.0), PASSES)
         known = (channel < C)[:, None] & (hidden < 2 * C)[None, :]
         factors = narrow + channel[:, None] * (2 * C) + hidden[None, :]
-        high, low = load_halves(factors, 2 * C * C, known, PASSES)
+        high, low = load_halves(factors, apart, known, PASSES)
         total = multiply(high, low, wide_high, wide_low, total, PASSES)
     values = tl.load(x + place, inside, 0.0)
     if HAS_BEFORE:
@@ -332,17 +333,20 @@ def mix(
     samples, channels, height, width = x.shape
     out = torch.empty_like(x)
     moments = empty_moments(x, channels, height * width, tile)
+    wide, narrowed = halves(widen.weight), halves(narrow.weight)
+    assert wide.stride(0) == narrowed.stride(0)
     mix_kernel[triton.cdiv(height * width, tile), samples](
         far,
         x,
         before,
-        halves(widen.weight),
+        wide,
         widen.bias,
-        halves(narrow.weight),
+        narrowed,
         narrow.bias,
         out,
         moments.values,
         height * width,
+        wide.stride(0),
         channels,
         triton.next_power_of_2(channels),
         hidden,
@@ -376,6 +380,7 @@ def conv_kernel(
     out_width,
     row_step,
     col_step,
+    apart,
     INPUTS: tl.constexpr,
     OUTPUTS: tl.constexpr,
     CHANNELS: tl.constexpr,  # outputs, the next power of two
@@ -411,7 +416,7 @@ def conv_kernel(
         high, low = split(tl.trans(tl.load(image + place, inside, 0.0)), PASSES)
         known = (channel < OUTPUTS)[:, None] & (term < INPUTS * K * K)[None, :]
         factors = weight + channel[:, None] * (INPUTS * K * K) + term[None, :]
-        factors_high, factors_low = load_halves(factors, OUTPUTS * INPUTS * K * K, known, PASSES)
+        factors_high, factors_low = load_halves(factors, apart, known, PASSES)
         total = multiply(factors_high, factors_low, high, low, total, PASSES)
     if HAS_BIAS:
         total += tl.load(bias + channel, channel < OUTPUTS, 0.0)[:, None]
@@ -461,9 +466,10 @@ def convolve(
     )
     out = x.new_empty(samples, outputs, out_height, out_width)
     moments = empty_moments(x, outputs, out_height * out_width, tile)
+    factors = halves(weight)
     conv_kernel[triton.cdiv(moments.pixels, tile), samples](
         x,
-        halves(weight),
+        factors,
         bias,
         out,
         moments.values,
@@ -473,6 +479,7 @@ def convolve(
         out_width,
         4 * width if unshuffle else width,
         2 if unshuffle else 1,
+        factors.stride(0),
         inputs,
         outputs,
         max(16, triton.next_power_of_2(outputs)),

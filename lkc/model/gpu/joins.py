@@ -150,6 +150,7 @@ def join_kernel(
     moments,
     height,
     width,
+    apart,
     C: tl.constexpr,
     CHANNELS: tl.constexpr,
     TILE: tl.constexpr,
@@ -176,7 +177,7 @@ def join_kernel(
 
     known = (channel < C)[:, None] & (channel < C)[None, :]
     factors = proj + channel[:, None] * C + channel[None, :]
-    factors_high, factors_low = load_halves(factors, C * C, known, PASSES)
+    factors_high, factors_low = load_halves(factors, apart, known, PASSES)
     mixed_high, mixed_low = split(mixed, PASSES)
     gate = tl.zeros([CHANNELS, TILE], tl.float32)
     gate = multiply(factors_high, factors_low, mixed_high, mixed_low, gate, PASSES)
@@ -229,6 +230,7 @@ def join_maps(
             moments.values,
             height,
             width,
+            proj.stride(0),
             channels,
             triton.next_power_of_2(channels),
             tile,
