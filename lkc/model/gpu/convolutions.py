@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, save_moments
 
 LARGEST_KERNEL = 33
+PATCH_ROWS = 4
 Halver = Callable[[Tensor], Tensor]
 
 
@@ -33,7 +34,7 @@ def split(x, PASSES: tl.constexpr):
         return high, high
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["size"])
 def halves_kernel(x, high, low, size, PASSES: tl.constexpr, T: tl.constexpr):
     """Split a vector."""
     place = tl.program_id(0) * T + tl.arange(0, T)
@@ -73,7 +74,7 @@ def multiply(a_high, a_low, b_high, b_low, total, PASSES: tl.constexpr):
     return tl.dot(a_high, b_high, total)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["height", "width", "padded_height", "C", "TOP"])
 def prepare_kernel(
     x,
     affine,
@@ -83,8 +84,8 @@ def prepare_kernel(
     width,
     padded_height,
     padded_width,
-    C: tl.constexpr,
-    TOP: tl.constexpr,
+    C,
+    TOP,
     LEFT: tl.constexpr,
     PASSES: tl.constexpr,
     T: tl.constexpr,
@@ -107,15 +108,15 @@ def prepare_kernel(
         tl.store(low + place, values_low, there)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["K", "BANDS"])
 def bands_kernel(
     weight,
     high,
     low,
-    K: tl.constexpr,
+    K,
+    BANDS,
     ROWS: tl.constexpr,
     COLS: tl.constexpr,
-    BANDS: tl.constexpr,
     PASSES: tl.constexpr,
 ):
     """Write one row of a channel's kernel as a band matrix (2 COLS, COLS); zeros off its ends."""
@@ -132,7 +133,7 @@ def bands_kernel(
         tl.store(low + place, taps_low)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["height", "padded_height", "C", "BANDS", "STEPS"])
 def far_kernel(
     x_high,
     x_low,
@@ -144,33 +145,30 @@ def far_kernel(
     width,
     padded_height,
     padded_width,
-    C: tl.constexpr,
-    BANDS: tl.constexpr,
-    STEPS: tl.constexpr,
-    DEEP: tl.constexpr,
+    C,
+    BANDS,
+    STEPS,
     ROWS: tl.constexpr,
     COLS: tl.constexpr,
     TILE: tl.constexpr,
     PASSES: tl.constexpr,
-    STAGES: tl.constexpr,
 ):
-    """Convolve one channel: TILE patches of ROWS x COLS outputs, DEEP input rows at a time."""
+    """Convolve one channel: TILE patches of ROWS x COLS outputs, an input row at a time."""
     WINDOW: tl.constexpr = 2 * COLS  # input columns of a patch
     channel, sample = tl.program_id(1), tl.program_id(2).to(tl.int64)
     across = tl.cdiv(width, COLS)
     last = tl.cdiv(height, ROWS) * across - 1
     patch = tl.minimum(tl.program_id(0) * TILE + tl.arange(0, TILE), last)
     top, left = patch // across * ROWS, patch % across * COLS
-    term, output = tl.arange(0, DEEP * WINDOW), tl.arange(0, ROWS * COLS)
+    window, output = tl.arange(0, WINDOW), tl.arange(0, ROWS * COLS)
     plane = sample * C + channel
-    x_place = (top[:, None] + (term // WINDOW)[None, :]) * padded_width
-    x_place += left[:, None] + (term % WINDOW)[None, :]
-    x_place += plane * padded_height * padded_width
-    band = (term // WINDOW)[:, None] - (output // COLS)[None, :] + (ROWS - 1)
-    band_place = band * (WINDOW * COLS) + (term % WINDOW)[:, None] * COLS
-    band_place += (output % COLS)[None, :] + channel * (BANDS * WINDOW * COLS)
+    x_place = plane * padded_height * padded_width
+    x_place += top[:, None] * padded_width + left[:, None] + window[None, :]
+    band = ROWS - 1 - output // COLS  # of a patch's first input row: it lies above most outputs
+    band_place = channel * (BANDS * WINDOW * COLS) + window[:, None] * COLS
+    band_place += (band * (WINDOW * COLS) + output % COLS)[None, :]
     total = tl.zeros([TILE, ROWS * COLS], tl.float32)
-    for step in tl.range(0, STEPS, DEEP, num_stages=STAGES):
+    for step in tl.range(0, STEPS, num_stages=3):
         rows, bands = step * padded_width, step * (WINDOW * COLS)
         a, b = tl.load(x_high + x_place + rows), tl.load(bands_high + band_place + bands)
         if PASSES == 3:
@@ -183,24 +181,14 @@ def far_kernel(
     tl.store(out + place, total + tl.load(bias + channel), (row < height) & (col < width))
 
 
-def look_far(
-    x: Tensor,
-    affine: Tensor,
-    conv: nn.Conv2d,
-    rows: int = 4,
-    deep: int = 1,
-    tile: int = 128,
-    warps: int = 4,
-    stages: int = 3,
-    passes: int = 3,
-) -> Tensor:
+def look_far(x: Tensor, affine: Tensor, conv: nn.Conv2d, passes: int = 3) -> Tensor:
     """Depthwise convolution of scale * x + shift.
 
     Args:
         x: (B, C, H, W), contiguous.
         affine: scale and shift (B, 2, C).
         conv: depthwise KxK with K odd and at most 33, padded by K // 2.
-        rows, deep, tile, warps, stages, passes: of the kernel.
+        passes: 3, or 1 for half the bits of float32.
 
     Returns:
         (B, C, H, W).
@@ -208,10 +196,10 @@ def look_far(
     samples, channels, height, width = x.shape
     assert conv.bias is not None
     kernel = conv.kernel_size[0]
-    cols = 16 if kernel <= 17 else 32
-    steps = triton.cdiv(rows + kernel - 1, deep) * deep
+    rows, cols = PATCH_ROWS, 16 if kernel <= 17 else 32
+    steps = rows + kernel - 1
     across, down = triton.cdiv(width, cols), triton.cdiv(height, rows)
-    padded = (down * rows - rows + steps, (across + 1) * cols)
+    padded = (down * rows + kernel - 1, (across + 1) * cols)
     dtype = torch.bfloat16 if passes == 3 else torch.float16
     high, low = torch.empty(2, samples, channels, *padded, dtype=dtype, device=x.device)
     prepare_kernel[triton.cdiv(padded[0] * padded[1], 1024), channels, samples](
@@ -221,9 +209,10 @@ def look_far(
     size = (channels, bands, 2 * cols, cols)
     bands_high, bands_low = torch.empty(2, *size, dtype=dtype, device=x.device)
     bands_kernel[bands, channels](
-        conv.weight, bands_high, bands_low, kernel, rows, cols, bands, passes
+        conv.weight, bands_high, bands_low, kernel, bands, rows, cols, passes
     )
     out = torch.empty_like(x)
+    tile = 256 if across * down >= 1024 else 128  # patches
     far_kernel[triton.cdiv(down * across, tile), channels, samples](
         high,
         low,
@@ -237,13 +226,11 @@ def look_far(
         channels,
         bands,
         steps,
-        deep,
         rows,
         cols,
         tile,
         passes,
-        stages,
-        num_warps=warps,
+        num_warps=tile // 32,
     )
     return out
 
@@ -266,13 +253,12 @@ def mix_kernel(
     moments,
     pixels,
     apart,
-    C: tl.constexpr,
+    C,
     CHANNELS: tl.constexpr,  # the next power of two
     HIDDEN: tl.constexpr,  # hidden channels at once
     TILE: tl.constexpr,
     HAS_BEFORE: tl.constexpr,
     PASSES: tl.constexpr,
-    STAGES: tl.constexpr,
 ):
     """Widen, cut at zero, narrow and add the block's input, for one tile of pixels."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
@@ -281,7 +267,7 @@ def mix_kernel(
     place = (sample * C + channel[:, None]) * pixels + pixel[None, :]
     far_high, far_low = split(tl.load(far + place, inside, 0.0), PASSES)
     total = tl.zeros([CHANNELS, TILE], tl.float32)
-    for start in tl.range(0, 2 * C, HIDDEN, num_stages=STAGES):
+    for start in tl.range(0, 2 * C, HIDDEN, num_stages=1):
         hidden = start + tl.arange(0, HIDDEN)
         known = (hidden < 2 * C)[:, None] & (channel < C)[None, :]
         factors = widen + hidden[:, None] * C + channel[None, :]
@@ -311,10 +297,6 @@ def mix(
     widen: nn.Conv2d,
     narrow: nn.Conv2d,
     halves: Halver = halve,
-    tile: int = 128,
-    hidden: int = 32,
-    warps: int = 4,
-    stages: int = 2,
     passes: int = 3,
 ) -> tuple[Tensor, Moments]:
     """The two 1x1 convolutions of a block and its shortcut, in one pass over the map.
@@ -325,13 +307,14 @@ def mix(
         before: a scale and a shift (B, 2, C) that x still has to go through, if any.
         widen, narrow: 1x1 convolutions C -> 2 C -> C.
         halves: from a weight to its halves.
-        tile, hidden, warps, stages, passes: of the kernel.
+        passes: 3, or 1 for half the bits of float32.
 
     Returns:
         The block's output (B, C, H, W) and its moments.
     """
     samples, channels, height, width = x.shape
     out = torch.empty_like(x)
+    tile = 128 if height * width >= 16384 else 64  # pixels; small maps need the programs
     moments = empty_moments(x, channels, height * width, tile)
     wide, narrowed = halves(widen.weight), halves(narrow.weight)
     assert wide.stride(0) == narrowed.stride(0)
@@ -349,12 +332,10 @@ def mix(
         wide.stride(0),
         channels,
         triton.next_power_of_2(channels),
-        hidden,
+        64,
         tile,
         before is not None,
         passes,
-        stages,
-        num_warps=warps,
     )
     return out, moments
 
@@ -367,7 +348,8 @@ def mix_reference(
     return x + narrow(torch.relu(widen(far)))
 
 
-@triton.jit(do_not_specialize=["col_step"])  # known to be 1, it would turn the threads sideways
+# A step known to be 1 would make neighbouring threads read neighbouring taps, not pixels.
+@triton.jit(do_not_specialize=["height", "width", "out_width", "row_step", "col_step"])
 def conv_kernel(
     x,
     weight,
@@ -376,13 +358,13 @@ def conv_kernel(
     moments,
     height,
     width,
-    out_height,
+    pixels,
     out_width,
     row_step,
     col_step,
     apart,
-    INPUTS: tl.constexpr,
-    OUTPUTS: tl.constexpr,
+    INPUTS,
+    OUTPUTS,
     CHANNELS: tl.constexpr,  # outputs, the next power of two
     K: tl.constexpr,
     STRIDE: tl.constexpr,
@@ -393,16 +375,14 @@ def conv_kernel(
     HAS_BIAS: tl.constexpr,
     MOMENTS: tl.constexpr,
     PASSES: tl.constexpr,
-    STAGES: tl.constexpr,
 ):
     """A small convolution of one tile of pixels: a product with gathered inputs."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
     channel, pixel = tl.arange(0, CHANNELS), tile * TILE + tl.arange(0, TILE)
-    pixels = out_height * out_width
     top, left = pixel // out_width * STRIDE - PAD, pixel % out_width * STRIDE - PAD
     image = x + sample * INPUTS * height * width
     total = tl.zeros([CHANNELS, TILE], tl.float32)
-    for start in tl.range(0, INPUTS * K * K, TERMS, num_stages=STAGES):
+    for start in tl.range(0, INPUTS * K * K, TERMS, num_stages=1):
         term = start + tl.arange(0, TERMS)
         source, tap = term // (K * K), term % (K * K)
         row, col = top[:, None] + (tap // K)[None, :], left[:, None] + (tap % K)[None, :]
@@ -433,10 +413,6 @@ def convolve(
     stride: int = 1,
     unshuffle: bool = False,
     halves: Halver = halve,
-    tile: int = 64,
-    terms: int = 32,
-    warps: int = 4,
-    stages: int = 1,
     passes: int = 3,
     with_moments: bool = True,
 ) -> tuple[Tensor, Moments]:
@@ -449,7 +425,7 @@ def convolve(
         stride: 1 or 2.
         unshuffle: take 2x2 pixels as channels first.
         halves: from a weight to its halves.
-        tile, terms, warps, stages, passes: of the kernel.
+        passes: 3, or 1 for half the bits of float32.
         with_moments: False leaves the moments empty.
 
     Returns:
@@ -460,11 +436,10 @@ def convolve(
     if unshuffle:
         height, width = height // 2, width // 2
     pad = size // 2 if size % 2 else 0
-    out_height, out_width = (
-        (height + 2 * pad - size) // stride + 1,
-        (width + 2 * pad - size) // stride + 1,
-    )
+    out_height = (height + 2 * pad - size) // stride + 1
+    out_width = (width + 2 * pad - size) // stride + 1
     out = x.new_empty(samples, outputs, out_height, out_width)
+    tile, terms = (128, 32) if unshuffle else (64, 64)
     moments = empty_moments(x, outputs, out_height * out_width, tile)
     factors = halves(weight)
     conv_kernel[triton.cdiv(moments.pixels, tile), samples](
@@ -475,7 +450,7 @@ def convolve(
         moments.values,
         height,
         width,
-        out_height,
+        moments.pixels,
         out_width,
         4 * width if unshuffle else width,
         2 if unshuffle else 1,
@@ -492,8 +467,6 @@ def convolve(
         bias is not None,
         with_moments,
         passes,
-        stages,
-        num_warps=warps,
     )
     return out, moments
 
@@ -510,7 +483,7 @@ def convolve_reference(
     return F.conv2d(x, weight, bias, stride, padding=weight.shape[2] // 2 if stride == 1 else 0)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["height", "width"])
 def head_kernel(parts, bias, sources, out, height, width, SHORTCUT: tl.constexpr, T: tl.constexpr):
     """Join nine 1x1 convolutions to one of 3x3, shuffle its four channels to pixels, apply."""
     sample = tl.program_id(1).to(tl.int64)

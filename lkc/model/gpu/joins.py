@@ -17,6 +17,8 @@ from lkc.model.gpu.convolutions import Halver, halve, load_halves, multiply, spl
 from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, norm_as_affine
 from lkc.model.gpu.statistics import save_moments
 
+JOIN_TILE = 64  # pixels
+
 
 @triton.jit
 def where_kernel(
@@ -26,7 +28,7 @@ def where_kernel(
     out,
     moments,
     pixels,
-    C: tl.constexpr,
+    C,
     CHANNELS: tl.constexpr,
     TILE: tl.constexpr,
 ):
@@ -67,7 +69,7 @@ def look_where_reference(skip: Tensor, project: nn.Conv2d) -> Tensor:
     return project(mean_and_max(skip))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["pixels", "tiles", "R"])
 def what_kernel(
     moments,
     squeeze,
@@ -79,9 +81,9 @@ def what_kernel(
     affine,
     pixels,
     tiles,
-    C: tl.constexpr,
+    C,
+    R,  # channels of the hidden layer
     CHANNELS: tl.constexpr,
-    R: tl.constexpr,  # channels of the hidden layer
     HIDDEN: tl.constexpr,
     T: tl.constexpr,
     AT_ONCE: tl.constexpr,
@@ -125,8 +127,8 @@ def add_what(affine: Tensor, x: Moments, path: ChannelPath, logit: nn.Conv2d) ->
         x.pixels,
         tiles,
         channels,
-        triton.next_power_of_2(channels),
         hidden,
+        triton.next_power_of_2(channels),
         triton.next_power_of_2(hidden),
         x.tile,
         128,
@@ -138,7 +140,7 @@ def add_what_reference(affine: Tensor, x: Tensor, path: ChannelPath, logit: nn.C
     return affine + logit(path(x))[:, :, 0] * affine.new_tensor([0.0, 1.0])[:, None]
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["width"])
 def join_kernel(
     x,
     skip,
@@ -148,10 +150,10 @@ def join_kernel(
     affine,
     out,
     moments,
-    height,
+    pixels,
     width,
     apart,
-    C: tl.constexpr,
+    C,
     CHANNELS: tl.constexpr,
     TILE: tl.constexpr,
     SCALE: tl.constexpr,  # 2 where x has half the size of skip
@@ -160,7 +162,6 @@ def join_kernel(
 ):
     """Mix x and skip of a tile and project: take the moments of that, or gate with it and store."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
-    pixels = height * width
     channel, pixel = tl.arange(0, CHANNELS), tile * TILE + tl.arange(0, TILE)
     inside = (channel < C)[:, None] & (pixel < pixels)[None, :]
     place = (sample * C + channel[:, None]) * pixels + pixel[None, :]
@@ -194,8 +195,6 @@ def join_maps(
     x: tuple[Tensor, Moments],
     skip: Tensor,
     halves: Halver = halve,
-    tile: int = 64,
-    warps: int = 4,
     passes: int = 3,
 ) -> tuple[Tensor, Moments]:
     """Adaptive fusion of a decoder map and a skip.
@@ -205,7 +204,7 @@ def join_maps(
         x: map (B, C, H, W), or of half the height and width, and its moments.
         skip: (B, C, H, W), contiguous.
         halves: from a weight to its halves.
-        tile, warps, passes: of the kernel.
+        passes: 3, or 1 for half the bits of float32.
 
     Returns:
         (B, C, H, W) and its moments.
@@ -218,8 +217,8 @@ def join_maps(
     add_what(spatial_affine, small_moments, join.channel_path, join.channel_logit)
     out, affine, proj = torch.empty_like(skip), None, halves(join.proj.weight)
     for gate in (False, True):
-        moments = empty_moments(skip, channels, height * width, tile)
-        join_kernel[triton.cdiv(moments.pixels, tile), samples](
+        moments = empty_moments(skip, channels, height * width, JOIN_TILE)
+        join_kernel[triton.cdiv(moments.pixels, JOIN_TILE), samples](
             small,
             skip,
             spatial,
@@ -228,16 +227,15 @@ def join_maps(
             affine,
             out,
             moments.values,
-            height,
+            height * width,
             width,
             proj.stride(0),
             channels,
             triton.next_power_of_2(channels),
-            tile,
+            JOIN_TILE,
             width // small.shape[3],
             gate,
             passes,
-            num_warps=warps,
         )
         affine = affine if gate else norm_as_affine(join.norm, moments)
     return out, moments

@@ -41,7 +41,7 @@ def empty_moments(x: Tensor, channels: int, pixels: int, tile: int) -> Moments:
 
 
 @triton.jit
-def save_moments(moments, values, sample, channel, tile, pixels, C: tl.constexpr, T: tl.constexpr):
+def save_moments(moments, values, sample, channel, tile, pixels, C, T: tl.constexpr):
     """Store the moments of a tile (channels, T) of a map; pixels outside of it do not count."""
     inside = (tile * T + tl.arange(0, T) < pixels)[None, :]
     count = tl.minimum(T, pixels - tile * T).to(tl.float32)
@@ -54,7 +54,7 @@ def save_moments(moments, values, sample, channel, tile, pixels, C: tl.constexpr
 
 
 @triton.jit
-def moments_kernel(x, moments, pixels, C: tl.constexpr, CHANNELS: tl.constexpr, T: tl.constexpr):
+def moments_kernel(x, moments, pixels, C, CHANNELS: tl.constexpr, T: tl.constexpr):
     """Moments of a map that a kernel from elsewhere has written."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
     channel, pixel = tl.arange(0, CHANNELS), tile * T + tl.arange(0, T)
@@ -83,7 +83,7 @@ def measure_moments_reference(x: Tensor, tile: int = 256) -> Moments:
     return Moments(values, tile, x.shape[2] * x.shape[3])
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["pixels", "tiles", "C"])
 def affine_kernel(
     moments,
     before,
@@ -94,7 +94,7 @@ def affine_kernel(
     tiles,
     eps,
     plus,
-    C: tl.constexpr,
+    C,
     SIZE: tl.constexpr,  # channels of a group
     SLOTS: tl.constexpr,  # the next power of two
     T: tl.constexpr,
@@ -172,7 +172,7 @@ def norm_as_affine(
         size,
         triton.next_power_of_2(size),
         moments.tile,
-        min(triton.next_power_of_2(tiles), VALUES_AT_ONCE // triton.next_power_of_2(size)),
+        min(1024, VALUES_AT_ONCE // triton.next_power_of_2(size)),
         before is not None,
     )
     return affine
