@@ -5,6 +5,7 @@ times as long as the network takes on a GPU. What is computed is what `lkc.fusio
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import TypeGuard
 from weakref import WeakKeyDictionary
@@ -22,7 +23,7 @@ LARGE_ON_GPU = 4_000_000  # pixels; above, bands serve better
 
 
 def fuse_bytes(
-    a: Tensor, b: Tensor, model: nn.Module, detail: Tensor, with_colour: bool
+    a: Tensor, b: Tensor, model: Callable[[Tensor], Tensor], detail: Tensor, with_colour: bool
 ) -> Tensor:
     """Fuse a pair of bytes on the device where they lie.
 
@@ -47,7 +48,7 @@ def fuse_bytes(
     second = luma(colour)
     sources = torch.stack([second, first])[None]  # (1, 2, H, W)
     brighter = torch.maximum(first, second)
-    fused = torch.lerp(brighter, model(sources)[0, 0], detail).clamp_(0, 1)  # (H, W)
+    fused = torch.lerp(brighter, model(sources)[0, 0].float(), detail).clamp_(0, 1)  # (H, W)
     if with_colour and b.ndim == 3:
         fused = (colour + (fused - second)[..., None]).clamp_(0, 1)  # (H, W, 3)
     return (fused * 255 + 0.5).to(torch.uint8)
@@ -64,15 +65,15 @@ class ByteGraph:
 
     def __init__(self, model: CudaGraphModel, a: NDArray, b: NDArray, with_colour: bool) -> None:
         self.device = next(model.parameters()).device
-        self.pinned = [torch.empty(x.shape, dtype=torch.uint8, pin_memory=True) for x in (a, b)]
-        self.inputs = [torch.zeros_like(x, device=self.device) for x in self.pinned]
+        self.pinned = [torch.zeros(x.shape, dtype=torch.uint8, pin_memory=True) for x in (a, b)]
+        first, second = self.inputs = [x.to(self.device) for x in self.pinned]
         self.detail = torch.ones((), device=self.device)
         height, width = a.shape[:2]
         run = fastest(model.model, torch.zeros(1, 2, height, width, device=self.device))
-        fuse_bytes(*self.inputs, run, self.detail, with_colour)  # torch loads its kernels
+        fuse_bytes(first, second, run, self.detail, with_colour)  # torch loads its kernels
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
-            self.output = fuse_bytes(*self.inputs, run, self.detail, with_colour)
+            self.output = fuse_bytes(first, second, run, self.detail, with_colour)
         self.result = torch.empty(self.output.shape, dtype=torch.uint8, pin_memory=True)
 
     def __call__(self, a: NDArray, b: NDArray, detail: float) -> NDArray:
@@ -91,10 +92,12 @@ GRAPHS: WeakKeyDictionary[CudaGraphModel, OrderedDict[tuple, ByteGraph]] = WeakK
 LOCK = Lock()  # the buffers serve one caller at a time
 
 
-def suits(a: NDArray, b: NDArray, model: nn.Module) -> TypeGuard[CudaGraphModel]:
-    """Whether a pair is 8-bit, gray or RGB, of one size that the model takes whole."""
+def suits(model: nn.Module, a: NDArray, b: NDArray) -> TypeGuard[CudaGraphModel]:
+    """Whether a model on CUDA takes a pair whole: 8-bit, gray or RGB, of one size."""
     bytes_only = all(x.dtype == np.uint8 and x.shape[2:] in ((), (3,)) for x in (a, b))
     if not bytes_only or a.shape[:2] != b.shape[:2] or not isinstance(model, CudaGraphModel):
+        return False
+    if any(module.training for module in model.modules()):  # a graph would keep that mode
         return False
     height, width = a.shape[:2]
     return min(height, width) >= MIN_SIDE and height * width <= LARGE_ON_GPU
@@ -117,7 +120,7 @@ def try_gpu(
         uint8 (H, W) or (H, W, 3), or None: the pair is not 8-bit gray or RGB of one size, the model
         is not on CUDA, or the GPU's memory does not suffice.
     """
-    if not suits(a, b, model):
+    if not suits(model, a, b):
         return None
     key = (a.shape, b.shape, with_colour)
     with LOCK:

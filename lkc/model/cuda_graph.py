@@ -1,6 +1,6 @@
 """Replay a network's kernels on CUDA as one graph: small networks are bound by their launches.
 
-Where Triton is installed, a `lite` network runs through the kernels of `lkc.model.gpu` in the graph.
+Where Triton is installed, the graph of a `lite` network holds the kernels of `lkc.model.gpu`.
 """
 
 import warnings

@@ -17,7 +17,15 @@ if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("needs a CUDA device or TRITON_INTERPRET=1", allow_module_level=True)
 
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
-from lkc.model.gpu import convolutions, joins, network, statistics
+from lkc.model.gpu import (
+    convolutions,
+    halves,
+    joins,
+    large_kernels,
+    mixing,
+    network,
+    statistics,
+)
 from lkc.model.norm import SINGLE_NORMS, make_norm
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -25,8 +33,7 @@ NORMS = ("hybrid", *SINGLE_NORMS, "released")
 
 
 @pytest.fixture(autouse=True)
-def plain_precision():
-    """References in double precision need nothing; those of whole networks are float32."""
+def without_gradients():
     with torch.inference_mode():
         yield
 
@@ -47,11 +54,7 @@ def ready(module):
 
 def close(actual, reference, *arguments, rtol=3e-5):
     """Compare with a reference that is run in double precision."""
-    wide = [
-        a.double() if isinstance(a, torch.Tensor) else
-        a.double() if isinstance(a, nn.Module) else a
-        for a in arguments
-    ]
+    wide = [a.double() if isinstance(a, torch.Tensor | nn.Module) else a for a in arguments]
     expected = reference(*wide)
     for module in arguments:
         if isinstance(module, nn.Module):
@@ -60,6 +63,13 @@ def close(actual, reference, *arguments, rtol=3e-5):
     assert error < rtol, f"relative error {error:.1e}"
     most = (actual.double() - expected).abs().max() / expected.abs().max()
     assert most < 10 * rtol, f"largest error {most:.1e}"
+
+
+def test_halves():
+    x = random(37, 53) * torch.logspace(-6, 6, 53, device=DEVICE)
+    assert torch.equal(halves.halve(x), halves.halve_reference(x))
+    off = halves.halve(x).double().sum(0) - x.double()
+    assert (off.abs() <= x.abs() * 2**-16).all()
 
 
 @pytest.mark.parametrize("size", [(1, 48, 24, 40), (2, 5, 17, 23)])
@@ -89,7 +99,9 @@ def test_looking_far(kernel, size):
     x, affine = random(*size) + 2, random(size[0], 2, size[1])
     conv = nn.Conv2d(size[1], size[1], kernel, padding=kernel // 2, groups=size[1])
     conv = conv.to(DEVICE).requires_grad_(False)
-    close(convolutions.look_far(x, affine, conv), convolutions.look_far_reference, x, affine, conv)
+    close(
+        large_kernels.look_far(x, affine, conv), large_kernels.look_far_reference, x, affine, conv
+    )
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -100,8 +112,8 @@ def test_mixing_channels(size, before):
     earlier = random(size[0], 2, channels) if before else None
     widen = ready(nn.Conv2d(channels, 2 * channels, 1))
     narrow = ready(nn.Conv2d(2 * channels, channels, 1))
-    out, moments = convolutions.mix(far, x, earlier, widen, narrow)
-    close(out, convolutions.mix_reference, far, x, earlier, widen, narrow)
+    out, moments = mixing.mix(far, x, earlier, widen, narrow)
+    close(out, mixing.mix_reference, far, x, earlier, widen, narrow)
     expected = statistics.measure_moments_reference(out, moments.tile).values
     torch.testing.assert_close(moments.values, expected, rtol=1e-3, atol=1e-3)
 
@@ -135,6 +147,13 @@ def test_joining(norm, scale):
     join = ready(LiteAdaptiveFusion(48, norm, 6))
     out, moments = joins.join_maps(join, (x, statistics.measure_moments(x, 32)), skip)
     close(out, joins.join_maps_reference, join, x, skip)
+    path, logit = join.channel_path, join.channel_logit
+    shift = random(2, 2, 1)
+    expected = joins.add_what_reference(shift, x, path, logit)
+    joins.add_what(shift, statistics.measure_moments(x, 32), path, logit)
+    torch.testing.assert_close(shift, expected, rtol=1e-4, atol=1e-5)
+    project = join.spatial_path.proj[0]
+    close(joins.look_where(skip, project)[0], joins.look_where_reference, skip, project)
     expected = statistics.measure_moments_reference(out, moments.tile).values
     torch.testing.assert_close(moments.values, expected, rtol=1e-3, atol=1e-3)
 
@@ -158,6 +177,15 @@ def test_variants_of_the_network(fusion, shortcut):
     fused = network.run_body(model, sources)
     expected = model.double()(sources.double())
     assert (fused.double() - expected).norm() < 1e-4 * expected.norm()
+
+
+def test_the_same_pair_gives_the_same_bits():
+    """A race between threads would show as results that change."""
+    model = ready(create_model("lite")).model
+    sources = random(1, 2, 480, 640) if DEVICE == "cuda" else random(1, 2, 16, 24)
+    first = network.run_body(model, sources)
+    for _ in range(50 if DEVICE == "cuda" else 1):
+        assert torch.equal(network.run_body(model, sources), first)
 
 
 @pytest.mark.parametrize("task", lkc.TASKS)

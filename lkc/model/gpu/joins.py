@@ -13,11 +13,15 @@ import triton.language as tl
 from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import ChannelPath, LiteAdaptiveFusion, mean_and_max
-from lkc.model.gpu.convolutions import Halver, halve, load_halves, multiply, split
-from lkc.model.gpu.statistics import Moments, apply_affine, empty_moments, norm_as_affine
-from lkc.model.gpu.statistics import save_moments
+from lkc.model.gpu.halves import Halver, halve, load_halves, multiply, split
+from lkc.model.gpu.statistics import (
+    Moments,
+    empty_moments,
+    norm_as_affine,
+    save_moments,
+)
 
-JOIN_TILE = 64  # pixels
+JOIN_VALUES = 4096  # channels times pixels that one program holds
 
 
 @triton.jit
@@ -69,7 +73,7 @@ def look_where_reference(skip: Tensor, project: nn.Conv2d) -> Tensor:
     return project(mean_and_max(skip))
 
 
-@triton.jit(do_not_specialize=["pixels", "tiles", "R"])
+@triton.jit(do_not_specialize=["pixels", "tiles", "R", "T"])
 def what_kernel(
     moments,
     squeeze,
@@ -83,9 +87,9 @@ def what_kernel(
     tiles,
     C,
     R,  # channels of the hidden layer
+    T,
     CHANNELS: tl.constexpr,
     HIDDEN: tl.constexpr,
-    T: tl.constexpr,
     AT_ONCE: tl.constexpr,
 ):
     """Turn the channel means of one sample into its logit, and add it to the spatial shift."""
@@ -128,10 +132,11 @@ def add_what(affine: Tensor, x: Moments, path: ChannelPath, logit: nn.Conv2d) ->
         tiles,
         channels,
         hidden,
+        x.tile,
         triton.next_power_of_2(channels),
         triton.next_power_of_2(hidden),
-        x.tile,
-        128,
+        64,
+        num_warps=8,
     )
 
 
@@ -158,7 +163,6 @@ def join_kernel(
     TILE: tl.constexpr,
     SCALE: tl.constexpr,  # 2 where x has half the size of skip
     GATE: tl.constexpr,
-    PASSES: tl.constexpr,
 ):
     """Mix x and skip of a tile and project: take the moments of that, or gate with it and store."""
     tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
@@ -173,15 +177,17 @@ def join_kernel(
     logit = logit * tl.load(spatial_affine + sample * 2) + tl.load(spatial_affine + sample * 2 + 1)
     share = tl.sigmoid(logit)[None, :]
     low = tl.load(skip + place, inside, 0.0)
-    deep = tl.trans(tl.load(x + x_place, x_inside, 0.0))  # neighbouring threads, neighbouring pixels
+    deep = tl.trans(
+        tl.load(x + x_place, x_inside, 0.0)
+    )  # neighbouring threads, neighbouring pixels
     mixed = low + share * (deep - low)  # (CHANNELS, TILE)
 
     known = (channel < C)[:, None] & (channel < C)[None, :]
     factors = proj + channel[:, None] * C + channel[None, :]
-    factors_high, factors_low = load_halves(factors, apart, known, PASSES)
-    mixed_high, mixed_low = split(mixed, PASSES)
+    factors_high, factors_low = load_halves(factors, apart, known)
+    mixed_high, mixed_low = split(mixed)
     gate = tl.zeros([CHANNELS, TILE], tl.float32)
-    gate = multiply(factors_high, factors_low, mixed_high, mixed_low, gate, PASSES)
+    gate = multiply(factors_high, factors_low, mixed_high, mixed_low, gate)
     if GATE:
         scale = tl.load(affine + sample * 2 * C + channel, channel < C, 0.0)
         shift = tl.load(affine + (sample * 2 + 1) * C + channel, channel < C, 0.0)
@@ -195,7 +201,6 @@ def join_maps(
     x: tuple[Tensor, Moments],
     skip: Tensor,
     halves: Halver = halve,
-    passes: int = 3,
 ) -> tuple[Tensor, Moments]:
     """Adaptive fusion of a decoder map and a skip.
 
@@ -204,7 +209,6 @@ def join_maps(
         x: map (B, C, H, W), or of half the height and width, and its moments.
         skip: (B, C, H, W), contiguous.
         halves: from a weight to its halves.
-        passes: 3, or 1 for half the bits of float32.
 
     Returns:
         (B, C, H, W) and its moments.
@@ -212,13 +216,16 @@ def join_maps(
     small, small_moments = x
     samples, channels, height, width = skip.shape
     project, spatial_norm = join.spatial_path.proj
+    assert isinstance(project, nn.Conv2d)
     spatial, spatial_moments = look_where(skip, project)
     spatial_affine = norm_as_affine(spatial_norm, spatial_moments)  # (B, 2, 1)
     add_what(spatial_affine, small_moments, join.channel_path, join.channel_logit)
+    size = triton.next_power_of_2(channels)
+    tile = JOIN_VALUES // size  # pixels
     out, affine, proj = torch.empty_like(skip), None, halves(join.proj.weight)
     for gate in (False, True):
-        moments = empty_moments(skip, channels, height * width, JOIN_TILE)
-        join_kernel[triton.cdiv(moments.pixels, JOIN_TILE), samples](
+        moments = empty_moments(skip, channels, height * width, tile)
+        join_kernel[triton.cdiv(moments.pixels, tile), samples](
             small,
             skip,
             spatial,
@@ -231,11 +238,10 @@ def join_maps(
             width,
             proj.stride(0),
             channels,
-            triton.next_power_of_2(channels),
-            JOIN_TILE,
+            size,
+            tile,
             width // small.shape[3],
             gate,
-            passes,
         )
         affine = affine if gate else norm_as_affine(join.norm, moments)
     return out, moments

@@ -83,7 +83,7 @@ def measure_moments_reference(x: Tensor, tile: int = 256) -> Moments:
     return Moments(values, tile, x.shape[2] * x.shape[3])
 
 
-@triton.jit(do_not_specialize=["pixels", "tiles", "C"])
+@triton.jit(do_not_specialize=["pixels", "tiles", "C", "T"])
 def affine_kernel(
     moments,
     before,
@@ -95,9 +95,9 @@ def affine_kernel(
     eps,
     plus,
     C,
+    T,
     SIZE: tl.constexpr,  # channels of a group
     SLOTS: tl.constexpr,  # the next power of two
-    T: tl.constexpr,
     AT_ONCE: tl.constexpr,
     HAS_BEFORE: tl.constexpr,
 ):
@@ -169,9 +169,9 @@ def norm_as_affine(
         norm.eps,
         plus,
         channels,
+        moments.tile,
         size,
         triton.next_power_of_2(size),
-        moments.tile,
         min(1024, VALUES_AT_ONCE // triton.next_power_of_2(size)),
         before is not None,
     )
@@ -211,6 +211,6 @@ def norm_as_affine_reference(
 
 
 def apply_affine(x: Tensor, affine: Tensor) -> Tensor:
-    """y = scale * x + shift, for x (B, C, H, W) and affine (B, 2, C)."""
+    """Y = scale * x + shift, for x (B, C, H, W) and affine (B, 2, C)."""
     scale, shift = affine[..., None, None].unbind(1)  # (B, C, 1, 1)
     return scale * x + shift
