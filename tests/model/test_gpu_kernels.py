@@ -29,6 +29,7 @@ from lkc.model.gpu import (
 from lkc.model.norm import SINGLE_NORMS, make_norm
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+needs_cuda = pytest.mark.skipif(DEVICE == "cpu", reason="takes too long in the interpreter")
 NORMS = ("hybrid", *SINGLE_NORMS, "released")
 
 
@@ -93,8 +94,11 @@ def test_a_norm_as_scale_and_shift(norm, before):
         torch.testing.assert_close(statistics.apply_affine(x, affine), plain, rtol=1e-4, atol=1e-4)
 
 
+LARGE = [pytest.param((1, 2, 201, 333), marks=needs_cuda)]  # more patches at once
+
+
 @pytest.mark.parametrize("kernel", [3, 7, 15, 17, 19, 31, 33])
-@pytest.mark.parametrize("size", [(1, 3, 24, 32), (2, 2, 19, 37)])
+@pytest.mark.parametrize("size", [(1, 3, 24, 32), (2, 2, 19, 37), *LARGE])
 def test_looking_far(kernel, size):
     x, affine = random(*size) + 2, random(size[0], 2, size[1])
     conv = nn.Conv2d(size[1], size[1], kernel, padding=kernel // 2, groups=size[1])

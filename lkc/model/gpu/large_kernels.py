@@ -147,7 +147,7 @@ def look_far(x: Tensor, affine: Tensor, conv: nn.Conv2d) -> Tensor:
     bands_high, bands_low = torch.empty(2, *size, dtype=torch.bfloat16, device=x.device)
     bands_kernel[bands, channels](conv.weight, bands_high, bands_low, kernel, bands, rows, cols)
     out = torch.empty_like(x)
-    tile = 256 if across * down >= 1024 else 128  # patches
+    tile = 64 if cols == 32 else 256 if across * down >= 1024 else 128  # patches
     far_kernel[triton.cdiv(down * across, tile), channels, samples](
         high,
         low,
@@ -164,7 +164,7 @@ def look_far(x: Tensor, affine: Tensor, conv: nn.Conv2d) -> Tensor:
         rows,
         cols,
         tile,
-        num_warps=tile // 32,
+        num_warps=max(4, tile // 32),
     )
     return out
 
