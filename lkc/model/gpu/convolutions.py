@@ -25,8 +25,8 @@ def conv_kernel(
     row_step,
     col_step,
     apart,
-    INPUTS,
     OUTPUTS,
+    INPUTS: tl.constexpr,  # so that the loop is unrolled: else registers spill
     CHANNELS: tl.constexpr,  # outputs, the next power of two
     K: tl.constexpr,
     STRIDE: tl.constexpr,
@@ -114,8 +114,8 @@ def convolve(
         4 * width if unshuffle else width,
         2 if unshuffle else 1,
         factors.stride(0),
-        inputs,
         outputs,
+        inputs,
         max(16, triton.next_power_of_2(outputs)),
         size,
         stride,
