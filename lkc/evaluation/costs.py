@@ -80,7 +80,7 @@ def available_modes() -> list[Mode]:
             gpu("GPU, TF32", tf32=True),
             gpu("GPU, bf16", tf32=True, bf16=True),
             gpu("GPU, TF32, compiled", tf32=True, compiled=True),
-            gpu("GPU, TF32, CUDA graph", tf32=True, graph=True),
+            gpu("GPU, TF32, CUDA graph, kernels", tf32=True, graph=True),
         ]
     return modes
 

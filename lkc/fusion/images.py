@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.fusion.on_gpu import LARGE_ON_GPU, try_gpu
 from lkc.io.pictures import decode_with_pillow
 from lkc.io.pixels import (
     check_same_size,
@@ -31,7 +32,7 @@ from lkc.model.loading import load_model
 from lkc.model.network import MIN_SIDE
 from lkc.tasks import get_task
 
-LARGE_ON_CPU, LARGE_ON_GPU = 500_000, 4_000_000  # pixels; below, the whole image is faster
+LARGE_ON_CPU = 500_000  # pixels; below, the whole image is faster
 ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
@@ -172,11 +173,14 @@ def fuse(
         as_pixels(a, chosen.first),
         as_pixels(b, chosen.second),
     )
+    model = model if model is not None else cached_model("lite", task)
+    fused_bytes = try_gpu(first, second, model, detail, chosen.second_has_colour)
+    if fused_bytes is not None:
+        return fused_bytes
     sixteen_bits = first.dtype == second.dtype == np.uint16
     luma_a, colour = luma(to_unit_range(first, first_name)), to_unit_range(second, second_name)
     check_pair(luma_a, colour, (first_name, second_name))
     luma_b = luma(colour)
-    model = model if model is not None else cached_model("lite", task)
     place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
     sources = torch.from_numpy(np.stack([luma_a, luma_b])[None]).to(place)  # (1, 2, H, W)
     fused = fuse_luma(sources, model, detail)[0, 0].cpu().numpy()  # (H, W)

@@ -1,13 +1,62 @@
-"""Replay a network's kernels on CUDA as one graph: small networks are bound by their launches."""
+"""Replay a network's kernels on CUDA as one graph: small networks are bound by their launches.
 
+Where Triton is installed, the graph of a `lite` network holds the kernels of `lkc.model.gpu`.
+"""
+
+import warnings
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 from threading import Lock
 
 import torch
 from torch import Tensor, nn
 
+from lkc.errors import InputError
+from lkc.model.network import FusionNet
+
 WARMUP_RUNS = 3
 MAX_GRAPHS = 4  # each keeps the activations of one input shape
+BFLOAT16 = (8, 0)  # compute capability from which tensor cores take it
+
+
+def with_kernels(model: nn.Module, sources: Tensor) -> Callable[[Tensor], Tensor]:
+    """A network's forward pass in Triton kernels, or the network itself where there are none."""
+    if find_spec("triton") is None or torch.cuda.get_device_capability(sources.device) < BFLOAT16:
+        return model
+    from lkc.model.gpu.network import can_run, run_body
+
+    if not isinstance(model, FusionNet) or not can_run(model.model, sources):
+        return model
+    return partial(model.on_padded, body=partial(run_body, model.model))
+
+
+def warm_up(run: Callable[[Tensor], Tensor], sources: Tensor) -> None:
+    """Run on a stream of its own before a recording: kernels are built, algorithms are chosen."""
+    stream = torch.cuda.Stream(sources.device)
+    stream.wait_stream(torch.cuda.current_stream(sources.device))
+    with torch.cuda.stream(stream):
+        for _ in range(WARMUP_RUNS):
+            run(sources)
+    torch.cuda.current_stream(sources.device).wait_stream(stream)
+
+
+def fastest(model: nn.Module, sources: Tensor) -> Callable[[Tensor], Tensor]:
+    """The fastest way to run a model on CUDA, warmed up; says so where kernels cannot be built."""
+    run = with_kernels(model, sources)
+    try:
+        warm_up(run, sources)
+    except (torch.OutOfMemoryError, InputError):
+        raise
+    except Exception as error:  # no C compiler, no headers of Python, an unknown card, ...
+        if run is model:
+            raise
+        reason = str(error).strip().partition("\n")[0]
+        warnings.warn(f"Triton's kernels cannot be built, plain torch runs: {reason}", stacklevel=2)
+        warm_up(model, sources)
+        return model
+    return run
 
 
 def plain_network(model: nn.Module) -> nn.Module:
@@ -33,15 +82,10 @@ class CudaGraphModel(nn.Module):
     def capture(self, sources: Tensor) -> tuple[torch.cuda.CUDAGraph, Tensor, Tensor]:
         """Record the kernels for one input shape: graph, input buffer, output buffer."""
         static_input = sources.clone()
-        stream = torch.cuda.Stream(sources.device)
-        stream.wait_stream(torch.cuda.current_stream(sources.device))
-        with torch.cuda.stream(stream):
-            for _ in range(WARMUP_RUNS):  # lets cuDNN choose its algorithms before the recording
-                self.model(static_input)
-        torch.cuda.current_stream(sources.device).wait_stream(stream)
+        run = fastest(self.model, static_input)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            static_output = self.model(static_input)
+            static_output = run(static_input)
         return graph, static_input, static_output
 
     @torch.inference_mode()

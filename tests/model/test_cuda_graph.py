@@ -11,7 +11,9 @@ from accelerate.state import AcceleratorState
 from torch import nn
 
 import lkc
+from lkc.errors import InputError
 from lkc.fusion.images import fuse_luma
+from lkc.model import cuda_graph
 from lkc.model.cuda_graph import MAX_GRAPHS, CudaGraphModel
 from lkc.model.network import create_model
 from lkc.training.loop import TrainConfig, Trainer
@@ -142,3 +144,27 @@ def test_a_run_on_a_gpu_resumes(tmp_path, free_accelerator):
     second.load_state(tmp_path / "state.pt", {})
     resumed = [terms["total"].item() for terms in second.run()]
     assert resumed == pytest.approx(losses[3:], rel=3e-3)
+
+
+def test_without_triton_the_network_itself_is_recorded(monkeypatch):
+    monkeypatch.setattr(cuda_graph, "find_spec", lambda name: None)
+    model = create_model("lite").eval()
+    assert cuda_graph.with_kernels(model, torch.rand(1, 2, 16, 16)) is model
+
+
+def test_kernels_that_cannot_be_built_leave_plain_torch(monkeypatch):
+    def broken(sources):
+        raise RuntimeError("Failed to find C compiler.\nPlease specify via CC.")
+
+    monkeypatch.setattr(cuda_graph, "with_kernels", lambda model, sources: broken)
+    monkeypatch.setattr(cuda_graph, "warm_up", lambda run, sources: run(sources))
+    model = Maximum()
+    with pytest.warns(UserWarning, match=r"plain torch runs: Failed to find C compiler\.$"):
+        assert cuda_graph.fastest(model, torch.rand(1, 2, 16, 16)) is model
+
+
+def test_errors_of_the_network_itself_are_not_hidden(monkeypatch):
+    monkeypatch.setattr(cuda_graph, "with_kernels", lambda model, sources: model)
+    monkeypatch.setattr(cuda_graph, "warm_up", lambda run, sources: run(sources))
+    with pytest.raises(InputError, match="at least 16x16"):
+        cuda_graph.fastest(create_model("lite").eval(), torch.rand(1, 2, 8, 8))
