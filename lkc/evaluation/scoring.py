@@ -90,7 +90,7 @@ def noted_window(notes: Mapping[str, str], note: str, source: ImageData) -> Wind
         return None
     window, (low, high) = parse_said(notes[note])
     own = EIGHT_BITS[0] <= low and high <= EIGHT_BITS[1] and not window.unit
-    return window if own or source.full_range != EIGHT_BITS else None
+    return window if own or source.measured or source.full_range != EIGHT_BITS else None
 
 
 class ShownPair:

@@ -16,7 +16,7 @@ from lkc.io.image_data import ImageData
 from lkc.io.kinds import open_file
 from lkc.io.nifti import read_nifti
 from lkc.io.pictures import read_picture
-from lkc.io.pixels import MAX_PIXELS, to_16_bits, to_unit_range
+from lkc.io.pixels import FULL_SCALE, MAX_PIXELS, to_8_bits, to_16_bits, to_unit_range
 from lkc.io.thermal import refuse_kelvin, to_celsius
 from lkc.io.tiff import read_tiff
 from lkc.io.tracer_colours import COLOUR_MAP, TRACERS, colour_tracer
@@ -164,13 +164,12 @@ def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
 
 
 def to_pixels(data: ImageData, limits: tuple[float, float]) -> NDArray:
-    """Map limits to the whole range of uint16; what is shown in full stays as it is."""
-    if limits == data.full_range and not data.inverted:
-        if limits == EIGHT_BITS:
-            return data.values.astype(np.uint8, copy=False)
-        if data.values.dtype == np.uint16:
-            return data.values
-    return to_16_bits(apply_limits(data.values, limits, data.inverted))
+    """Map limits to the whole range of uint16; gray levels shown in full stay as they are."""
+    in_full = limits == data.full_range and not (data.inverted or data.measured)
+    if in_full and data.values.dtype in FULL_SCALE:
+        return data.values
+    round_off = to_8_bits if in_full and limits == EIGHT_BITS else to_16_bits
+    return round_off(apply_limits(data.values, limits, data.inverted))
 
 
 def read_pixels(

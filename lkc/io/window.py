@@ -177,9 +177,10 @@ def default_window(values: NDArray, full_range: tuple[float, float], measured: b
         >>> default_window(twelve_bits, SIXTEEN_BITS, measured=False).kind
         'percentile'
     """
-    if full_range == EIGHT_BITS:
-        return IN_FULL
-    return BY_PERCENTILE if measured or uses_little(values, full_range) else IN_FULL
+    if measured:
+        return BY_PERCENTILE
+    little = full_range != EIGHT_BITS and uses_little(values, full_range)
+    return BY_PERCENTILE if little else IN_FULL
 
 
 def warn_if_narrow(values: NDArray, full_range: tuple[float, float], name: str) -> None:

@@ -115,6 +115,17 @@ def test_inverted_in_eight_bits(tmp_path):
     assert (show(read(path), parse_window("full"))[0] == (255 - pixels.astype(int)) * 257).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_eight_bits_stay_as_they_are_with_black_padding(tmp_path):
+    pixels = (SLICE // 16).astype(np.uint8)
+    tags = {"RescaleSlope": 1, "RescaleIntercept": 0, "Modality": "OT"}
+    path = write_dicom(tmp_path / "a.dcm", pixels, PixelPaddingValue=7, **tags)
+    shown, said = show(read(path))
+    assert shown.dtype == np.uint8
+    assert (shown == np.where(pixels == 7, 0, pixels)).all()
+    assert said == "full: 0 to 255, gaps black"
+
+
 @pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize("limit", [{}, {"PixelPaddingRangeLimit": -1990}])
 def test_padding_is_black_and_left_out_of_percentiles(tmp_path, kind, limit):

@@ -97,6 +97,7 @@ def test_percentiles_pass_over_what_is_not_a_number():
         (np.linspace(0.4, 0.6, 99), (0, 1), False, "percentile"),
         (np.append(np.linspace(0.4, 0.6, 99), np.nan), (0, 1), False, "percentile"),
         (np.linspace(-9, 40, 99), (-9, 40), True, "percentile"),
+        (np.linspace(0, 255, 99), (0, 255), True, "percentile"),  # floats that end there by chance
         (np.arange(4096), (0, 4095), True, "percentile"),  # 12-bit DICOM
         (np.arange(1024), (0, 1023), False, "full"),  # a clip of 10 bits
     ],
