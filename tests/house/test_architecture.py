@@ -13,7 +13,8 @@ LAYERS = (
     ("lkc.errors", "lkc.threads"),
     ("lkc.tasks", "lkc.extras", "lkc.filters", "lkc.console", "lkc.viz"),
     ("lkc.io",),
-    ("lkc.model", "lkc.alignment"),
+    ("lkc.model",),
+    ("lkc.alignment",),
     ("lkc.fusion",),
     ("lkc.metrics", "lkc.data"),
     ("lkc.training", "lkc.export"),
@@ -43,6 +44,15 @@ def find_modules() -> dict[str, Path]:
 MODULES = find_modules()
 
 
+def absolute_name(node: ast.ImportFrom, path: Path) -> str:
+    """Name the module that an import is from, also where it is relative, as inside the page."""
+    if not node.level:
+        return str(node.module)
+    folder = path.relative_to(ROOT).parts[: -node.level]
+    parts = [FOLDERS[folder[0]], *folder[1:]]
+    return ".".join([*parts, node.module] if node.module else parts)
+
+
 def imported_names(path: Path) -> set[str]:
     """List what a file imports, inside functions and for type checkers too."""
     names = set()
@@ -50,11 +60,11 @@ def imported_names(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path}: imports are absolute here"
-            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            source = absolute_name(node, path)
+            members = {f"{source}.{alias.name}" for alias in node.names}
             names |= members & MODULES.keys()
             if members - MODULES.keys():
-                names.add(str(node.module))
+                names.add(source)
     return names
 
 
