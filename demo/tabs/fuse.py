@@ -9,9 +9,10 @@ from demo.server.one_device import PRIVATE, QUEUE
 from demo.tabs.sources import Sources, build_sources, connect_sources, file_of
 from demo.tabs.views import build_views, show, view_choices
 from demo.words.page import say, sorry
-from demo.work.fuse_files import METHODS, PRECISIONS, fuse_files, has_gpu, read_source
+from demo.work.fuse_files import METHODS, fuse_files, has_gpu, read_source
 from demo.work.results import Result, describe, labels, save_result
 from lkc.errors import InputError
+from lkc.model.precision import PRECISIONS
 from lkc.tasks import TASKS
 
 FIRST_TASK = "ir-vis"
