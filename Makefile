@@ -32,7 +32,7 @@ web: .venv/.all  ## build the page that fuses inside a browser into demo/web/dis
 test: .venv/.all  ## lint, format check, type check, every test, every notebook
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy lkc
+	$(BIN)/mypy lkc demo
 	$(BIN)/pytest -n 2 --dist loadfile -m "not notebook"
 	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
@@ -47,10 +47,10 @@ clean:  ## remove the environment and every cache
 	touch $@
 
 # Stamps: a second call installs nothing unless a dependency changed.
-.venv/.demo: pyproject.toml constraints.txt | .venv/.created
+.venv/.demo: pyproject.toml setup.py constraints.txt | .venv/.created
 	$(INSTALL) ".[demo]"
 	touch $@
 
-.venv/.all: pyproject.toml constraints.txt | .venv/.created
+.venv/.all: pyproject.toml setup.py constraints.txt | .venv/.created
 	$(INSTALL) ".[all]"
 	touch .venv/.demo $@

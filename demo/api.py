@@ -4,13 +4,14 @@ import gradio as gr
 from numpy.typing import NDArray
 
 import lkc
-from demo.server.one_device import QUEUE
-from demo.tabs.sources import file_of, source_image
-from demo.words.page import explain
-from demo.work.fuse_files import check_sizes, fuse_files, read_source
-from demo.work.results import describe, save_result
 from lkc.errors import InputError
 from lkc.io.image_files import FULL_SCALE, to_unit_range
+
+from .server.one_device import QUEUE
+from .tabs.sources import file_of, source_image
+from .words.say import explain
+from .work.fuse_files import check_sizes, fuse_files, read_source
+from .work.results import describe, save_result
 
 
 def refuse(error: InputError) -> gr.Error:

@@ -11,20 +11,21 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 
 import gradio as gr
 
-from demo.api import build_api
-from demo.screen_readers import name_for_screen_readers
-from demo.server import temporary_files
-from demo.server.offline import stay_offline
-from demo.server.one_device import take_turns
-from demo.server.zero_gpu import ask_for_gpu
-from demo.style import CSS, THEME
-from demo.tabs.about import about
-from demo.tabs.batch import build_batch_tab
-from demo.tabs.fuse import MAX_WAITING, build_fuse_tab
-from demo.tabs.inside import build_inside_tab
-from demo.tabs.video import MAX_MEGABYTES, build_video_tab
-from demo.words.page import say
 from lkc.errors import InputError
+
+from .api import build_api
+from .screen_readers import name_for_screen_readers
+from .server import temporary_files
+from .server.offline import stay_offline
+from .server.one_device import take_turns
+from .server.zero_gpu import ask_for_gpu
+from .style import CSS, THEME
+from .tabs.about import about
+from .tabs.batch import build_batch_tab
+from .tabs.fuse import MAX_WAITING, build_fuse_tab
+from .tabs.inside import build_inside_tab
+from .tabs.video import MAX_MEGABYTES, build_video_tab
+from .words.say import say
 
 SETTINGS = {
     "prevent_thread_lock": True,

@@ -4,7 +4,7 @@ import json
 
 import gradio as gr
 
-from demo.words.page import say
+from .words.say import say
 
 SCRIPT = """() => {
   document.documentElement.lang = LANGUAGE;

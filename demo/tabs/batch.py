@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE
-from demo.tabs.fuse import FIRST_TASK, method_choices, task_radio
-from demo.tabs.start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
-from demo.words.page import explain, say, sorry
-from demo.work.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
 from lkc.errors import InputError
 from lkc.io.pairing import IMAGE_SUFFIXES
+
+from ..server.one_device import PRIVATE
+from ..words.say import explain, say, sorry
+from ..work.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
+from .fuse import FIRST_TASK, method_choices, task_radio
+from .start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
 
 SHOWN = 12
 FILE_TYPES = [*sorted(IMAGE_SUFFIXES - {".dcm"}), ".zip"]

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.sources import Sources, build_sources, connect_sources, file_of
-from demo.tabs.views import build_views, show, view_choices
-from demo.words.page import say, sorry
-from demo.work.fuse_files import METHODS, PRECISIONS, fuse_files, has_gpu, read_source
-from demo.work.results import Result, describe, labels, save_result
 from lkc.errors import InputError
 from lkc.tasks import TASKS
+
+from ..server.one_device import PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.fuse_files import METHODS, PRECISIONS, fuse_files, has_gpu, read_source
+from ..work.results import Result, describe, labels, save_result
+from .sources import Sources, build_sources, connect_sources, file_of
+from .views import build_views, show, view_choices
 
 FIRST_TASK = "ir-vis"
 MAX_WAITING = 32

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.fuse import FIRST_TASK
-from demo.tabs.sources import Sources, file_of
-from demo.words.page import say, sorry
-from demo.work.inside import KERNELS, list_layers, list_norms
-from demo.work.inside_results import (
+from lkc.errors import InputError
+
+from ..server.one_device import PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.inside import KERNELS, list_layers, list_norms
+from ..work.inside_results import (
     Spot,
     Subject,
     first_spot,
@@ -19,7 +19,8 @@ from demo.work.inside_results import (
     show_layer,
     show_share,
 )
-from lkc.errors import InputError
+from .fuse import FIRST_TASK
+from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"
 REGION = 17  # pixels: a head or a lamp in the examples

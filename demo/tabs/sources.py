@@ -6,15 +6,15 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE
-from demo.server.temporary_files import is_ours, keep_copy
-from demo.tabs.views import view_choices
-from demo.words.page import example, say
-from demo.work.fuse_files import list_examples
-from demo.work.results import labels
-from demo.work.uploads import prepare_upload
+from lkc.tutorial.examples import SHIPPED
 
-EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"  # not in an installed package
+from ..server.one_device import PRIVATE
+from ..server.temporary_files import is_ours, keep_copy
+from ..words.say import example, say
+from ..work.fuse_files import list_examples
+from ..work.results import labels
+from ..work.uploads import prepare_upload
+from .views import view_choices
 
 
 def source_image(label: str, **options) -> gr.Image:
@@ -36,7 +36,7 @@ def file_of(image: dict | None) -> str | None:
 
 def examples(task: str) -> list[tuple[str, str]]:
     """Example pairs of a task, copied once, so that no address names the repository's folder."""
-    return list_examples(keep_copy(EXAMPLES), task)
+    return list_examples(keep_copy(SHIPPED), task)
 
 
 def thumbnails(task: str, language: str) -> list[tuple[str, str]]:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demo.server.one_device import JOBS, PRIVATE
-from demo.tabs.fuse import FIRST_TASK, MAX_WAITING
-from demo.words.page import say
-from demo.work.results import labels
+from ..server.one_device import JOBS, PRIVATE
+from ..words.say import say
+from ..work.results import labels
+from .fuse import FIRST_TASK, MAX_WAITING
 
 stop_requests: set[str] = set()
 """Jobs that a user wants to end.

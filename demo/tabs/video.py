@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.fuse import method_choices, task_radio
-from demo.tabs.sources import EXAMPLES
-from demo.tabs.start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
-from demo.words.page import say, sorry
-from demo.work.fuse_files import device_name
-from demo.work.video import (
+from lkc.errors import InputError
+from lkc.tutorial.examples import SHIPPED
+
+from ..server.one_device import PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.fuse_files import device_name
+from ..work.video import (
     CLIP_TYPES,
     MAX_SECONDS,
     WINDOWS,
@@ -19,7 +19,8 @@ from demo.work.video import (
     fuse_pair_of_clips,
     make_example_clips,
 )
-from lkc.errors import InputError
+from .fuse import method_choices, task_radio
+from .start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
 
 MAX_MEGABYTES = 50
 PREVIEW_SECONDS = 0.5  # between two frames that are shown
@@ -105,6 +106,6 @@ def build_video_tab(language: str) -> None:
     inputs = [*clips, task, *options]
     connect_job(start, stop, run, inputs, outputs, outputs[0], language)
     example.click(
-        lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
+        lambda task: make_example_clips(SHIPPED, task), task, list(clips), **PRIVATE, **QUEUE
     )
     rename_with_task(task, clips, "clip", language)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.words.page import explain, say
-from demo.work import scores
-from demo.work.fuse_files import read_pair
-from demo.work.results import Result, displayable, labels, origin, side_by_side
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
+
+from ..words.say import explain, say
+from ..work import scores
+from ..work.fuse_files import read_pair
+from ..work.results import Result, displayable, labels, origin, side_by_side
 
 
 def view_choices(task: str, language: str) -> list[tuple[str, str]]:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import lkc
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint
-from demo.work.fuse_files import check_options, fuse_files, to_display
-from demo.work.unpack import check_amount, gather, is_zip
 from lkc.errors import InputError
 from lkc.io.image_files import write_image
 from lkc.io.pairing import Pairing, images_by_stem, pair_folders, source_folders
 from lkc.metrics import METRICS
 from lkc.tasks import TASKS, Task
+
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint
+from .fuse_files import check_options, fuse_files, to_display
+from .unpack import check_amount, gather, is_zip
 
 MAX_PAIRS = 200
 MAX_SECONDS = 300

@@ -13,8 +13,6 @@ from PIL import Image
 from torch import Tensor, nn
 
 import lkc
-from demo.server.temporary_files import KEEP_SECONDS
-from demo.words.page import Complaint
 from lkc.analysis.features import plain_network
 from lkc.errors import InputError
 from lkc.io.image_files import FULL_SCALE, luma, read_image, to_unit_range
@@ -22,6 +20,9 @@ from lkc.io.reading import is_dicom
 from lkc.model.baselines import BASELINES
 from lkc.model.cuda_graph import CudaGraphModel
 from lkc.model.loading import pick_device
+
+from ..server.temporary_files import KEEP_SECONDS
+from ..words.say import Complaint
 
 METHODS = ["lite", *BASELINES]
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}

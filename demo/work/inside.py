@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import lkc
-from demo.work.fuse_files import load_method, read_pair
-from demo.work.nearer_source import to_luma
 from lkc.analysis.attribution import box_mask, modality_share
 from lkc.analysis.features import capture_features, layer_names, plain_network
 from lkc.analysis.sparsity import hoyer_sparsity
 from lkc.model.loading import SHIPPED_WEIGHTS
 from lkc.model.network import MIN_SIDE
+
+from .fuse_files import load_method, read_pair
+from .nearer_source import to_luma
 
 STUDY = SHIPPED_WEIGHTS / "ablation"
 SHIPPED = "shipped"

@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint, say
-from demo.work.inside import (
+from lkc.io.image_files import read_image
+from lkc.tasks import TASKS
+
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint, say
+from .inside import (
     KERNELS,
     SHIPPED,
     load_network,
@@ -20,10 +23,8 @@ from demo.work.inside import (
     study_task,
     telling_pixel,
 )
-from demo.work.receptive_field import DECADES, SHARES, measure_field, paint, view_of
-from demo.work.results import labels, save
-from lkc.io.image_files import read_image
-from lkc.tasks import TASKS
+from .receptive_field import DECADES, SHARES, measure_field, paint, view_of
+from .results import labels, save
 
 MARK = (213, 94, 0)  # vermilion: seen on gray images, also by colour-blind people
 Pictures = list[tuple[str, str]]  # files with their captions
@@ -36,7 +37,7 @@ class Subject:
     Attributes:
         first, second: files of the pair, or None while one is missing.
         task: one of `TASKS`.
-        norm: one of `demo.work.inside.list_norms(task)`.
+        norm: one of `work.inside.list_norms(task)`.
         kernels: one of `KERNELS`.
     """
 

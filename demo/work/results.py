@@ -6,12 +6,13 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import modality, say
-from demo.work.fuse_files import Fusion, read_pair, to_display
-from demo.work.nearer_source import difference, origin_map
 from lkc.io.image_files import read_image, write_image
 from lkc.tasks import TASKS
+
+from ..server.temporary_files import new_folder
+from ..words.say import modality, say
+from .fuse_files import Fusion, read_pair, to_display
+from .nearer_source import difference, origin_map
 
 SHOWN_BY_BROWSERS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 

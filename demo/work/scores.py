@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 import lkc
-from demo.words.page import METRICS_ZH, UNITS_ZH, Complaint, say
-from demo.work.fuse_files import MIN_METRIC_SIDE, load_method, to_display
 from lkc.metrics import METRICS, evaluate
+
+from ..words import chinese
+from ..words.say import Complaint, say
+from .fuse_files import MIN_METRIC_SIDE, load_method, to_display
 
 RULES = ("maximum", "average")
 
@@ -57,7 +59,7 @@ def table(scores: Scores, language: str) -> str:
         metric = METRICS[key]
         meaning, unit = metric.description, metric.unit
         if language == "zh":
-            meaning, unit = METRICS_ZH[key], UNITS_ZH.get(unit, unit)
+            meaning, unit = chinese.METRICS[key], chinese.UNITS.get(unit, unit)
         name = f"{key} ({unit})" if unit else key
         numbers = [value, *(scores.rules[rule][key] for rule in RULES)]
         cells = "".join(

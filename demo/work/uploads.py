@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.work.fuse_files import read_source
-from demo.work.results import save, shown_by_browsers
 from lkc.errors import InputError
+
+from .fuse_files import read_source
+from .results import save, shown_by_browsers
 
 FULL = 65535
 

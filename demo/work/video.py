@@ -9,15 +9,16 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint
-from demo.work.fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_method
 from lkc.fusion.clips import ClipProgress, fuse_clips
 from lkc.io.clip import read_clip
 from lkc.io.clip_writer import ClipWriter
 from lkc.io.image_files import read_image
 from lkc.io.window import parse_window
 from lkc.tasks import TASKS
+
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint
+from .fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_method
 
 MAX_SECONDS = 300
 CLIP_TYPES = [".mp4", ".mkv", ".mov", ".avi", ".webm"]

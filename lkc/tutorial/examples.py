@@ -19,7 +19,9 @@ from lkc.io.image_files import luma, read_image, to_unit_range
 from lkc.io.pairing import pair_folders, source_folders
 from lkc.tasks import get_task
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "examples"
+IN_CLONE = Path(__file__).parents[2] / "assets" / "examples"
+INSTALLED = Path(__file__).parents[1] / "examples"
+SHIPPED = IN_CLONE if IN_CLONE.is_dir() else INSTALLED
 VARIABLE = "LKC_DATA"
 
 
