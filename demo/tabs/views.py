@@ -1,6 +1,5 @@
 """Ways to look at a result, of which one is visible at a time."""
 
-import html
 from dataclasses import dataclass
 
 import gradio as gr
@@ -8,7 +7,7 @@ import gradio as gr
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
 
-from ..words.say import explain, say
+from ..words.say import as_text, explain, say
 from ..work import scores
 from ..work.fuse_files import read_pair
 from ..work.results import Result, displayable, labels, origin, side_by_side
@@ -64,7 +63,7 @@ def show(view: str, result: Result | None, language: str) -> list[dict]:
             parts["table"] = gr.update(visible=True, value=scores.table(values, language))
             parts["note"] = gr.update(visible=True, value=scores.reading(values, language))
     except InputError as error:
-        parts["note"] = gr.update(visible=True, value=html.escape(explain(error, language)))
+        parts["note"] = gr.update(visible=True, value=as_text(explain(error, language)))
     return list(parts.values())
 
 

@@ -31,6 +31,7 @@ TEXT = {
     "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
     "window": "{name}，显示范围 {low:g} 到 {high:g}",
     "halves": "分隔线左侧：{name}；右侧：融合结果。",
+    "unseen": "此文件不是可显示的图像。",
     "in_line": "排队中……",
     "no_answer": "没有结果：已有 {limit} 个任务在排队，或出现意外错误。请一分钟后重试。",
     "stopped": "已停止：已融合的部分保留。",

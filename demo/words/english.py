@@ -33,6 +33,7 @@ TEXT = {
     "fuse {network:.0f} ms · encode {encode:.0f} ms · on {device}",
     "window": "{name}, shown from {low:g} to {high:g}",
     "halves": "Left of the handle: {name}. Right of it: fused.",
+    "unseen": "This file is no image that can be shown.",
     "in_line": "Waiting for its turn …",
     "no_answer": "No result: {limit} others are waiting already, or something went wrong. Try "
     "again in a minute.",

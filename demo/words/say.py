@@ -1,6 +1,5 @@
 """What the page says, in English or Chinese."""
 
-import html
 import re
 
 from lkc.errors import InputError
@@ -66,6 +65,11 @@ def explain(error: InputError, language: str) -> str:
     return to_chinese(sentence) if language == "zh" else sentence
 
 
+def as_text(text: str) -> str:
+    """Write a text so that Markdown shows it as it is, whatever a file in it is called."""
+    return re.sub(r"[\\`*_\[\]()#~|!<>&\"']", lambda sign: f"&#{ord(sign[0])};", text)
+
+
 def sorry(error: InputError, language: str, key: str = "cannot") -> str:
     """Return an error's sentence as Markdown, after words that say what cannot be done."""
-    return f"**{say(key, language)}** {html.escape(explain(error, language))}"
+    return f"**{say(key, language)}** {as_text(explain(error, language))}"

@@ -94,8 +94,8 @@ def fuse_one(batch: Batch, pair: tuple[Path, Path], options: tuple, measure: boo
         write_image(target, fusion.fused)
         batch.done.append(target)
         if measure:
-            images = (to_display(image) for image in (fusion.fused, *fusion.sources))
-            batch.scores[name] = lkc.metrics.evaluate(*images)
+            fused, a, b = (to_display(image) for image in (fusion.fused, *fusion.sources))
+            batch.scores[name] = lkc.metrics.evaluate(fused, a, b)
     except InputError as error:
         batch.errors[name] = error
 
@@ -132,6 +132,11 @@ def fuse_all(
         shutil.rmtree(folder / "second", ignore_errors=True)
 
 
+def as_cell(name: str) -> str:
+    """Quote a name that a spreadsheet would take for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name
+
+
 def write_table(batch: Batch) -> Path | None:
     """Write the metrics of a batch as CSV, one pair a row."""
     if not batch.scores:
@@ -140,7 +145,7 @@ def write_table(batch: Batch) -> Path | None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["pair", *METRICS])
-        rows.writerows([name, *scores.values()] for name, scores in batch.scores.items())
+        rows.writerows([as_cell(name), *scores.values()] for name, scores in batch.scores.items())
     return path
 
 

@@ -21,6 +21,7 @@ from lkc.model.baselines import BASELINES
 from lkc.model.cuda_graph import CudaGraphModel
 from lkc.model.loading import pick_device
 
+from ..server.latest import give_up_between_layers
 from ..server.temporary_files import KEEP_SECONDS
 from ..words.say import Complaint
 
@@ -69,7 +70,7 @@ def has_gpu() -> bool:
 @lru_cache(maxsize=32)
 def load_method(method: str, task: str, precision: str = "fp32") -> nn.Module:
     """Load a network or baseline once; 16-bit precision is for a network on a GPU."""
-    model = lkc.load_model(method, task=task)
+    model = give_up_between_layers(lkc.load_model(method, task=task))
     dtype = PRECISIONS[precision]
     if dtype is None or method in BASELINES or not has_gpu():
         return model
@@ -87,7 +88,7 @@ def check_pixels(path: str | Path, name: str) -> None:
     """Refuse what would keep a shared page busy for long, before any pixel is decoded."""
     try:
         with Image.open(path) as image:
-            pixels = image.width * image.height
+            pixels: float = image.width * image.height
     except Image.DecompressionBombError:
         pixels = math.inf
     except (OSError, SyntaxError, ValueError):

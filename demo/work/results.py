@@ -85,7 +85,8 @@ def capitalized(name: str) -> str:
 def labels(task: str, language: str) -> tuple[str, str]:
     """What the two sources of a task are called, for a label."""
     chosen = TASKS[task]
-    return tuple(capitalized(modality(name, language)) for name in (chosen.first, chosen.second))
+    first, second = (modality(name, language) for name in (chosen.first, chosen.second))
+    return capitalized(first), capitalized(second)
 
 
 def side_by_side(result: Result, language: str) -> list[tuple[str, str]]:

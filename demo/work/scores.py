@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 import lkc
 from lkc.metrics import METRICS, evaluate
 
+from ..server.latest import give_up_if_outdated
 from ..words import chinese
 from ..words.say import Complaint, say
 from .fuse_files import MIN_METRIC_SIDE, load_method, to_display
@@ -37,13 +38,16 @@ def score(fused: NDArray, first: NDArray, second: NDArray, task: str) -> Scores:
     """
     if min(fused.shape[:2]) < MIN_METRIC_SIDE:
         raise Complaint("small", side=MIN_METRIC_SIDE)
-    pair = [to_display(image) for image in (first, second)]
+    a, b = to_display(first), to_display(second)
     ruled = {
         rule: lkc.fuse(first, second, task=task, model=load_method(rule, task)) for rule in RULES
     }
     # One after the other: all at once would take 6 GB for 16 megapixels, and no less time.
-    measured = {name: evaluate(to_display(image), *pair) for name, image in ruled.items()}
-    return Scores(evaluate(to_display(fused), *pair), measured)
+    measured = {}
+    for name, image in {"result": fused, **ruled}.items():
+        give_up_if_outdated()
+        measured[name] = evaluate(to_display(image), a, b)
+    return Scores(measured.pop("result"), measured)
 
 
 def best(scores: Scores, key: str) -> float:

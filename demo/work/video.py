@@ -23,6 +23,7 @@ from .fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_metho
 MAX_SECONDS = 300
 CLIP_TYPES = [".mp4", ".mkv", ".mov", ".avi", ".webm"]
 WINDOWS = ("full", "percentile")  # of the first clip; one for all its frames
+BEFORE = ClipProgress("measuring", 0, None)  # any step
 EXAMPLE_FRAMES = 24
 EXAMPLE_RATE = Fraction(12)
 
@@ -40,7 +41,7 @@ class ClipJob:
     """
 
     out: Path
-    step: ClipProgress | None = None
+    step: ClipProgress
     frames: int = 0
     shown: NDArray | None = None
     stopped: bool = False
@@ -81,7 +82,7 @@ def fuse_pair_of_clips(
         raise Complaint("no_clips")
     for path, name in ((first, TASKS[task].first), (second, TASKS[task].second)):
         check_clip(path, name)
-    job, end = ClipJob(new_folder() / "fused.mp4"), time.monotonic() + MAX_SECONDS
+    job, end = ClipJob(new_folder() / "fused.mp4", BEFORE), time.monotonic() + MAX_SECONDS
     windows = (parse_window(window), None)
     model = load_method(method, task)
     with closing(fuse_clips(first, second, job.out, task, model, detail, windows)) as steps:

@@ -81,7 +81,7 @@ def test_a_large_pair_is_looked_at_on_a_copy_that_is_told(tmp_path):
     assert sources.shape == (1, 2, 480, 640)
     assert factor == 0.5
     subject = Subject(*large, "ir-vis", "hybrid", "k3")
-    assert "640 × 480" in show_layer(subject, "model.stem", "en")[2]
+    assert "640 × 480" in show_layer(subject, "model.stem", "en")[1]
 
 
 def test_the_field_of_a_known_filter():
@@ -143,10 +143,10 @@ def test_the_first_spot_is_where_the_sources_differ_most(small_pair):
 @pytest.mark.parametrize("language", words.TEXT)
 def test_everything_is_said_and_painted(small_pair, language):
     subject, spot = Subject(*small_pair, "ir-vis", "hybrid", "k3"), Spot(24, 44, 9)
-    fused, maps, line = show_layer(subject, "model.stem", language)
+    maps, line = show_layer(subject, "model.stem", language)
     assert len(maps) == inside.CHANNELS
     assert "48" in line
-    marked = lkc.io.image_files.read_image(mark(fused, spot))
+    marked = lkc.io.image_files.read_image(mark(subject, "model.stem", spot))
     assert marked.shape == (48, 64, 3)
     assert len(np.unique(marked[20 - 1, 40:48], axis=0)) == 1  # the frame's upper edge
     assert "%" in show_share(subject, spot, language)
@@ -156,8 +156,8 @@ def test_everything_is_said_and_painted(small_pair, language):
 
 
 def test_pet_borrows_the_networks_for_ct_and_says_so():
-    borrowed = show_layer(Subject(*HEAD, "mri-pet", "hybrid", "k15"), "model.stem", "en")[2]
-    own = show_layer(Subject(*HEAD, "mri-pet", "shipped", "k15"), "model.stem", "en")[2]
+    borrowed = show_layer(Subject(*HEAD, "mri-pet", "hybrid", "k15"), "model.stem", "en")[1]
+    own = show_layer(Subject(*HEAD, "mri-pet", "shipped", "k15"), "model.stem", "en")[1]
     assert "MRI with CT" in borrowed
     assert "MRI with CT" not in own
 
