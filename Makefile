@@ -50,10 +50,10 @@ clean:  ## remove the environment and every cache
 	touch $@
 
 # Stamps: a second call installs nothing unless a dependency changed.
-.venv/.demo: pyproject.toml constraints.txt | .venv/.created
+.venv/.demo: pyproject.toml setup.py constraints.txt | .venv/.created
 	$(INSTALL) ".[demo]"
 	touch $@
 
-.venv/.all: pyproject.toml constraints.txt | .venv/.created
+.venv/.all: pyproject.toml setup.py constraints.txt | .venv/.created
 	$(INSTALL) ".[all]"
 	touch .venv/.demo $@

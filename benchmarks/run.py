@@ -2,8 +2,9 @@
 
     python -m benchmarks.run --data DATA --anchors ANCHORS
 
-Writes README.md (from template.md), rank.png and results/*.csv beside this file. The section on
-costs comes from results/costs.json, which `lkc bench --full --json` writes.
+Writes README.md (from template.md), rank.png and results/*.csv beside this file, and
+demo/benchmark.csv, which the page shows. The section on costs comes from results/costs.json, which
+`lkc bench --full --json` writes.
 """
 
 import json
@@ -45,6 +46,7 @@ from lkc.model.loading import RuleModel, load_model
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
+PAGE_TABLE = HERE.parent / "demo" / "benchmark.csv"
 STRONGER = "laplacian, maximum base"
 """A pyramid outside the usual baselines; it stands in a sentence of its own below each table."""
 MARKS: dict[float, str] = {BEST: "**{}**", SECOND: "*{}*"}
@@ -185,6 +187,39 @@ def write_values(task: str, values: pd.DataFrame) -> None:
     write_csv(HERE / "results" / f"{task}-stronger-pyramid.csv", values[is_stronger])
 
 
+def page_rows(task: str, values: pd.DataFrame) -> list[list[str]]:
+    """What the page shows of a task: means of `lite` and of the published methods.
+
+    Args:
+        task: its name.
+        values: by method and file, a column per metric.
+
+    Returns:
+        A row per method: task, method, number of pairs, the metrics, and the mean rank among all
+        methods, those that are not shown included. Only pairs that every method has count.
+    """
+    methods = values.index.unique("method")
+    counts = values.groupby(level="file").size()
+    common = values[values.index.isin(counts[counts == len(methods)].index, level="file")]
+    means, pairs = mean_values(common), len(common.index.unique("file"))
+    places = mean_rank(means)
+    return [
+        [task, name, str(pairs), *(four_digits(row[key]) for key in METRICS), f"{places[name]:.2f}"]
+        for name, row in means.iterrows()
+        if name == "lite" or name.endswith("published")
+    ]
+
+
+def write_page_table(results: Path, target: Path) -> None:
+    """Write what the page shows of the stored values."""
+    rows = []
+    for task, *_ in SETS.values():
+        values = pd.read_csv(results / f"{task}.csv", index_col=["method", "file"])
+        rows += page_rows(task, values)
+    columns = ["task", "method", "pairs", *METRICS, "rank"]
+    pd.DataFrame(rows, columns=columns).to_csv(target, index=False, lineterminator="\n")
+
+
 def draw_ranks(compared: dict[str, pd.DataFrame]) -> None:
     """Write rank.png: one heat map per test folder."""
     with plt.rc_context({"font.size": 7, "axes.titlesize": 8}):
@@ -231,6 +266,7 @@ def main() -> None:
             which = f"the {common} pairs with published images"
         tables += section(f"{title}, {which}", both)
         print(f"{title}: {pairs} pairs, {common} with published images", flush=True)
+    write_page_table(HERE / "results", PAGE_TABLE)
     draw_ranks(compared)
     text = Template((HERE / "template.md").read_text(encoding="utf-8")).substitute(
         date=date.today().isoformat(),

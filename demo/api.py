@@ -3,13 +3,16 @@
 import gradio as gr
 
 import lkc
-from demo.server.one_device import QUEUE
-from demo.tabs.sources import file_of, source_image
-from demo.words.page import explain
-from demo.work.fuse_files import check_sizes, fuse_files, open_source
-from demo.work.results import describe, save_result
 from lkc.errors import InputError
 from lkc.evaluation.scoring import ShownPair, as_stored
+
+from .server.one_device import QUEUE
+from .tabs.sources import file_of, source_image
+from .words.say import Complaint, explain
+from .work.fuse_files import check_sizes, fuse_files, open_source
+from .work.results import describe, save_result
+
+LONGEST_NAME = 40  # what is said of a task that there is not
 
 
 def refuse(error: InputError) -> gr.Error:
@@ -17,9 +20,16 @@ def refuse(error: InputError) -> gr.Error:
     return gr.Error(explain(error, "en"), print_exception=False)
 
 
+def given_file(image: object, name: str) -> str:
+    """Return the file of an image that was given."""
+    if not (path := file_of(image)):
+        raise Complaint("missing", name=name)
+    return path
+
+
 def fuse(
-    first: dict | None,
-    second: dict | None,
+    first: object,
+    second: object,
     task: str = "ir-vis",
     method: str = "lite",
     detail: float = 1.0,
@@ -27,16 +37,16 @@ def fuse(
 ) -> tuple[str, str]:
     """Fuse a registered pair; returns a PNG (16-bit if both sources are) and a status line."""
     try:
-        lkc.tasks.get_task(str(task))
-        pair = file_of(first), file_of(second)
-        fusion = fuse_files(*pair, task, method, detail, colour)
-        result, seconds = save_result(fusion, task, *pair)
+        chosen = lkc.tasks.get_task(str(task)[:LONGEST_NAME])
+        a, b = given_file(first, chosen.first), given_file(second, chosen.second)
+        fusion = fuse_files(a, b, task, method, detail, colour)
+        result, seconds = save_result(fusion, task, a, b)
     except InputError as error:
         raise refuse(error) from None
     return result.fused, describe(fusion, seconds, "en")
 
 
-def evaluate(fused: dict | None, first: dict | None, second: dict | None) -> dict[str, float]:
+def evaluate(fused: object, first: object, second: object) -> dict[str, float]:
     """Measure a fused image against its sources; returns the eleven metrics by key."""
     try:
         given = {"fused": fused, "first": first, "second": second}

@@ -6,25 +6,30 @@ import signal
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
+from ipaddress import ip_address
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from demo.api import build_api
-from demo.screen_readers import name_for_screen_readers
-from demo.server import temporary_files
-from demo.server.offline import stay_offline
-from demo.server.one_device import take_turns
-from demo.server.zero_gpu import ask_for_gpu
-from demo.style import CSS, THEME
-from demo.tabs.about import about
-from demo.tabs.batch import build_batch_tab
-from demo.tabs.fuse import MAX_WAITING, build_fuse_tab
-from demo.tabs.inside import build_inside_tab
-from demo.tabs.video import MAX_MEGABYTES, build_video_tab
-from demo.words.page import say
 from lkc.errors import InputError
+
+from .api import build_api
+from .screen_readers import name_for_screen_readers
+from .server import latest, temporary_files
+from .server.headers import NoSniff
+from .server.offline import stay_offline
+from .server.one_device import MAX_WAITING, take_turns
+from .server.zero_gpu import ask_for_gpu
+from .style import CSS, THEME
+from .tabs.about import about
+from .tabs.batch import build_batch_tab
+from .tabs.choice import HIDE_OUTDATED
+from .tabs.fuse import build_fuse_tab
+from .tabs.inside import build_inside_tab
+from .tabs.video import MAX_MEGABYTES, build_video_tab
+from .words.say import say
 
 SETTINGS = {
     "prevent_thread_lock": True,
@@ -36,6 +41,7 @@ SETTINGS = {
     "run_history": False,
     "theme": THEME,
     "css": CSS,
+    "app_kwargs": {"middleware": [Middleware(NoSniff)]},
 }
 M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
 
@@ -50,11 +56,12 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
     gr.Navbar(main_page_name="English")
     name_for_screen_readers(page, language)
+    page.load(None, None, None, js=HIDE_OUTDATED)
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
-        sources, task = build_fuse_tab(page, language)
+        pair = build_fuse_tab(page, language)
     with gr.Tab(say("inside_tab", language)) as inside:
-        build_inside_tab(inside, sources, task, language)
+        build_inside_tab(inside, *pair, language)
     with gr.Tab(say("batch_tab", language)):
         build_batch_tab(language)
     with gr.Tab(say("video_tab", language)):
@@ -66,6 +73,11 @@ def fill_page(page: gr.Blocks, language: str) -> None:
         gr.Markdown(after)
 
 
+def leave(request: gr.Request) -> None:
+    """Give up what is under way for a visitor who has left."""
+    latest.forget(request.session_hash)
+
+
 def build_page() -> gr.Blocks:
     """Build the page: English at the root, Chinese under /zh."""
     temporary_files.use_for_uploads()
@@ -73,11 +85,19 @@ def build_page() -> gr.Blocks:
     with page:
         fill_page(page, "en")
         build_api()
+    page.unload(leave)
     with page.route("中文", "zh"):
         fill_page(page, "zh")
     take_turns(page)
     ask_for_gpu(page)
     return page.queue(max_size=MAX_WAITING)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is that of this machine for itself alone."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def serve(
@@ -103,6 +123,8 @@ def serve(
         raise InputError(f"port {port} of {host} cannot be used: choose another one.") from None
     if block:
         print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
+        if not is_loopback(host):
+            print("Everybody who reaches this machine can use it, and upload files.", flush=True)
         page.block_thread()
     return page
 

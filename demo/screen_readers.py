@@ -4,7 +4,7 @@ import json
 
 import gradio as gr
 
-from demo.words.page import say
+from .words.say import say
 
 SCRIPT = """() => {
   document.documentElement.lang = LANGUAGE;
@@ -17,7 +17,13 @@ SCRIPT = """() => {
     const view = document.querySelector("#view label:has(:checked)")?.innerText ?? "";
     const names = view.split(" ⇆ ");  // left and right of the handle
     document.querySelectorAll("#slider img").forEach((image, i) => image.alt = names[i] ?? "");
+    for (const said of document.querySelectorAll("#status, #share, #batch-status, #video-status"))
+      said.setAttribute("role", "status");  // changes are read aloud
   };
+  const unseen = event => { if (event.target.closest?.("#first, #second")) {
+    event.target.alt = UNSEEN;
+  } };
+  document.addEventListener("error", unseen, true);
   name();
   const changes = {childList: true, subtree: true, attributeFilter: ["src"]};
   new MutationObserver(name).observe(document.body, changes);
@@ -28,5 +34,7 @@ LANGUAGES = {"en": "en", "zh": "zh-CN"}
 def name_for_screen_readers(page: gr.Blocks, language: str) -> None:
     """Have the browser name language, title, groups of choices and the slider's pictures."""
     title = json.dumps(say("page_title", language))
-    script = SCRIPT.replace("LANGUAGE", json.dumps(LANGUAGES[language])).replace("TITLE", title)
+    unseen = json.dumps(say("unseen", language))
+    script = SCRIPT.replace("LANGUAGE", json.dumps(LANGUAGES[language]))
+    script = script.replace("TITLE", title).replace("UNSEEN", unseen)
     page.load(None, None, None, js=script)

@@ -34,7 +34,7 @@ CSS = """
 .prose h2 {font-size: 1.15em; margin: 0.9em 0 0.3em}
 .dark :is([role=tab], .source-selection button).selected {
   color: #5eead4 !important}  /* the accent is for light pages */
-footer {display: none !important}
+footer, .number {display: none !important}
 
 /* choices as one quiet row of buttons; the radio stays for keyboards and screen readers */
 .segments .wrap {gap: 6px; flex-wrap: wrap}
@@ -53,6 +53,7 @@ footer {display: none !important}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
+.prose .pending, :is(#status, #share, #maps-text) .pending {opacity: 1 !important}
 .controls {align-items: start}
 
 #examples {min-height: 0; border: 0; background: none; overflow: visible}

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 import gradio as gr
 
@@ -12,6 +13,9 @@ QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}
 """Gradio's queue of calls that take a second: they wait for one another."""
 JOBS = {"concurrency_id": "jobs", "concurrency_limit": 1}
 """Its queue of batches and clips, so that one call and one job at most want the device."""
+
+MAX_WAITING = 32
+"""Calls and jobs that wait in both queues; who comes then is told to try again."""
 
 PRIVATE = {"api_visibility": "private"}
 """What is no endpoint of its own."""
@@ -35,14 +39,14 @@ def in_turns(function: Callable) -> Callable:
     if not inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
-        def call(*given):
+        def call(*given: Any) -> Any:
             with turn():
                 return function(*given)
 
         return call
 
     @functools.wraps(function)
-    def steps(*given):
+    def steps(*given: Any) -> Iterator[Any]:
         iterator, end = function(*given), object()
         try:
             while True:

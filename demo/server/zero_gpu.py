@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from demo.server.one_device import JOBS, QUEUE
+from .one_device import JOBS, QUEUE
 
 CALL_SECONDS, JOB_SECONDS = 60, 300
 

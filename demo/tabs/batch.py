@@ -1,18 +1,18 @@
 """The second tab: many pairs, or a ZIP."""
 
-import html
 import time
 from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE
-from demo.tabs.fuse import FIRST_TASK, method_choices, task_radio
-from demo.tabs.start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
-from demo.words.page import explain, say, sorry
-from demo.work.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
 from lkc.errors import InputError
 from lkc.io.pairing import IMAGE_SUFFIXES
+
+from ..words.say import as_text, explain, say, sorry
+from ..work.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
+from .choice import Choice
+from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
+from .start_and_stop import build_uploads, clear, connect_inputs, connect_job, stop_requests
 
 SHOWN = 12
 FILE_TYPES = [*sorted(IMAGE_SUFFIXES - {".dcm"}), ".zip"]
@@ -30,7 +30,7 @@ def report(batch: Batch, seconds: float, stopped: bool, language: str) -> str:
     orphans = [path.name for path in (*batch.pairing.first_only, *batch.pairing.second_only)]
     if orphans:
         lines.append(say("batch_orphans", language, names=", ".join(orphans)))
-    return "\n\n".join(map(html.escape, lines))
+    return "\n\n".join(map(as_text, lines))
 
 
 def finish(batch: Batch, seconds: float, stopped: bool, language: str) -> list:
@@ -67,10 +67,8 @@ def run(sources, number: str, options: tuple, language: str, progress) -> Iterat
 
 def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Checkbox]:
     with gr.Row(elem_classes="controls"):
-        detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
-        method = gr.Dropdown(
-            method_choices(language), value="lite", label=say("method", language), min_width=220
-        )
+        detail = detail_slider(language)
+        method = method_dropdown(language, min_width=220)
         measure = gr.Checkbox(True, label=say("with_metrics", language))
     return method, detail, measure
 
@@ -109,7 +107,8 @@ def build_batch_tab(language: str) -> None:
         stop = gr.Button(say("stop", language), elem_id="batch-stop", interactive=False)
     outputs = build_outputs(language)
 
-    inputs = [*sources, task, *options]
-    connect_job(start, stop, run, inputs, outputs, outputs[1], language)
-    rename_with_task(task, sources, "files", language)
-    task.change(lambda task: lead(task, language), task, text, queue=False, **PRIVATE)
+    choice = Choice("batch", outputs, lambda: clear(outputs))
+
+    inputs, locked = [*sources, task, *options], [*sources, task]
+    connect_inputs(task, sources, "files", choice, language, (text, lambda t: lead(t, language)))
+    connect_job(start, stop, run, inputs, choice, outputs[1], locked, language)

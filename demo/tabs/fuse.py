@@ -2,38 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.sources import Sources, build_sources, connect_sources, file_of
-from demo.tabs.views import build_views, show, view_choices
-from demo.words.page import say, sorry
-from demo.work.fuse_files import METHODS, fuse_files, has_gpu, read_source
-from demo.work.results import Result, describe, labels, save_result
 from lkc.errors import InputError
 from lkc.model.precision import PRECISIONS
 from lkc.tasks import TASKS
 
-FIRST_TASK = "ir-vis"
-MAX_WAITING = 32
+from ..server import latest
+from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.fuse_files import fuse_files, has_gpu, read_source
+from ..work.results import Result, describe, save_result
+from .choice import Choice, Filled, answer
+from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
+from .sources import Sources, build_sources, connect_sources, file_of
+from .views import Views, build_views, show, view_choices
 
 
 def fuse_pair(
-    first: str | None, second: str | None, task: str, method: str, detail: float, colour: bool,
-    precision: str, language: str,
-) -> tuple[Result | None, str]:  # fmt: skip
+    first: str | None, second: str | None, task: str, options: tuple, language: str
+) -> tuple[Result | None, str]:
     """Fuse if both sources are there; returns the files, and a line that says how it went."""
     pair = {TASKS[task].first: first, TASKS[task].second: second}
     missing = [name for name, path in pair.items() if not path]
-    if len(missing) == 2:
+    if first is None and second is None:
         return None, say("waiting_both", language)
     try:
-        if missing:
+        if first is None or second is None:
             for name in pair.keys() - missing:  # a bad one is not kept until the other is there
                 read_source(pair[name], name)
             return None, say("waiting", language, name=missing[0])
-        fusion = fuse_files(first, second, task, method, detail, colour, precision)
+        fusion = fuse_files(first, second, task, *options)
         result, seconds = save_result(fusion, task, first, second)
     except InputError as error:
         return None, sorry(error, language)
@@ -49,24 +50,15 @@ class Controls:
     colour: gr.Checkbox
     precision: gr.Radio
 
-
-def method_choices(language: str) -> list[tuple[str, str]]:
-    return [
-        (say("lite", language) if name == "lite" else say("rule", language, name=name), name)
-        for name in METHODS
-    ]
+    def all(self) -> list[Any]:
+        return [self.method, self.detail, self.colour, self.precision]
 
 
 def build_controls(language: str) -> Controls:
     with gr.Row(elem_classes="controls"):
-        detail = gr.Slider(
-            0, 2, value=1, step=0.1, label=say("detail", language), min_width=180, scale=2,
-            info=say("detail_info", language), buttons=[],
-        )  # fmt: skip
+        detail = detail_slider(language, info=say("detail_info", language), min_width=180, scale=2)
         with gr.Column(min_width=180):
-            method = gr.Dropdown(
-                method_choices(language), value="lite", label=say("method", language)
-            )
+            method = method_dropdown(language)
             colour = gr.Checkbox(True, label=say("colour", language), container=False)
             precision = gr.Radio(
                 list(PRECISIONS), value="fp32", label=say("precision", language),
@@ -77,12 +69,12 @@ def build_controls(language: str) -> Controls:
 
 @dataclass
 class Outcome:
-    """What a fusion leaves beside the picture."""
+    """What a fusion leaves beside the picture; `made` is (number of the choice, result)."""
 
     status: gr.Markdown
     download: gr.DownloadButton
     button: gr.Button
-    result: gr.State
+    made: gr.State
 
 
 def build_outcome(language: str) -> Outcome:
@@ -99,16 +91,91 @@ def build_outcome(language: str) -> Outcome:
     return Outcome(status, download, button, gr.State(None))
 
 
-def task_radio(language: str, elem_id: str) -> gr.Radio:
-    tasks = [(" + ".join(labels(task, language)), task) for task in TASKS]
-    return gr.Radio(
-        tasks, value=FIRST_TASK, label=say("task", language), elem_classes="segments",
-        elem_id=elem_id, container=False,
-    )  # fmt: skip
+class FuseTab:
+    """The events of the tab: fuse whenever the pair or a control changes, and show the result."""
+
+    def __init__(
+        self, task: gr.Radio, sources: Sources, view: gr.Radio, views: Views, outcome: Outcome,
+        controls: Controls, language: str,
+    ) -> None:  # fmt: skip
+        self.view, self.views, self.outcome, self.language = view, views, outcome, language
+        parts = [outcome.status, outcome.download, *views.all()]
+        # The old result goes at once, since the new one may have to wait for others.
+        self.choice = Choice("pair", parts, lambda: self.report(None, say("in_line", language)))
+        self.outputs = [self.choice.shown, outcome.made, *parts]
+        pair = [sources.first, sources.second, task]
+        self.inputs = [self.choice.chosen, view, *pair, *controls.all()]
+        self.shared = {
+            "show_progress": "minimal",
+            "show_progress_on": outcome.status,
+            **PRIVATE,
+        }
+
+    def report(self, made: tuple[str, Result] | None, line: str) -> Filled:
+        """What a fusion leaves beside the picture, and the picture's place, empty."""
+        download = gr.update(interactive=bool(made), value=made and made[1].fused)
+        told = {self.outcome.made: made, self.outcome.status: line, self.outcome.download: download}
+        return told | self.pictures("fused", None)
+
+    def pictures(self, view: str, result: Result | None) -> Filled:
+        shown = show(view, result, self.language)
+        return dict(zip(self.views.all(), shown, strict=True))
+
+    def pictures_now(self, session: str | None, view: str, result: Result) -> Filled:
+        """Show the view that is chosen when it is there, even if another one was when it began."""
+        while True:
+            view = latest.noted(session, "view", view)
+            pictures = self.pictures(view, result)
+            if latest.noted(session, "view", view) == view:
+                return pictures
+
+    def run(self, request: gr.Request, number, view, first, second, task, *options):
+        def work() -> Filled:
+            pair = file_of(first), file_of(second)
+            result, line = fuse_pair(*pair, task, options, self.language)
+            if result is None:
+                return self.report(None, line)
+            pictures = self.pictures_now(request.session_hash, view, result)
+            return self.report((number, result), line) | pictures
+
+        return answer(request, {self.choice: number}, work)
+
+    def show_made(self, request: gr.Request, number, view, made):
+        """Show another view of what was made; what is being made shows itself."""
+
+        def work() -> Filled:
+            if not made or made[0] != number:
+                return {}
+            return self.pictures_now(request.session_hash, view, made[1])
+
+        return answer(request, {self.choice: number}, work)
+
+    def apologize(self, request: gr.Request, number):
+        """Say that the queue was full, or worse."""
+        line = say("no_answer", self.language, limit=MAX_WAITING)
+        return answer(request, {self.choice: number}, lambda: self.report(None, line))
+
+    def fuse_after(self, add: Callable, *triggers, **options) -> None:
+        """Fuse after another event (its `then`), or on triggers (`gr.on` and a list of them)."""
+        fusing = add(
+            *triggers, self.run, self.inputs, self.outputs, preprocess=False, **options,
+            **self.shared, **QUEUE,
+        )  # fmt: skip
+        fusing.failure(self.apologize, self.choice.chosen, self.outputs, queue=False, **self.shared)
+
+    def show_after_view(self) -> None:
+        def note(request: gr.Request, view: str) -> None:
+            latest.note(request.session_hash, "view", view)
+
+        noted = self.view.change(note, self.view, None, queue=False, **self.shared)
+        noted.then(
+            self.show_made, [self.choice.chosen, self.view, self.outcome.made], self.outputs,
+            trigger_mode="always_last", **self.shared, **QUEUE,
+        )  # fmt: skip
 
 
-def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
-    """Lay out the tab and connect its events; returns the sources and their task."""
+def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio, Choice]:
+    """Lay out the tab and connect its events; returns the sources, their task and their choice."""
     task = task_radio(language, "task")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
@@ -121,58 +188,10 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio]:
             views = build_views(language)
             outcome = build_outcome(language)
             controls = build_controls(language)
-    connect(page, task, sources, view, views, outcome, controls, language)
-    return sources, task
-
-
-def connect(page, task, sources, view, views, outcome, controls, language) -> None:
-    """Fuse whenever a source or control changes, and show what the view asks for."""
-    told = [outcome.result, outcome.status, outcome.download]
-    changes = [controls.detail, controls.method, controls.colour, controls.precision]
-    shared = {
-        "show_progress": "minimal",
-        "show_progress_on": outcome.status,
-        "trigger_mode": "always_last",
-        **PRIVATE,
-    }
-
-    def report(made, line):
-        button = gr.update(interactive=made is not None, value=made and made.fused)
-        return [made, line, button]
-
-    def run(first, second, task, detail, method, colour, precision):
-        pair = file_of(first), file_of(second)
-        return report(*fuse_pair(*pair, task, method, detail, colour, precision, language))
-
-    def show_made(view, made):
-        return show(view, made, language)
-
-    def show_if_there(view, made):
-        """What is being made shows itself when it is there."""
-        return show_made(view, made) if made else [gr.skip()] * len(views.all())
-
-    chosen = {"inputs": [view, outcome.result], "outputs": views.all(), **shared, **QUEUE}
-
-    def saying(key):
-        line = say(key, language, limit=MAX_WAITING)
-        return {
-            "fn": lambda: [*report(None, line), *show("fused", None, language)],
-            "outputs": [*told, *views.all()], "queue": False, **shared,
-        }  # fmt: skip
-
-    def fuse_after(add: Callable, *triggers) -> None:
-        fusing = add(
-            *triggers, run, [sources.first, sources.second, task, *changes], told,
-            preprocess=False, **shared, **QUEUE,
-        )  # fmt: skip
-        fusing.failure(**saying("no_answer"))
-        # A step of its own: it shows the view that is chosen by then.
-        fusing.success(show_made, **chosen)
-
-    # The old result goes at once, since the new one may have to wait for others.
-    connect_sources(
-        sources, page, task, view,
-        lambda event: fuse_after(event.then(**saying("in_line")).then), language,
-    )  # fmt: skip
-    fuse_after(gr.on, [outcome.button.click, *(control.change for control in changes)])
-    view.change(show_if_there, **chosen)
+    tab = FuseTab(task, sources, view, views, outcome, controls, language)
+    for chosen in connect_sources(sources, page, task, view, outcome.button, tab.choice, language):
+        tab.fuse_after(chosen.then, trigger_mode="multiple")
+    moved = [control.change for control in controls.all()]
+    tab.fuse_after(gr.on, moved, trigger_mode="always_last")
+    tab.show_after_view()
+    return sources, task, tab.choice

@@ -1,25 +1,31 @@
 """The tab that looks inside: feature maps, fields of a clicked pixel, and shares of the sources."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.fuse import FIRST_TASK
-from demo.tabs.sources import Sources, file_of
-from demo.words.page import say, sorry
-from demo.work.inside import KERNELS, list_layers, list_norms
-from demo.work.inside_results import (
+from lkc.errors import InputError
+
+from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.inside import KERNELS, SHIPPED, list_layers, list_norms
+from ..work.inside_results import (
     Spot,
     Subject,
     first_spot,
     mark,
     show_fields,
+    show_fused,
     show_layer,
     show_share,
 )
-from lkc.errors import InputError
+from .choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
+from .controls import FIRST_TASK
+from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"
 REGION = 17  # pixels: a head or a lamp in the examples
@@ -78,8 +84,10 @@ def build_spot(language: str) -> SpotControls:
         elem_id="inside-fused", alt_text=say("inside_fused", language),
     )  # fmt: skip
     with gr.Row():
-        row = gr.Number(0, label=say("row", language), precision=0, min_width=80)
-        column = gr.Number(0, label=say("column", language), precision=0, min_width=80)
+        row, column = (
+            gr.Number(0, label=say(name, language), precision=0, min_width=80, elem_id=name)
+            for name in ("row", "column")
+        )
     side = gr.Slider(
         1, 65, value=REGION, step=8, label=say("region", language), buttons=[], elem_id="region"
     )
@@ -108,7 +116,9 @@ def build_findings(language: str) -> Findings:
     return Findings(share, fields, gr.Markdown(elem_id="field-text"))
 
 
-def build_inside_tab(tab: gr.Tab, sources: Sources, task: gr.Radio, language: str) -> None:
+def build_inside_tab(
+    tab: gr.Tab, sources: Sources, task: gr.Radio, pair_choice: Choice, language: str
+) -> None:
     """Lay out the tab and connect its events; the pair is that of the first tab."""
     gr.Markdown(say("inside_lead", language))
     choices = build_choices(language)
@@ -123,97 +133,216 @@ def build_inside_tab(tab: gr.Tab, sources: Sources, task: gr.Radio, language: st
         show_label=False, format="png", columns=6, object_fit="contain", interactive=False,
         buttons=["fullscreen"], elem_id="maps", elem_classes="pictures",
     )  # fmt: skip
-    pair, plain = gr.State((None, None, FIRST_TASK)), gr.State(None)
+    inside = InsideTab(choices, spot, found, line, maps, language)
+    inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
+    inside.connect_network()
+    inside.connect_layer()
+    inside.connect_spot()
 
-    connect_pair(tab, pair, [sources.first, sources.second, task], choices, spot, language)
-    connect_looks(pair, plain, choices, spot, found, [maps, line], language)
 
+class InsideTab:
+    """The events of the tab: look again when the pair, the network, the layer or the spot changes.
 
-def connect_pair(tab, pair, shown, choices, spot, language) -> None:
-    """Take over the pair of the first tab whenever this one is opened."""
+    What is shown belongs to four choices: the fused image to a network (of a pair), the feature
+    maps to one of its layers, and the share and the fields to a spot.
+    """
 
-    def take_pair(first, second, task, old, norm):
-        first, second = file_of(first), file_of(second)
-        if (first, second, task) == tuple(old):
-            return [gr.skip()] * 4
-        norms = norm_choices(task, language)
+    def __init__(
+        self, choices: Choices, spot: SpotControls, found: Findings, line: gr.Markdown,
+        maps: gr.Gallery, language: str,
+    ) -> None:  # fmt: skip
+        self.choices, self.spot, self.found = choices, spot, found
+        self.line, self.maps, self.language = line, maps, language
+        self.pair = gr.State((None, None, FIRST_TASK))
+        self.network = Choice("network", [spot.fused])
+        self.layer = Choice("layer", [maps, line])
+        self.share = Choice("share", [found.share], lambda: {found.share: say("in_line", language)})
+        self.fields = Choice("fields", [found.fields, found.text])
+        self.of_spot = [self.share, self.fields]
+        self.of_network = [self.network, self.layer, *self.of_spot]
+        self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
+        shared = {"trigger_mode": "multiple", "preprocess": False, **PRIVATE}
+        self.at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, **shared}
+        self.in_turn: dict[str, Any] = {"show_progress": "minimal", **shared, **QUEUE}
+
+    def outputs(self, choices: list[Choice]) -> list:
+        """The outputs that `choose` needs for these choices."""
+        return [output for choice in choices for output in choice.outputs()]
+
+    def connect_pair(self, tab: gr.Tab, shown: list, pair_choice: Choice) -> None:
+        """Take over the pair of the first tab whenever this one is opened."""
+
+        def take_pair(request: gr.Request, first, second, task, old, norm):
+            pair = file_of(first), file_of(second), task
+            if pair == tuple(old):
+                return restore(request, self.of_network)
+            return choose(request, self.of_network, lambda: self.fill_pair(pair, norm), filled)
+
+        hide_at_once(self.of_network, tab.select, pair_choice.chosen.change)
+        choices, spot = self.choices, self.spot
+        filled = [self.pair, choices.norm, choices.kernels, spot.row, spot.column]
+        tab.select(
+            take_pair, [*shown, self.pair, choices.norm],
+            [*self.outputs(self.of_network), *filled], concurrency_limit=None,
+            **self.at_once | {"queue": True},  # else Gradio would not say that the pair changed
+        )  # fmt: skip
+        self.look_and_point_after(self.pair.change)
+
+    def fill_pair(self, pair: tuple, norm: str) -> Filled:
+        """The norms that there are for a pair's task, and a pixel worth starting with."""
+        norms = norm_choices(pair[2], self.language)
         norm = norm if norm in dict(norms).values() else norms[0][1]
         try:
-            row, column = first_spot(Subject(first, second, task, norm, "k15"))
+            row, column = first_spot(subject_of(pair, norm, "k15"))
         except InputError:
             row, column = 0, 0  # looking inside will say why
-        return (first, second, task), gr.update(choices=norms, value=norm), row, column
+        return {
+            self.pair: pair,
+            self.choices.norm: gr.update(choices=norms, value=norm),
+            self.choices.kernels: gr.update(interactive=norm != SHIPPED),
+            self.spot.row: row,
+            self.spot.column: column,
+        }
 
-    tab.select(
-        take_pair, [*shown, pair, choices.norm], [pair, choices.norm, spot.row, spot.column],
-        preprocess=False, show_progress="hidden", **PRIVATE,
-    )  # fmt: skip
+    def connect_network(self) -> None:
+        """Look and point again when another network is chosen."""
+
+        def change(request: gr.Request, norm):
+            free = norm != SHIPPED  # the page's own network has large kernels only
+            new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
+            return choose(request, self.of_network, lambda: new, [kernels])
+
+        norm, kernels = self.choices.norm, self.choices.kernels
+        hide_at_once(self.of_network, norm.input, kernels.input)
+        outputs = [*self.outputs(self.of_network), kernels]
+        changed = gr.on([norm.input, kernels.input], change, norm, outputs, **self.at_once)
+        self.look_and_point_after(changed.then)
+
+    def connect_layer(self) -> None:
+        """Show another layer when it is chosen."""
+        hide_at_once([self.layer], self.choices.layer.input)
+
+        def change(request: gr.Request):
+            return choose(request, [self.layer])
+
+        changed = self.choices.layer.input(change, None, self.layer.outputs(), **self.at_once)
+        self.look_after(changed.then)
+
+    def connect_spot(self) -> None:
+        """Point again when another pixel is chosen; a larger square changes the share only."""
+        spot, outputs = self.spot, self.outputs(self.of_spot)
+
+        def change(request: gr.Request):
+            return choose(request, self.of_spot)
+
+        def pick(request: gr.Request, event: gr.SelectData):
+            column, row = event.index
+            new = {spot.row: row, spot.column: column}
+            return choose(request, self.of_spot, lambda: new, [*new])
+
+        typed = [spot.row.input, spot.column.input, spot.kernels_only.input]
+        hide_at_once(self.of_spot, *typed, spot.fused.select)
+        self.point_after(gr.on(typed, change, None, outputs, **self.at_once).then)
+        picked = spot.fused.select(pick, None, [*outputs, spot.row, spot.column], **self.at_once)
+        self.point_after(picked.then)
+        # Not a choice of its own: the share follows while the slider moves.
+        spot.side.change(
+            self.resize, [self.network.chosen, self.share.chosen, *self.subject, *self.where()],
+            [self.network.shown, self.share.shown, spot.fused, self.found.share],
+            show_progress_on=self.found.share, **self.in_turn | {"trigger_mode": "always_last"},
+        )  # fmt: skip
+
+    def where(self) -> list:
+        spot = self.spot
+        return [spot.row, spot.column, spot.side, spot.kernels_only]
+
+    def look_and_point_after(self, event: Callable) -> None:
+        self.point_after(self.look_after(event).then)
+
+    def look_after(self, event: Callable) -> Dependency:
+        """Show the layer after another event, named by its method."""
+        return event(
+            self.look, [self.layer.chosen, *self.subject],
+            [self.layer.shown, self.maps, self.line],
+            show_progress_on=self.line, **self.in_turn,
+        )  # fmt: skip
+
+    def point_after(self, event: Callable) -> None:
+        """Ask about the spot after another event, named by its method."""
+        asked, found = [self.network, *self.of_spot], self.found
+        pointing = event(
+            self.point, [*(choice.chosen for choice in asked), *self.subject, *self.where()],
+            [*(choice.shown for choice in asked), self.spot.fused, found.share, found.fields,
+             found.text],
+            show_progress_on=found.share, **self.in_turn,
+        )  # fmt: skip
+        pointing.failure(
+            self.apologize, self.share.chosen, [self.share.shown, found.share], **self.at_once
+        )
+
+    def apologize(self, request: gr.Request, number):
+        """Say that the queue was full, or worse."""
+        line = say("no_answer", self.language, limit=MAX_WAITING)
+        return answer(request, {self.share: number}, lambda: {self.found.share: line})
+
+    def look(self, request: gr.Request, number, pair, norm, kernels, layer):
+        def work() -> Filled:
+            try:
+                maps, line = show_layer(subject_of(pair, norm, kernels), layer, self.language)
+            except InputError as error:
+                maps, line = None, sorry(error, self.language, "cannot_look")
+            return {self.maps: maps, self.line: line}
+
+        return answer(request, {self.layer: number}, work)
+
+    def share_of(self, subject: Subject, layer: str, at: Spot) -> Filled:
+        """The fused image with the spot marked, and how much of it comes from which source."""
+        share = show_share(subject, at, self.language)
+        return {self.spot.fused: mark(subject, layer, at), self.found.share: share}
+
+    def excuse(self, error: InputError, subject: Subject, layer: str) -> Filled:
+        """Why there is no share, with the fused image if there is one."""
+        fused = None
+        with suppress(InputError):
+            fused = show_fused(subject, layer)
+        line = sorry(error, self.language, "cannot_look")
+        return {self.spot.fused: fused, self.found.share: line}
+
+    def resize(self, request: gr.Request, network, share, pair, norm, kernels, layer, *where):
+        subject = subject_of(pair, norm, kernels)
+
+        def work() -> Filled:
+            try:
+                return self.share_of(subject, layer, spot_at(*where[:3]))
+            except InputError as error:
+                return self.excuse(error, subject, layer)
+
+        return answer(request, {self.network: network, self.share: share}, work)
+
+    def point(
+        self, request: gr.Request, network, share, fields, pair, norm, kernels, layer, *where
+    ):
+        subject, at, kernels_only = subject_of(pair, norm, kernels), spot_at(*where[:3]), where[3]
+        places = self.found.fields, self.found.text
+
+        def steps():
+            try:
+                yield self.share_of(subject, layer, at)
+                shown = show_fields(subject, at, kernels_only, self.language)
+                yield dict(zip(places, shown, strict=True))
+            except InputError as error:
+                nothing = dict(zip(places, (None, ""), strict=True))
+                yield self.excuse(error, subject, layer) | nothing
+
+        numbers = {self.network: network, self.share: share, self.fields: fields}
+        yield from answers(request, numbers, steps())
 
 
-def connect_looks(pair, plain, choices, spot, found, layer_outputs, language) -> None:
-    """Look again whenever the pair, the network, the layer or the spot changes."""
-    shared = {"show_progress": "minimal", "trigger_mode": "always_last", **PRIVATE, **QUEUE}
-    looking = {
-        "fn": looker(language),
-        "inputs": [pair, choices.norm, choices.kernels, choices.layer],
-        "outputs": [plain, *layer_outputs],
-        "show_progress_on": layer_outputs[1],
-        **shared,
-    }
-    pointing = {
-        "fn": pointer(language),
-        "inputs": [
-            pair, choices.norm, choices.kernels, plain, spot.row, spot.column, spot.side,
-            spot.kernels_only,
-        ],
-        "outputs": [spot.fused, found.share, found.fields, found.text],
-        "show_progress_on": found.share,
-        "preprocess": False,
-        **shared,
-    }  # fmt: skip
-    networks = [pair.change, choices.norm.input, choices.kernels.input]
-    gr.on(networks, **looking).then(**pointing)
-    choices.layer.input(**looking)
-    gr.on(
-        [spot.row.input, spot.column.input, spot.side.change, spot.kernels_only.input],
-        **pointing,
-    )
-    spot.fused.select(
-        pick, None, [spot.row, spot.column], show_progress="hidden", queue=False,
-        trigger_mode="multiple", **PRIVATE,
-    ).then(**pointing)  # fmt: skip
+def subject_of(pair: tuple, norm: str, kernels: str) -> Subject:
+    first, second, task = pair
+    return Subject(first, second, task, norm, kernels)
 
 
-def looker(language: str) -> Callable:
-    """Make the event that shows a layer."""
-
-    def look(pair, norm, kernels, layer):
-        try:
-            fused, maps, line = show_layer(Subject(*pair, norm, kernels), layer, language)
-        except InputError as error:
-            return None, None, sorry(error, language, "cannot_look")
-        return fused, maps, line
-
-    return look
-
-
-def pointer(language: str) -> Callable:
-    """Make the event that asks about a spot; its numbers come as they were typed."""
-
-    def point(pair, norm, kernels, plain, row, column, side, kernels_only) -> Iterator[list]:
-        subject = Subject(*pair, norm, kernels)
-        at = Spot(round(row or 0), round(column or 0), max(round(side or 0), 1))
-        try:
-            share = show_share(subject, at, language)
-            yield [plain and mark(plain, at), share, gr.skip(), gr.skip()]
-            yield [gr.skip(), share, *show_fields(subject, at, kernels_only, language)]
-        except InputError as error:
-            yield [plain, sorry(error, language, "cannot_look"), None, ""]
-
-    return point
-
-
-def pick(event: gr.SelectData) -> tuple[int, int]:
-    """Row and column of a click."""
-    column, row = event.index
-    return row, column
+def spot_at(row: float | None, column: float | None, side: float | None) -> Spot:
+    """Make a spot of numbers as they were typed."""
+    return Spot(round(row or 0), round(column or 0), max(round(side or 0), 1))

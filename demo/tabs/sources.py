@@ -3,18 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
-from demo.server.one_device import PRIVATE
-from demo.server.temporary_files import is_ours, keep_copy
-from demo.tabs.views import view_choices
-from demo.words.page import example, say
-from demo.work.fuse_files import list_examples
-from demo.work.results import labels
-from demo.work.uploads import prepare_upload
+from lkc.tutorial.examples import SHIPPED
 
-EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"  # not in an installed package
+from ..server import latest
+from ..server.one_device import PRIVATE
+from ..server.temporary_files import is_ours, keep_copy
+from ..words.say import example, say
+from ..work.fuse_files import list_examples
+from ..work.results import labels
+from ..work.uploads import prepare_upload
+from .choice import Choice, Filled, choose, hide_at_once
+from .views import view_choices
+
+IS_EXAMPLE = "is example"  # a place of `latest`: whether the sources are one ("yes" or "no")
 
 
 def source_image(label: str, **options) -> gr.Image:
@@ -25,18 +31,18 @@ def source_image(label: str, **options) -> gr.Image:
     )  # fmt: skip
 
 
-def file_of(image: dict | None) -> str | None:
+def file_of(image: object) -> str | None:
     """Return the file of an upload as it is, with all its bits, whether or not it is an image.
 
     Gradio lets programs name any file of the server as an image: what lies elsewhere is no upload.
     """
-    path = image and image["path"]
-    return path if path and is_ours(path) else None
+    path = image.get("path") if isinstance(image, dict) else None
+    return path if isinstance(path, str) and is_ours(path) else None
 
 
 def examples(task: str) -> list[tuple[str, str]]:
     """Example pairs of a task, copied once, so that no address names the repository's folder."""
-    return list_examples(keep_copy(EXAMPLES), task)
+    return list_examples(keep_copy(SHIPPED), task)
 
 
 def thumbnails(task: str, language: str) -> list[tuple[str, str]]:
@@ -44,20 +50,13 @@ def thumbnails(task: str, language: str) -> list[tuple[str, str]]:
     return [(b, example(Path(b).stem, language)) for _, b in examples(task)]
 
 
-def pick_example(task: str, index: int = 0) -> list:
-    """Values of the two sources, and that they are an example."""
-    pairs = examples(task)
-    return [*(pairs[index] if pairs else (None, None)), True]
-
-
 @dataclass
 class Sources:
-    """What the first column holds, and whether the sources are an example."""
+    """What the first column holds."""
 
     first: gr.Image
     second: gr.Image
     gallery: gr.Gallery
-    from_example: gr.State
 
 
 def build_sources(task: str, language: str) -> Sources:
@@ -72,32 +71,125 @@ def build_sources(task: str, language: str) -> Sources:
         buttons=[], elem_id="examples", selected_index=0, object_fit="cover", format="png",
         allow_preview=False, interactive=False, visible=bool(pictures),
     )  # fmt: skip
-    return Sources(first, second, gallery, gr.State(True))
+    return Sources(first, second, gallery)
 
 
-def change_task(task: str, is_example: bool, language: str) -> list:
-    """Rename the sources and views; an example gives way to one of the new task."""
-    first, second = (gr.update(label=label) for label in labels(task, language))
-    if is_example:
-        first["value"], second["value"], _ = pick_example(task)
-    pictures = thumbnails(task, language)
-    chosen = 0 if is_example and pictures else None
-    gallery = gr.update(value=pictures, visible=bool(pictures), selected_index=chosen)
-    return [first, second, is_example, gallery, gr.update(choices=view_choices(task, language))]
+def named(name: str, **changes) -> dict:
+    """Rename a source, for readers of the screen as well, and change more of it."""
+    return gr.update(label=name, alt_text=name, **changes)
 
 
-def keep_upload(path: str, position: int, is_example: bool, task: str, language: str) -> list:
-    """Show an uploaded file; the other source is emptied if it is still an example."""
-    names = labels(task, language)
-    prepared, window = prepare_upload(path)
-    name = names[position]
+class Filling:
+    """The events that fill the sources: examples, another task, files."""
+
+    def __init__(
+        self, sources: Sources, task: gr.Radio, view: gr.Radio, choice: Choice, language: str
+    ) -> None:
+        self.sources, self.gallery = (sources.first, sources.second), sources.gallery
+        self.task, self.view, self.choice, self.language = task, view, choice, language
+        self.shared = {
+            "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
+            "preprocess": False, **PRIVATE,
+        }  # fmt: skip
+
+    def on(self, add: Callable, function: Callable, inputs: Any, parts: list) -> Dependency:
+        """Connect an event that fills some parts."""
+        return add(function, inputs, [*self.choice.outputs(), *parts], **self.shared)
+
+    def example(self, task: str, index: int = 0) -> Filled:
+        """Both sources of an example."""
+        names, pairs = labels(task, self.language), examples(task)
+        pair = pairs[index] if pairs else (None, None)
+        return {
+            source: named(name, value=file)
+            for source, name, file in zip(self.sources, names, pair, strict=True)
+        }
+
+    def on_example(self, page: gr.Blocks) -> list[Dependency]:
+        """Put an example in place: the first when the page is opened, or the one that is picked."""
+        parts = [*self.sources]
+
+        def fill(request: gr.Request, task: str, index: int) -> Filled:
+            latest.note(request.session_hash, IS_EXAMPLE, "yes")
+            return choose(request, [self.choice], lambda: self.example(task, index), parts)
+
+        def load(request: gr.Request, task):
+            return fill(request, task, 0)
+
+        def select(request: gr.Request, task, event: gr.SelectData):
+            return fill(request, task, event.index)
+
+        return [
+            self.on(page.load, load, self.task, parts),
+            self.on(self.gallery.select, select, self.task, parts),
+        ]
+
+    def on_task(self) -> Dependency:
+        """Rename the sources and views; an example gives way to one of the new task."""
+        parts = [*self.sources, self.gallery, self.view]
+
+        def fill(task: str, is_example: bool) -> Filled:
+            names, pictures = labels(task, self.language), thumbnails(task, self.language)
+            renamed = {s: named(name) for s, name in zip(self.sources, names, strict=True)}
+            gallery = gr.update(
+                value=pictures, visible=bool(pictures),
+                selected_index=0 if is_example and pictures else None,
+            )  # fmt: skip
+            view = gr.update(choices=view_choices(task, self.language))
+            new = self.example(task) if is_example else {}
+            return renamed | new | {self.gallery: gallery, self.view: view}
+
+        def change_task(request: gr.Request, task):
+            is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
+            return choose(request, [self.choice], lambda: fill(task, is_example), parts)
+
+        return self.on(self.task.change, change_task, self.task, parts)
+
+    def on_upload(self, position: int) -> Dependency:
+        """Show an uploaded file; the other source is emptied if it is still an example."""
+        source, other = self.sources[position], self.sources[1 - position]
+
+        def fill(file: str | None, task: str, is_example: bool) -> Filled:
+            names = labels(task, self.language)
+            filled = {source: upload_as_shown(file, names[position], self.language)}
+            return filled | ({other: named(names[1 - position], value=None)} if is_example else {})
+
+        def upload(request: gr.Request, image, task):
+            is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
+            latest.note(request.session_hash, IS_EXAMPLE, "no")
+            parts = [source, other] if is_example else [source]
+            given = file_of(image), task, is_example
+            return choose(request, [self.choice], lambda: fill(*given), parts)
+
+        return self.on(source.upload, upload, [source, self.task], [*self.sources])
+
+    def on_clear(self, source: gr.Image) -> Dependency:
+        """Take a source's file away; the page says so before it does."""
+
+        def clear(request: gr.Request):
+            return choose(request, [self.choice], lambda: {source: None}, [source])
+
+        return self.on(source.clear, clear, None, [source])
+
+    def on_button(self, button: gr.Button) -> Dependency:
+        """Choose the same pair once more."""
+
+        def press(request: gr.Request):
+            return choose(request, [self.choice])
+
+        return self.on(button.click, press, None, [])
+
+
+def upload_as_shown(file: str | None, name: str, language: str) -> dict:
+    """Change what shows an upload: a name with the window if there is one, a file browsers show."""
+    if file is None:
+        return named(name, value=None)
+    prepared, window = prepare_upload(file)
+    label = name
     if window:
-        name = say("window", language, name=name, low=window[0], high=window[1])
-    new = gr.update(label=name)
-    if prepared != path:
-        new["value"] = prepared
-    other = gr.update(value=None, label=names[1 - position]) if is_example else gr.skip()
-    return [new, other, False] if position == 0 else [other, new, False]
+        label = say("window", language, name=name, low=window[0], high=window[1])
+    new = {} if prepared == file else {"value": prepared}
+    return named(name, **new) | {"label": label}
 
 
 def connect_sources(
@@ -105,36 +197,18 @@ def connect_sources(
     page: gr.Blocks,
     task: gr.Radio,
     view: gr.Radio,
-    then_fuse: Callable,
+    button: gr.Button,
+    choice: Choice,
     language: str,
-) -> None:
-    """Let examples, uploads and tasks fill the sources, and fuse after each."""
-    outputs = [sources.first, sources.second, sources.from_example]
-    private = {"show_progress": "hidden", "trigger_mode": "multiple", **PRIVATE, "queue": False}
-
-    def select(task, event: gr.SelectData):
-        first, second, is_example = pick_example(task, event.index)
-        names = labels(task, language)
-        return [
-            gr.update(value=first, label=names[0]),
-            gr.update(value=second, label=names[1]),
-            is_example,
-        ]
-
-    then_fuse(page.load(pick_example, task, outputs, **private))
-    then_fuse(sources.gallery.select(select, task, outputs, **private))
-    for position, source in enumerate((sources.first, sources.second)):
-        uploaded = source.upload(
-            lambda image, is_example, task, position=position: keep_upload(
-                file_of(image), position, is_example, task, language
-            ),
-            [source, sources.from_example, task], outputs, preprocess=False, **private,
-        )  # fmt: skip
-        then_fuse(uploaded)
-        # The page says so before it takes the file away, so that it is taken away here as well.
-        then_fuse(source.clear(lambda: None, None, source, **private))
-    changed = task.change(
-        lambda task, is_example: change_task(task, is_example, language),
-        [task, sources.from_example], [*outputs, sources.gallery, view], **private,
-    )  # fmt: skip
-    then_fuse(changed)
+) -> list[Dependency]:
+    """Let examples, uploads and tasks fill the sources; returns the events that choose a pair."""
+    filling = Filling(sources, task, view, choice, language)
+    files = [e for s in (sources.first, sources.second) for e in (s.upload, s.clear)]
+    hide_at_once([choice], sources.gallery.select, task.change, button.click, *files)
+    return [
+        *filling.on_example(page),
+        filling.on_task(),
+        *(filling.on_upload(position) for position in (0, 1)),
+        *(filling.on_clear(source) for source in (sources.first, sources.second)),
+        filling.on_button(button),
+    ]

@@ -1,14 +1,14 @@
 """What the tabs with long jobs share: two uploads, a start that can be stopped, labels by task."""
 
-import uuid
 from collections.abc import Callable
 
 import gradio as gr
 
-from demo.server.one_device import JOBS, PRIVATE
-from demo.tabs.fuse import FIRST_TASK, MAX_WAITING
-from demo.words.page import say
-from demo.work.results import labels
+from ..server.one_device import JOBS, MAX_WAITING, PRIVATE
+from ..words.say import say
+from ..work.results import labels
+from .choice import Choice, Filled, answer, answers, choose, hide_at_once
+from .controls import FIRST_TASK
 
 stop_requests: set[str] = set()
 """Jobs that a user wants to end.
@@ -38,14 +38,51 @@ def build_uploads(kind: type[gr.File], key: str, prefix: str, language: str, **o
         )
 
 
-def rename_with_task(task: gr.Radio, uploads: tuple, key: str, language: str) -> None:
-    """Let the labels of `build_uploads` follow the task."""
-    task.change(
-        lambda task: [
-            gr.update(label=say(key, language, name=name)) for name in labels(task, language)
-        ],
-        task, list(uploads), queue=False, show_progress="hidden", **PRIVATE,
-    )  # fmt: skip
+def clear(outputs: list) -> Filled:
+    """Empty a job's outputs; what was to be handed out is handed out no more."""
+    return {
+        output: gr.update(value=None, interactive=False)
+        if isinstance(output, gr.DownloadButton)
+        else gr.update(value=None)
+        for output in outputs
+    }
+
+
+def connect_inputs(
+    task: gr.Radio,
+    uploads: tuple,
+    key: str,
+    choice: Choice,
+    language: str,
+    lead: tuple[gr.Markdown, Callable[[str], str]] | None = None,
+) -> None:
+    """Let labels follow the task, and take the results of other files or another task away.
+
+    Args:
+        task: of both uploads.
+        uploads: from `build_uploads`.
+        key: as there.
+        choice: what the job's outputs belong to.
+        language: "en" or "zh".
+        lead: a text above, and a function that writes it for a task.
+    """
+    files = [getattr(upload, name) for upload in uploads for name in ("upload", "clear", "delete")]
+    shared = {"queue": False, "show_progress": "hidden", "trigger_mode": "multiple", **PRIVATE}
+
+    def change_task(request: gr.Request, task):
+        names = [say(key, language, name=name) for name in labels(task, language)]
+        renamed = {u: gr.update(label=n) for u, n in zip(uploads, names, strict=True)}
+        if lead:
+            renamed[lead[0]] = lead[1](task)
+        return choose(request, [choice], lambda: renamed, [*renamed])
+
+    def change_files(request: gr.Request):
+        return choose(request, [choice])
+
+    hide_at_once([choice], task.change, *files)
+    renamed = [*uploads, *([lead[0]] if lead else [])]
+    task.change(change_task, task, [*choice.outputs(), *renamed], **shared)
+    gr.on(files, change_files, None, choice.outputs(), **shared)
 
 
 def connect_job(
@@ -53,8 +90,9 @@ def connect_job(
     stop: gr.Button,
     job: Callable,
     inputs: list,
-    outputs: list,
+    choice: Choice,
     shown: gr.Component,
+    locked: list,
     language: str,
 ) -> None:
     """Let one button start a job and another ask it to end; one of them can be pressed at a time.
@@ -64,30 +102,40 @@ def connect_job(
         job: called with both sources, a name for `stop_requests`, the other inputs, the language
             and Gradio's progress; yields the outputs.
         inputs: both sources, then the others.
-        outputs: of the job, its status first.
-        shown: the output that shows its progress.
+        choice: its parts are the outputs of the job, the status first.
+        shown: the output that shows the progress.
+        locked: what cannot be changed while the job runs, since its results would not belong to it.
         language: "en" or "zh".
     """
-    number, buttons = gr.State(""), [start, stop]
+    outputs = choice.parts
     shared = {"queue": False, "show_progress": "hidden", **PRIVATE}
 
-    def running(is_running):
-        return [gr.update(interactive=not is_running), gr.update(interactive=is_running)]
+    def running(is_running: bool) -> Filled:
+        updates = {part: gr.update(interactive=not is_running) for part in (start, *locked)}
+        return updates | {stop: gr.update(interactive=is_running)}
 
-    def begin():
-        status, *others = [gr.update(value=None) for _ in outputs]
-        status["value"] = say("in_line", language)
-        return [uuid.uuid4().hex, *running(True), status, *others]
+    def begin(request: gr.Request):
+        told = {outputs[0]: say("in_line", language)} | running(True)
+        return choose(request, [choice], lambda: told, [*told])
 
-    def do_job(progress=gr.Progress(), *given):  # noqa: B008 - how Gradio knows a progress
+    def do_job(request: gr.Request, progress=gr.Progress(), *given):  # noqa: B008 - Gradio's way
         number, first, second, *options = given
-        yield from job((first, second), number, tuple(options), language, progress)
+        steps = job((first, second), number, tuple(options), language, progress)
+        filled = (dict(zip(outputs, step, strict=True)) for step in steps)
+        yield from answers(request, {choice: number}, filled)
 
-    def fail():
-        return [*running(False), say("no_answer", language, limit=MAX_WAITING)]
+    def fail(request: gr.Request, number):
+        line = say("no_answer", language, limit=MAX_WAITING)
+        return answer(request, {choice: number}, lambda: {outputs[0]: line})
 
-    begun = start.click(begin, None, [number, *buttons, *outputs], **shared)
-    done = begun.then(do_job, [number, *inputs], outputs, show_progress_on=shown, **PRIVATE, **JOBS)
-    done.then(lambda: running(False), None, buttons, **shared)
-    done.failure(fail, None, [*buttons, outputs[0]], **shared)
-    stop.click(stop_requests.add, number, None, **shared)
+    buttons = [start, stop, *locked]
+    hide_at_once([choice], start.click)
+    begun = start.click(begin, None, [*choice.outputs(), *buttons], **shared)
+    done = begun.then(
+        do_job, [choice.chosen, *inputs], [choice.shown, *outputs], show_progress_on=shown,
+        **PRIVATE, **JOBS,
+    )  # fmt: skip
+    done.failure(fail, choice.chosen, [choice.shown, *outputs], **shared)
+    for ended in (done.success, done.failure):
+        ended(lambda: running(False), None, buttons, **shared)
+    stop.click(stop_requests.add, choice.chosen, None, **shared)

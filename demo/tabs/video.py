@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from demo.server.one_device import PRIVATE, QUEUE
-from demo.tabs.fuse import method_choices, task_radio
-from demo.tabs.sources import EXAMPLES
-from demo.tabs.start_and_stop import build_uploads, connect_job, rename_with_task, stop_requests
-from demo.words.page import say, sorry
-from demo.work.fuse_files import device_name
-from demo.work.video import (
+from lkc.errors import InputError
+from lkc.tutorial.examples import SHIPPED
+
+from ..server.one_device import PRIVATE, QUEUE
+from ..words.say import say, sorry
+from ..work.fuse_files import device_name
+from ..work.video import (
     CLIP_TYPES,
     MAX_SECONDS,
     WINDOWS,
@@ -19,7 +19,9 @@ from demo.work.video import (
     fuse_pair_of_clips,
     make_example_clips,
 )
-from lkc.errors import InputError
+from .choice import Choice, Filled, answer, choose, hide_at_once
+from .controls import detail_slider, method_dropdown, task_radio
+from .start_and_stop import build_uploads, clear, connect_inputs, connect_job, stop_requests
 
 MAX_MEGABYTES = 50
 PREVIEW_SECONDS = 0.5  # between two frames that are shown
@@ -42,9 +44,13 @@ def finish(job: ClipJob, seconds: float, language: str) -> list:
 def run(clips, number: str, options: tuple, language: str, progress) -> Iterator[list]:
     """Fuse; yields status, frame, clip and download as it goes."""
     start = shown = time.monotonic()
-    job, nothing = None, gr.update(value=None, interactive=False)
+    nothing = gr.update(value=None, interactive=False)
+    (first, second), (task, method, detail, window) = clips, options
+    fusing = fuse_pair_of_clips(
+        first, second, task, method, detail, window, lambda: number in stop_requests
+    )
     try:
-        for job in fuse_pair_of_clips(*clips, *options, lambda: number in stop_requests):
+        for job in fusing:
             done, of = job.step.done, job.step.of
             step = say(f"video_{job.step.step}", language)
             progress((done, of), desc=step)
@@ -62,8 +68,7 @@ def run(clips, number: str, options: tuple, language: str, progress) -> Iterator
 
 def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Radio]:
     with gr.Row(elem_classes="controls"):
-        detail = gr.Slider(0, 2, value=1, step=0.1, label=say("detail", language), buttons=[])
-        method = gr.Dropdown(method_choices(language), value="lite", label=say("method", language))
+        detail, method = detail_slider(language), method_dropdown(language)
         window = gr.Radio(
             [(say(name, language), name) for name in WINDOWS], value=WINDOWS[0],
             label=say("clip_range", language),
@@ -101,10 +106,27 @@ def build_video_tab(language: str) -> None:
         stop = gr.Button(say("stop", language), elem_id="video-stop", interactive=False)
         example = gr.Button(say("video_example", language), elem_id="video-example")
     outputs = build_outputs(language)
+    choice = Choice("video", outputs, lambda: clear(outputs))
 
-    inputs = [*clips, task, *options]
-    connect_job(start, stop, run, inputs, outputs, outputs[0], language)
-    example.click(
-        lambda task: make_example_clips(EXAMPLES, task), task, list(clips), **PRIVATE, **QUEUE
-    )
-    rename_with_task(task, clips, "clip", language)
+    inputs, locked = [*clips, task, *options], [*clips, task, example]
+    connect_inputs(task, clips, "clip", choice, language)
+    connect_job(start, stop, run, inputs, choice, outputs[0], locked, language)
+    connect_example(example, task, clips, choice)
+
+
+def connect_example(example: gr.Button, task: gr.Radio, clips: tuple, choice: Choice) -> None:
+    """Let a button make two clips of the task and put them in place."""
+
+    def take_away(request: gr.Request):
+        return choose(request, [choice])
+
+    def make(request: gr.Request, number, task):
+        def work() -> Filled:
+            made = make_example_clips(SHIPPED, task) or (None, None)
+            return dict(zip(clips, made, strict=True))
+
+        return answer(request, {choice: number}, work)
+
+    hide_at_once([choice], example.click)
+    taken = example.click(take_away, None, choice.outputs(), queue=False, **PRIVATE)
+    taken.then(make, [choice.chosen, task], [choice.shown, *clips], **PRIVATE, **QUEUE)

@@ -1,16 +1,16 @@
 """Ways to look at a result, of which one is visible at a time."""
 
-import html
 from dataclasses import dataclass
 
 import gradio as gr
 
-from demo.words.page import explain, say
-from demo.work import scores
-from demo.work.fuse_files import read_pair
-from demo.work.results import Result, displayable, labels, origin, side_by_side
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
+
+from ..words.say import as_text, explain, say
+from ..work import scores
+from ..work.fuse_files import read_pair
+from ..work.results import Result, displayable, labels, origin, side_by_side
 
 
 def view_choices(task: str, language: str) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ def show(view: str, result: Result | None, language: str) -> list[dict]:
             parts["table"] = gr.update(visible=True, value=scores.table(values, language))
             parts["note"] = gr.update(visible=True, value=scores.reading(values, language))
     except InputError as error:
-        parts["note"] = gr.update(visible=True, value=html.escape(explain(error, language)))
+        parts["note"] = gr.update(visible=True, value=as_text(explain(error, language)))
     return list(parts.values())
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import lkc
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint
-from demo.work.fuse_files import check_options, fuse_files, to_display
-from demo.work.unpack import check_amount, gather, is_zip
 from lkc.errors import InputError
 from lkc.io.image_files import write_image
 from lkc.io.pairing import Pairing, images_by_stem, pair_folders, source_folders
 from lkc.metrics import METRICS
 from lkc.tasks import TASKS, Task
+
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint
+from .fuse_files import check_options, fuse_files, to_display
+from .unpack import check_amount, gather, is_zip
 
 MAX_PAIRS = 200
 MAX_SECONDS = 300
@@ -93,8 +94,8 @@ def fuse_one(batch: Batch, pair: tuple[Path, Path], options: tuple, measure: boo
         write_image(target, fusion.fused)
         batch.done.append(target)
         if measure:
-            images = (to_display(image) for image in (fusion.fused, *fusion.sources))
-            batch.scores[name] = lkc.metrics.evaluate(*images)
+            fused, a, b = (to_display(image) for image in (fusion.fused, *fusion.sources))
+            batch.scores[name] = lkc.metrics.evaluate(fused, a, b)
     except InputError as error:
         batch.errors[name] = error
 
@@ -131,6 +132,11 @@ def fuse_all(
         shutil.rmtree(folder / "second", ignore_errors=True)
 
 
+def as_cell(name: str) -> str:
+    """Quote a name that a spreadsheet would take for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name
+
+
 def write_table(batch: Batch) -> Path | None:
     """Write the metrics of a batch as CSV, one pair a row."""
     if not batch.scores:
@@ -139,7 +145,7 @@ def write_table(batch: Batch) -> Path | None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["pair", *METRICS])
-        rows.writerows([name, *scores.values()] for name, scores in batch.scores.items())
+        rows.writerows([as_cell(name), *scores.values()] for name, scores in batch.scores.items())
     return path
 
 

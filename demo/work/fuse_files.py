@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 import lkc
-from demo.server.temporary_files import KEEP_SECONDS
-from demo.words.page import Complaint
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
@@ -21,6 +19,10 @@ from lkc.io.reading import open_image, show
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import pick_device
 from lkc.model.precision import in_precision
+
+from ..server.latest import give_up_between_layers
+from ..server.temporary_files import KEEP_SECONDS
+from ..words.say import Complaint
 
 METHODS = ["lite", *BASELINES]
 MAX_MEGAPIXELS = 16
@@ -52,7 +54,8 @@ def has_gpu() -> bool:
 @lru_cache(maxsize=32)
 def load_method(method: str, task: str, precision: str = "fp32") -> nn.Module:
     """Load a network or baseline once; 16-bit precision is for a network on a GPU."""
-    return in_precision(lkc.load_model(method, task=task), precision)
+    model = give_up_between_layers(lkc.load_model(method, task=task))
+    return in_precision(model, precision)
 
 
 @lru_cache(maxsize=1)

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import lkc
-from demo.work.fuse_files import load_method, read_pair
-from demo.work.nearer_source import to_luma
 from lkc.analysis.attribution import box_mask, modality_share
 from lkc.analysis.features import capture_features, layer_names, plain_network
 from lkc.analysis.sparsity import hoyer_sparsity
 from lkc.model.loading import SHIPPED_WEIGHTS
 from lkc.model.network import MIN_SIDE
+
+from ..server.latest import give_up_between_layers
+from .fuse_files import load_method, read_pair
+from .nearer_source import to_luma
 
 STUDY = SHIPPED_WEIGHTS / "ablation"
 SHIPPED = "shipped"
@@ -47,7 +49,8 @@ def weights_file(task: str, norm: str, kernels: str) -> Path:
 @lru_cache(maxsize=16)
 def load_study(task: str, norm: str, kernels: str) -> nn.Module:
     """Load a network of the study once."""
-    return lkc.load_model("lite", weights=weights_file(task, norm, kernels))
+    model = lkc.load_model("lite", weights=weights_file(task, norm, kernels))
+    return give_up_between_layers(model)
 
 
 def load_network(task: str, norm: str, kernels: str) -> nn.Module:
@@ -70,7 +73,7 @@ def shrink(image: NDArray[np.float32]) -> NDArray[np.float32]:
     if factor >= 1:
         return image
     size = (int(width * factor), int(height * factor))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
 
 
 def read_sources(first: str | Path, second: str | Path, task: str) -> tuple[Tensor, float]:
@@ -147,7 +150,9 @@ def look(model: nn.Module, sources: Tensor, layer: str) -> Look:
     maps = features[layer]  # (1, C, h, w)
     strongest = maps[0].var(dim=(1, 2)).topk(min(CHANNELS, maps.shape[1])).indices.tolist()
     shown = {c: to_gray_map(maps[0, c].cpu().numpy()) for c in strongest}
-    return Look(to_8_bit(fused), shown, tuple(maps.shape[1:]), hoyer_sparsity(maps).mean().item())
+    channels, height, width = maps.shape[1:]
+    sparsity = hoyer_sparsity(maps).mean().item()
+    return Look(to_8_bit(fused), shown, (channels, height, width), sparsity)
 
 
 @lru_cache(maxsize=1)
@@ -185,6 +190,7 @@ def share_of_sources(
         source that darkens the square.
     """
     sources = sources.to(next(model.parameters()).device)
-    mask = box_mask(sources, *square(sources.shape[-2:], pixel, side))
+    height, width = sources.shape[-2:]
+    mask = box_mask(sources, *square((height, width), pixel, side))
     first, second = modality_share(model, sources, mask).tolist()
     return first, second

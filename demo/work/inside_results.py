@@ -1,16 +1,20 @@
 """Pictures and sentences of the tab that looks inside a network."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from torch import Tensor
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint, say
-from demo.work.inside import (
+from lkc.tasks import TASKS
+
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint, say
+from .inside import (
     KERNELS,
     SHIPPED,
+    Look,
     load_network,
     look,
     networks_to_compare,
@@ -20,10 +24,8 @@ from demo.work.inside import (
     study_task,
     telling_pixel,
 )
-from demo.work.receptive_field import DECADES, SHARES, measure_field, paint, view_of
-from demo.work.results import labels, save
-from lkc.io.image_files import read_image
-from lkc.tasks import TASKS
+from .receptive_field import DECADES, SHARES, measure_field, paint, view_of
+from .results import labels, save
 
 MARK = (213, 94, 0)  # vermilion: seen on gray images, also by colour-blind people
 Pictures = list[tuple[str, str]]  # files with their captions
@@ -36,7 +38,7 @@ class Subject:
     Attributes:
         first, second: files of the pair, or None while one is missing.
         task: one of `TASKS`.
-        norm: one of `demo.work.inside.list_norms(task)`.
+        norm: one of `work.inside.list_norms(task)`.
         kernels: one of `KERNELS`.
     """
 
@@ -78,31 +80,43 @@ def first_spot(subject: Subject) -> tuple[int, int]:
     return telling_pixel(subject.sources()[0])
 
 
-def show_layer(subject: Subject, layer: str, language: str) -> tuple[str, Pictures, str]:
-    """Fuse, and show a layer: the fused image's file, feature maps, and a line about them."""
+@lru_cache(maxsize=8)
+def seen(subject: Subject, layer: str) -> tuple[Look, float]:
+    """Fuse and keep a layer, once; with the factor by which the pair was shrunk."""
     sources, factor = subject.sources()
-    seen = look(load_network(subject.task, subject.norm, subject.kernels), sources, layer)
+    model = load_network(subject.task, subject.norm, subject.kernels)
+    return look(model, sources, layer), factor
+
+
+def show_fused(subject: Subject, layer: str) -> str:
+    """Write the fused image; returns its file."""
+    return save(seen(subject, layer)[0].fused, "fused")
+
+
+def show_layer(subject: Subject, layer: str, language: str) -> tuple[Pictures, str]:
+    """Show a layer: its feature maps, and a line about them."""
+    looked, factor = seen(subject, layer)
     folder = new_folder()
     maps = [
         (save(image, f"channel-{c}", folder), say("channel", language, number=c))
-        for c, image in seen.maps.items()
+        for c, image in looked.maps.items()
     ]
-    channels, height, width = seen.shape
+    channels, height, width = looked.shape
     sizes = {"channels": channels, "height": height, "width": width, "shown": len(maps)}
-    line = say("maps_text", language, sparsity=seen.sparsity, **sizes)
+    line = say("maps_text", language, sparsity=looked.sparsity, **sizes)
     if factor < 1:
-        height, width = sources.shape[-2:]
+        height, width = looked.fused.shape
         line += " " + say("shrunk", language, height=height, width=width)
     if subject.task != study_task(subject.task) and subject.norm != SHIPPED:
         line += " " + say("borrowed", language)
-    return save(seen.fused, "fused", folder), maps, line
+    return maps, line
 
 
-def mark(fused: str, spot: Spot) -> str:
-    """Draw a spot's square and its pixel on a fused image; returns the new file."""
-    image = read_image(fused)
-    shown = np.repeat(image[..., None], 3, axis=2)  # (H, W, 3)
-    rows, columns = square(image.shape, (spot.row, spot.column), spot.side)
+def mark(subject: Subject, layer: str, spot: Spot) -> str:
+    """Draw a spot's square and its pixel on the fused image; returns the new file."""
+    fused = seen(subject, layer)[0].fused
+    shown = np.repeat(fused[..., None], 3, axis=2)  # (H, W, 3)
+    rows, columns = square(fused.shape, (spot.row, spot.column), spot.side)
     low, high = (columns.start - 1, rows.start - 1), (columns.stop, rows.stop)
     cv2.rectangle(shown, low, high, MARK, 1)
     shown[spot.row, spot.column] = MARK

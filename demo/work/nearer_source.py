@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 
 from lkc.io.pixels import luma, to_unit_range
 
-FIRST_COLOUR = np.float32([0.95, 0.56, 0.17])  # orange and blue: told apart without red and green
-SECOND_COLOUR = np.float32([0.22, 0.55, 0.92])
-GRAY = np.float32([0.5, 0.5, 0.5])
+# People who do not tell red from green tell orange from blue.
+FIRST_COLOUR = np.array([0.95, 0.56, 0.17], np.float32)
+SECOND_COLOUR = np.array([0.22, 0.55, 0.92], np.float32)
+GRAY = np.array([0.5, 0.5, 0.5], np.float32)
 WINDOW = 5  # pixels; hides noise, keeps outlines
 CLEAR_DIFFERENCE = 0.1  # of full scale: below it the sources count as agreeing, by degrees
 
@@ -19,7 +20,7 @@ def to_luma(image: NDArray) -> NDArray[np.float32]:
 
 
 def smooth(image: NDArray) -> NDArray[np.float32]:
-    return cv2.blur(image, (WINDOW, WINDOW))
+    return cv2.blur(image, (WINDOW, WINDOW)).astype(np.float32, copy=False)
 
 
 def nearness(fused: NDArray, first: NDArray, second: NDArray) -> tuple[NDArray, NDArray]:

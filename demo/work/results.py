@@ -6,12 +6,13 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import modality, say
-from demo.work.fuse_files import Fusion, read_pair, to_display
-from demo.work.nearer_source import difference, origin_map
 from lkc.io.image_files import read_image, write_image
 from lkc.tasks import TASKS
+
+from ..server.temporary_files import new_folder
+from ..words.say import modality, say
+from .fuse_files import Fusion, read_pair, to_display
+from .nearer_source import difference, origin_map
 
 SHOWN_BY_BROWSERS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
@@ -84,7 +85,8 @@ def capitalized(name: str) -> str:
 def labels(task: str, language: str) -> tuple[str, str]:
     """What the two sources of a task are called, for a label."""
     chosen = TASKS[task]
-    return tuple(capitalized(modality(name, language)) for name in (chosen.first, chosen.second))
+    first, second = (modality(name, language) for name in (chosen.first, chosen.second))
+    return capitalized(first), capitalized(second)
 
 
 def side_by_side(result: Result, language: str) -> list[tuple[str, str]]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 import lkc
-from demo.words.page import METRICS_ZH, UNITS_ZH, Complaint, say
-from demo.work.fuse_files import load_method, to_display
 from lkc.metrics import METRICS, evaluate
 from lkc.metrics.visual import VIF_SMALLEST
+
+from ..server.latest import give_up_if_outdated
+from ..words import chinese
+from ..words.say import Complaint, say
+from .fuse_files import load_method, to_display
 
 RULES = ("maximum", "average")
 
@@ -36,13 +39,16 @@ def score(fused: NDArray, first: NDArray, second: NDArray, task: str) -> Scores:
     """
     if min(fused.shape[:2]) < VIF_SMALLEST:
         raise Complaint("small", side=VIF_SMALLEST)
-    pair = [to_display(image) for image in (first, second)]
+    a, b = to_display(first), to_display(second)
     ruled = {
         rule: lkc.fuse(first, second, task=task, model=load_method(rule, task)) for rule in RULES
     }
     # One after the other: all at once would take 6 GB for 16 megapixels, and no less time.
-    measured = {name: evaluate(to_display(image), *pair) for name, image in ruled.items()}
-    return Scores(evaluate(to_display(fused), *pair), measured)
+    measured = {}
+    for name, image in {"result": fused, **ruled}.items():
+        give_up_if_outdated()
+        measured[name] = evaluate(to_display(image), a, b)
+    return Scores(measured.pop("result"), measured)
 
 
 def best(scores: Scores, key: str) -> float:
@@ -58,7 +64,7 @@ def table(scores: Scores, language: str) -> str:
         metric = METRICS[key]
         meaning, unit = metric.description, metric.unit
         if language == "zh":
-            meaning, unit = METRICS_ZH[key], UNITS_ZH.get(unit, unit)
+            meaning, unit = chinese.METRICS[key], chinese.UNITS.get(unit, unit)
         name = f"{key} ({unit})" if unit else key
         numbers = [value, *(scores.rules[rule][key] for rule in RULES)]
         cells = "".join(

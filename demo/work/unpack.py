@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from demo.words.page import Complaint
 from lkc.io.pairing import IMAGE_SUFFIXES
+
+from ..words.say import Complaint
 
 MAX_FILES = 500
 MAX_MEGABYTES = 500

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.work.fuse_files import open_source
-from demo.work.results import save, shown_by_browsers
 from lkc.errors import InputError
 from lkc.io.reading import show
 from lkc.io.window import parse_said
+
+from .fuse_files import open_source
+from .results import save, shown_by_browsers
 
 
 def prepare_upload(path: str) -> tuple[str, tuple[float, float] | None]:

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from demo.server.temporary_files import new_folder
-from demo.words.page import Complaint
-from demo.work.fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_method
 from lkc.fusion.clips import ClipProgress, fuse_clips
 from lkc.io.clip import read_clip
 from lkc.io.clip_writer import ClipWriter
@@ -19,9 +16,14 @@ from lkc.io.image_files import read_image
 from lkc.io.window import parse_window
 from lkc.tasks import TASKS
 
+from ..server.temporary_files import new_folder
+from ..words.say import Complaint
+from .fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_method
+
 MAX_SECONDS = 300
 CLIP_TYPES = [".mp4", ".mkv", ".mov", ".avi", ".webm"]
 WINDOWS = ("full", "percentile")  # of the first clip; one for all its frames
+BEFORE = ClipProgress("measuring", 0, None)  # any step
 EXAMPLE_FRAMES = 24
 EXAMPLE_RATE = Fraction(12)
 
@@ -39,7 +41,7 @@ class ClipJob:
     """
 
     out: Path
-    step: ClipProgress | None = None
+    step: ClipProgress
     frames: int = 0
     shown: NDArray | None = None
     stopped: bool = False
@@ -80,7 +82,7 @@ def fuse_pair_of_clips(
         raise Complaint("no_clips")
     for path, name in ((first, TASKS[task].first), (second, TASKS[task].second)):
         check_clip(path, name)
-    job, end = ClipJob(new_folder() / "fused.mp4"), time.monotonic() + MAX_SECONDS
+    job, end = ClipJob(new_folder() / "fused.mp4", BEFORE), time.monotonic() + MAX_SECONDS
     windows = (parse_window(window), None)
     model = load_method(method, task)
     with closing(fuse_clips(first, second, job.out, task, model, detail, windows)) as steps:

@@ -14,7 +14,7 @@ def demo(
 ) -> None:
     """Serve the web page where pairs are dropped and fused."""
     try:
-        from demo.app import serve
+        from lkc_demo.app import serve
     except ModuleNotFoundError as error:
         raise InputError(
             f"the page needs {error.name}: install it with  pip install 'lkc[demo]'."

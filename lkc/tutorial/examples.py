@@ -22,7 +22,9 @@ from lkc.io.reading import read_pixels
 from lkc.tasks import get_task
 
 REPOSITORY = Path(__file__).parents[2]  # Tables and pairs lie there, not in an installed package.
-SHIPPED = REPOSITORY / "assets" / "examples"
+IN_CLONE = REPOSITORY / "assets" / "examples"
+INSTALLED = Path(__file__).parents[1] / "examples"
+SHIPPED = IN_CLONE if IN_CLONE.is_dir() else INSTALLED
 VARIABLE = "LKC_DATA"
 
 

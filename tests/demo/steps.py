@@ -48,3 +48,35 @@ def open_tab(page, name: str) -> None:
 def wait_for_change(page, expression: str, before) -> None:
     """Wait until a JavaScript expression has another value."""
     page.wait_for_function(f"before => ({expression}) !== before", arg=before, timeout=PATIENCE)
+
+
+def number(page, place: str) -> str:
+    """The number of the latest choice in a place of the page, once the server has given it one."""
+    read = """place => document.getElementById(`${place}-chosen`)
+        .textContent.match(/[0-9a-f]{32}/)?.[0]"""
+    return page.wait_for_function(read, arg=place, timeout=PATIENCE).json_value()
+
+
+def wait_for_answer(page, place: str, before: str = "") -> None:
+    """Wait until a place shows what belongs to its latest choice, which is not an earlier one."""
+    answered = """([place, before]) => {
+        const [chosen, shown] = ["chosen", "shown"]
+            .map(name => document.getElementById(`${place}-${name}`)?.textContent)
+            .map(text => text?.match(/[0-9a-f]{32}/)?.[0]);
+        return chosen && chosen === shown && chosen !== before;
+    }"""
+    page.wait_for_function(answered, arg=[place, before], timeout=PATIENCE)
+
+
+def wait_until_fused(page) -> None:
+    """Wait until the first tab shows the result of what is chosen there."""
+    page.wait_for_selector("#download:not([disabled])", timeout=PATIENCE)
+    wait_for_answer(page, "pair")
+    waits = "document.querySelector('#status').innerText.includes('Waiting for its turn')"
+    page.wait_for_function(f"!{waits}", timeout=PATIENCE)
+
+
+def wait_for_findings(page, before: str = "") -> None:
+    """Wait until the tab that looks inside shows all that it has to say of what is chosen."""
+    for place in ("network", "layer", "share", "fields"):
+        wait_for_answer(page, place, before if place in ("share", "fields") else "")

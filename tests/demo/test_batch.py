@@ -9,8 +9,8 @@ import pytest
 from demo.server import temporary_files
 from demo.tabs import batch as batch_tab
 from demo.tabs.start_and_stop import stop_requests
-from demo.words import page as words
-from demo.words.page import Complaint
+from demo.words import say as words
+from demo.words.say import Complaint
 from demo.work import batch, unpack
 from tests.demo.steps import write
 

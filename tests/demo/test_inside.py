@@ -11,9 +11,8 @@ import torch
 import lkc
 from demo.tabs import about
 from demo.tabs.inside import layer_label
-from demo.words import inside as inside_words
-from demo.words import page as words
-from demo.words.page import Complaint
+from demo.words import say as words
+from demo.words.say import Complaint
 from demo.work import inside, receptive_field
 from demo.work.inside_results import (
     Spot,
@@ -70,7 +69,7 @@ def test_layers_are_listed_in_the_order_of_their_work_and_have_names():
     assert layers[0] == "model.stem"
     assert layers[-1] == "model.head"
     assert layers.index("model.mid") < layers.index("model.join.2") < layers.index("model.join.0")
-    for language in inside_words.TEXT:
+    for language in words.TEXT:
         assert len({layer_label(layer, language) for layer in layers}) == len(layers)
 
 
@@ -82,7 +81,7 @@ def test_a_large_pair_is_looked_at_on_a_copy_that_is_told(tmp_path):
     assert sources.shape == (1, 2, 480, 640)
     assert factor == 0.5
     subject = Subject(*large, "ir-vis", "hybrid", "k3")
-    assert "640 × 480" in show_layer(subject, "model.stem", "en")[2]
+    assert "640 × 480" in show_layer(subject, "model.stem", "en")[1]
 
 
 def test_the_field_of_a_known_filter():
@@ -141,13 +140,13 @@ def test_the_first_spot_is_where_the_sources_differ_most(small_pair):
     assert 40 <= column < 48
 
 
-@pytest.mark.parametrize("language", inside_words.TEXT)
+@pytest.mark.parametrize("language", words.TEXT)
 def test_everything_is_said_and_painted(small_pair, language):
     subject, spot = Subject(*small_pair, "ir-vis", "hybrid", "k3"), Spot(24, 44, 9)
-    fused, maps, line = show_layer(subject, "model.stem", language)
+    maps, line = show_layer(subject, "model.stem", language)
     assert len(maps) == inside.CHANNELS
     assert "48" in line
-    marked = lkc.io.image_files.read_image(mark(fused, spot))
+    marked = lkc.io.image_files.read_image(mark(subject, "model.stem", spot))
     assert marked.shape == (48, 64, 3)
     assert len(np.unique(marked[20 - 1, 40:48], axis=0)) == 1  # the frame's upper edge
     assert "%" in show_share(subject, spot, language)
@@ -157,8 +156,8 @@ def test_everything_is_said_and_painted(small_pair, language):
 
 
 def test_pet_borrows_the_networks_for_ct_and_says_so():
-    borrowed = show_layer(Subject(*HEAD, "mri-pet", "hybrid", "k15"), "model.stem", "en")[2]
-    own = show_layer(Subject(*HEAD, "mri-pet", "shipped", "k15"), "model.stem", "en")[2]
+    borrowed = show_layer(Subject(*HEAD, "mri-pet", "hybrid", "k15"), "model.stem", "en")[1]
+    own = show_layer(Subject(*HEAD, "mri-pet", "shipped", "k15"), "model.stem", "en")[1]
     assert "MRI with CT" in borrowed
     assert "MRI with CT" not in own
 
@@ -194,6 +193,7 @@ def test_a_chinese_sentence_of_the_model_card_has_no_blank_where_its_line_was_br
     assert "## 图像如何处理\n输入" in before
 
 
-def test_the_model_card_does_without_the_benchmark(monkeypatch, tmp_path):
-    monkeypatch.setattr(about, "RESULTS", tmp_path)
-    assert about.results_table("en") == ""
+def test_the_numbers_of_the_model_card_are_those_of_the_stored_values(tmp_path):
+    run = pytest.importorskip("benchmarks.run")
+    run.write_page_table(run.HERE / "results", tmp_path / "written.csv")
+    assert (tmp_path / "written.csv").read_text() == about.NUMBERS.read_text()

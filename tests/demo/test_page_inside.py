@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.demo.steps import PATIENCE, choose, open_tab, say, upload, wait_for_change
+from tests.demo.steps import (
+    PATIENCE,
+    choose,
+    number,
+    open_tab,
+    say,
+    upload,
+    wait_for_answer,
+    wait_for_change,
+    wait_for_findings,
+)
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -17,10 +27,11 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
     open_tab(page, "Look inside")
     page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
     page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
-    before = page.locator("#field-text").inner_text()
+    wait_for_findings(page)
+    before = number(page, "fields")
     image = page.locator("#inside-fused img").bounding_box()
     page.mouse.click(image["x"] + image["width"] * 0.7, image["y"] + image["height"] * 0.47)
-    wait_for_change(page, "document.querySelector('#field-text').innerText", before)
+    wait_for_findings(page, before)
     row, column = (float(page.get_by_label(name).input_value()) for name in ("Row", "Column"))
     assert row == pytest.approx(0.47 * size[0], abs=4)
     assert column == pytest.approx(0.7 * size[1], abs=4)
@@ -32,11 +43,11 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
 def test_the_region_is_changed_by_keys_and_a_pixel_outside_is_one_sentence(opened):
     page = opened()
     open_tab(page, "Look inside")
-    page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
-    before = page.locator("#share").inner_text()
+    wait_for_findings(page)
+    before = page.locator("#share span.prose").inner_text()
     page.locator("#region input[type=range]").focus()
     page.keyboard.press("ArrowRight")
-    wait_for_change(page, "document.querySelector('#share').innerText", before)
+    wait_for_change(page, "document.querySelector('#share span.prose').innerText", before)
     page.get_by_label("Row").fill("-5")
     say(page, "#share", "the pixel lies outside of the image, 640 × 480")
     assert not page.locator(".toast-body").count()
@@ -50,9 +61,10 @@ def test_norm_and_layer_are_swapped_live_and_the_pair_follows_the_first_tab(open
     line = page.locator("#maps-text")
     say(page, "#maps-text", "MRI 与 CT")
     say(page, "#share", "PET")
-    before = line.inner_text()
+    before, earlier = line.inner_text(), number(page, "layer")
     choose(page, "#norm", 1)
-    wait_for_change(page, "document.querySelector('#maps-text').innerText", before)
+    wait_for_answer(page, "layer", earlier)
+    assert line.inner_text() != before  # another sparsity
     page.locator("#layer input").click()
     page.get_by_role("option", name="主干").click()
     say(page, "#maps-text", "48 个通道，128 × 128")
@@ -67,3 +79,16 @@ def test_a_file_that_is_no_image_is_one_sentence_here_as_well(opened, tmp_path):
     upload(page, "#second", bad)
     open_tab(page, "看内部")
     say(page, "#share", "无法查看： notes.png 不是可读的图像")
+
+
+def test_the_page_s_own_network_has_one_size_of_kernels_and_the_choice_says_so(opened):
+    page = opened()
+    open_tab(page, "Look inside")
+    wait_for_findings(page)
+    choose(page, "#kernels", 0)
+    choose(page, "#norm", 4)
+    page.wait_for_selector("#kernels input[disabled]", timeout=PATIENCE)
+    assert page.locator("#kernels input:checked").get_attribute("value") == "k15"
+    say(page, "#share", "kernels 15·11·7")
+    choose(page, "#norm", 0)
+    page.wait_for_selector("#kernels input:not([disabled])", timeout=PATIENCE)

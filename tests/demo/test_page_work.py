@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 
 import lkc
-from demo.words import page as words
-from demo.words.page import Complaint
+from demo.words import chinese
+from demo.words import say as words
+from demo.words.say import Complaint
 from demo.work import fuse_files, nearer_source, results, scores, uploads
 from tests.demo.steps import EXAMPLES, NIGHT, write
 
@@ -155,15 +156,15 @@ def test_where_the_sources_agree_the_origin_is_gray():
 
 
 def test_both_languages_say_everything_with_the_same_values():
-    english, chinese = words.TEXT["en"], words.TEXT["zh"]
-    assert english.keys() == chinese.keys()
-    for key in english:
+    texts = words.TEXT["en"], words.TEXT["zh"]
+    assert texts[0].keys() == texts[1].keys()
+    for key in texts[0]:
         fields = [
             {name for _, name, _, _ in string.Formatter().parse(text[key]) if name}
-            for text in (english, chinese)
+            for text in texts
         ]
         assert fields[0] == fields[1], key
-    assert words.METRICS_ZH.keys() == lkc.metrics.METRICS.keys()
+    assert chinese.METRICS.keys() == lkc.metrics.METRICS.keys()
 
 
 def test_12_bits_in_a_16_bit_file_are_stretched_and_said(tmp_path):

@@ -14,7 +14,7 @@ import pytest
 
 import lkc
 from demo.server import temporary_files
-from demo.words import page as words
+from demo.words import say as words
 from tests.demo.steps import NIGHT
 
 

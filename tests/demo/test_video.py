@@ -7,7 +7,7 @@ import pytest
 
 from demo.tabs import video as video_tab
 from demo.tabs.start_and_stop import stop_requests
-from demo.words.page import Complaint
+from demo.words.say import Complaint
 from demo.work import fuse_files, video
 from lkc.errors import InputError
 

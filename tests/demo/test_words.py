@@ -5,8 +5,8 @@ import pytest
 
 import lkc
 from demo.words import chinese
-from demo.words import page as words
-from demo.words.page import explain
+from demo.words import say as words
+from demo.words.say import explain
 from demo.work import fuse_files
 from lkc.errors import InputError
 from tests.demo.steps import NIGHT, write
@@ -70,5 +70,5 @@ def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
 
 
 def test_an_unknown_sentence_stays_as_it_is_and_modalities_agree():
-    assert chinese.to_chinese("something else.") == "something else."
+    assert words.to_chinese("something else.") == "something else."
     assert words.modality("visible", "zh") == chinese.MODALITIES["visible"]

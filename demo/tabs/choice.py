@@ -1,0 +1,155 @@
+"""No answer is shown that belongs to an earlier choice, in any tab.
+
+Each change of a choice (the pair, the task, a norm, a pixel ...) gets a number. An event that
+answers is sent the number with its inputs, does nothing if there is a newer one, and hands the
+number back with its results, all at once. The browser hides what has another number than the
+choice: from the click on, and also what was already on its way when the visitor clicked.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from ..server import latest
+from ..server.one_device import PRIVATE
+
+HIDE_OUTDATED = """() => {
+  const outdated = document.head.appendChild(document.createElement("style"));
+  const number = name => document.getElementById(name)?.textContent.match(/[0-9a-f]{32}/)?.[0];
+  const hide = () => {
+    const places = [...document.querySelectorAll(".choice")].map(e => e.id.replace("-chosen", ""));
+    const rules = places.filter(p => number(`${p}-chosen`) !== number(`${p}-shown`))
+      .map(p =>
+      `.of-${p}, .of-${p} * {visibility: hidden !important; transition: none !important}`).join("");
+    if (outdated.textContent !== rules) outdated.textContent = rules;
+  };
+  new MutationObserver(hide).observe(document.body, {childList: true, subtree: true,
+    characterData: true});
+}"""
+"""Runs in the browser, before it paints what an event has changed."""
+
+
+Filled = dict[Any, Any]
+"""What an event changes: components with their new values."""
+
+
+class Choice:
+    """A place of the page whose parts show what belongs to one choice.
+
+    Attributes:
+        place: a name of its own.
+        parts: hidden together.
+        waiting: makes what parts show until there is an answer; without it they stay hidden.
+        chosen: holds the number of the latest choice, and nothing while it is being changed.
+        shown: holds the number of the choice that the parts belong to.
+    """
+
+    def __init__(
+        self, place: str, parts: list[Any], waiting: Callable[[], Filled] = Filled
+    ) -> None:
+        self.place, self.parts, self.waiting = place, parts, waiting
+        for part in parts:
+            part.elem_classes = [*part.elem_classes, f"of-{place}"]
+        self.chosen = gr.HTML("", elem_id=f"{place}-chosen", elem_classes=["number", "choice"])
+        self.shown = gr.HTML("", elem_id=f"{place}-shown", elem_classes=["number"])
+
+    def outputs(self) -> list[Any]:
+        """The outputs that `choose` needs for this choice."""
+        return [self.chosen, self.shown, *self.waiting()]
+
+
+def hide_at_once(choices: Sequence[Choice], *triggers: Callable) -> None:
+    """Have the browser hide what belongs to the earlier choice, before the server knows of any.
+
+    Args:
+        choices: their choice is changed by the triggers.
+        triggers: such as `button.click`; what else they start must be connected after this.
+    """
+    numbers = [choice.chosen for choice in choices]
+    gr.on(
+        list(triggers), None, None, numbers, js=f"() => {[''] * len(numbers)}",
+        trigger_mode="multiple", show_progress="hidden", **PRIVATE,
+    )  # fmt: skip
+
+
+def choose(
+    request: gr.Request,
+    choices: Sequence[Choice],
+    fill: Callable[[], Filled] = Filled,
+    parts: Sequence[Any] = (),
+) -> Filled:
+    """Give a choice its number, and fill in what comes with it.
+
+    Args:
+        request: of the event, which is not queued.
+        choices: those that change.
+        fill: returns what else changes with them.
+        parts: the components that `fill` changes; where a later event changes one of them as well,
+            the later one is obeyed, whichever of the two is done first.
+
+    Returns:
+        What to change.
+    """
+    session = request.session_hash
+    places = [choice.place for choice in choices]
+    number = latest.choose(session, [*places, *(f"part {part._id}" for part in parts)])
+
+    def is_latest(*places: str) -> bool:
+        return all(latest.noted(session, place, "") == number for place in places)
+
+    filled = {part: new for part, new in fill().items() if is_latest(f"part {part._id}")}
+    if is_latest(*places):
+        for choice in choices:
+            filled[choice.chosen] = number
+            if waiting := choice.waiting():
+                filled = waiting | filled | {choice.shown: number}
+    return filled or gr.skip()
+
+
+def restore(request: gr.Request, choices: Sequence[Choice]) -> Filled:
+    """Show again what was hidden for a change that was none."""
+    return {c.chosen: latest.noted(request.session_hash, c.place, "") for c in choices}
+
+
+def answers(
+    request: gr.Request, numbers: dict[Choice, str], steps: Generator[Filled, None, None]
+) -> Iterator[Filled]:
+    """Work on an answer for as long as it is wanted, and say which choice it belongs to.
+
+    Args:
+        request: of the event.
+        numbers: the choices that the answer depends on, with the numbers that the browser sent.
+        steps: does the work; each step is what it changes.
+
+    Yields:
+        What to change.
+    """
+    session = request.session_hash
+    for choice, number in numbers.items():
+        if not latest.noted(session, choice.place, ""):  # a visitor who was thought to have left
+            latest.note(session, choice.place, number)
+
+    def is_wanted() -> bool:
+        return all(
+            number and latest.noted(session, choice.place, "") == number
+            for choice, number in numbers.items()
+        )
+
+    with closing(steps):
+        while is_wanted():
+            try:
+                with latest.working_for(is_wanted):
+                    filled = next(steps, None)
+            except latest.Outdated:
+                return
+            if filled is None or not is_wanted():
+                return
+            answered = {c: n for c, n in numbers.items() if filled.keys() & set(c.parts)}
+            yield filled | {choice.shown: number for choice, number in answered.items()}
+
+
+def answer(request: gr.Request, numbers: dict[Choice, str], work: Callable[[], Filled]) -> Filled:
+    """Work on an answer of one step, see `answers`."""
+    return next(answers(request, numbers, (work() for _ in range(1))), gr.skip())
