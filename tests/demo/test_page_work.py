@@ -217,4 +217,4 @@ def test_precision_is_offered_where_there_is_a_gpu(monkeypatch, gpu):
 
 def test_an_error_is_shown_as_text_not_as_html():
     sentence = words.sorry(Complaint("zip_path", file="<img src=x>"), "en")
-    assert sentence.startswith("**Cannot fuse:** &lt;img")
+    assert sentence.startswith("**Cannot fuse:** &#60;img")

@@ -21,7 +21,8 @@ LAYERS = (
     ("lkc.evaluation", "lkc.analysis"),
     ("lkc.downstream",),
     ("lkc",),  # what `import lkc` offers
-    ("lkc.tutorial", "experiments", "benchmarks", "lkc_demo"),
+    ("lkc.tutorial",),
+    ("experiments", "benchmarks", "lkc_demo"),
     ("lkc.cli",),
     ("lkc.__main__",),
 )
