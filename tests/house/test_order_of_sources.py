@@ -18,7 +18,6 @@ from demo.work import inside, receptive_field
 from experiments.measure import CHANNELS, measure_kept, score_pairs
 from experiments.reference import slice_rows
 from lkc.cli.erf import read_sources
-from lkc.cli.train import validate
 from lkc.export import OneFile, as_inputs
 from lkc.fusion import fuse_clips, fuse_luma, fuse_volumes
 from lkc.io import parse_window
@@ -29,6 +28,7 @@ from lkc.model.network import create_model
 from lkc.tasks import TASKS, get_task
 from lkc.training import loop
 from lkc.training.crops import load_pairs
+from lkc.training.held_out import validate
 from lkc.training.losses import LossWeights
 from lkc.tutorial import adaptive_fusion, train_one_yourself
 from lkc.tutorial.examples import ExamplePair
