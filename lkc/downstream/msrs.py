@@ -52,7 +52,7 @@ def read_pair(first: Path, second: Path, label: Path) -> Sample:
     """Read one pair and its labels, and refuse what does not lie on one grid."""
     infrared, visible, labels = read_8_bits(first), read_8_bits(second), read_label(label)
     if infrared.ndim == 3:
-        infrared = infrared[..., 0]  # three equal planes
+        infrared = infrared[..., 0]  # All three planes are equal.
     for path, image in ((first, infrared), (second, visible)):
         check_same_size(image.shape, labels.shape, (str(path), str(label)), ONE_GRID)
     return Sample(infrared, visible, labels, TIMES.get(label.stem[-1], "any time"))

@@ -163,7 +163,7 @@ def percent(row: pd.Series) -> str:
 
 
 def score_cells(summary: pd.DataFrame, by: str) -> pd.DataFrame:
-    """A row per input; a column per class over all pairs, or per condition the classes' mean."""
+    """Tabulate a row per input, with a column per class, or the mean IoU per condition."""
     key, value = ("condition", "all") if by == "class" else ("class", MEAN)
     shown = summary[summary[key] == value]
     cells = shown.assign(cell=shown.apply(percent, axis=1)).pivot(

@@ -23,7 +23,8 @@ from lkc.io.window import EIGHT_BITS, NOTES, Window, parse_said
 from lkc.metrics import evaluate_batch, to_gray
 from lkc.tasks import get_task
 
-Scores: TypeAlias = Mapping[str, Mapping[str, float]]  # file name without suffix: metric: value
+# Values by file name without suffix, then by metric.
+Scores: TypeAlias = Mapping[str, Mapping[str, float]]
 Method: TypeAlias = nn.Module | Scores | str | PathLike[str]
 Some = TypeVar("Some")
 Both: TypeAlias = tuple[Some, Some]
@@ -32,7 +33,7 @@ Found: TypeAlias = nn.Module | Mapping[str, Path] | Scores
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be compared.
+    """The methods and pairs of a comparison.
 
     Attributes:
         pairs: the two source files, by file name without suffix.
@@ -94,7 +95,7 @@ def noted_window(notes: Mapping[str, str], note: str, source: ImageData) -> Wind
 
 
 class ShownPair:
-    """The sources of a pair through whatever windows the methods were given, each found once.
+    """The sources of a pair as the windows of the methods show them, each found once.
 
     Args:
         first, second: the source files, opened.
@@ -105,7 +106,7 @@ class ShownPair:
         self.shown: dict[Windows, tuple[Both[NDArray], Both[Tensor]]] = {}
 
     def show(self, notes: Mapping[str, str]) -> tuple[Both[NDArray], Both[Tensor]]:
-        """Show both sources as a fused file says that they were, else through the default.
+        """Show both sources through the windows that a fused file names, else the default.
 
         Args:
             notes: texts of the fused file.
@@ -157,7 +158,7 @@ def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
 
 @contextmanager
 def one_thread_per_worker() -> Iterator[int]:
-    """Give up torch's own threads for the returned number of workers: pairs scale better."""
+    """Replace torch's own threads by the returned number of workers, as pairs scale better."""
     workers = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -186,7 +187,7 @@ def score_pairs(plan: Plan) -> Iterator[tuple[str, dict[str, Mapping[str, float]
         try:
             yield from zip(plan.pairs, pool.map(attempt, plan.pairs), strict=True)
         finally:
-            pool.shutdown(cancel_futures=True)  # an interrupted run does not score the rest first
+            pool.shutdown(cancel_futures=True)  # After an interrupt the rest is not scored.
 
 
 def to_table(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pd.DataFrame:

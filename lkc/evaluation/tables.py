@@ -1,15 +1,15 @@
-"""How numbers stand in a table: digits, marks of the best, a line of costs, Markdown."""
+"""Format numbers for tables: digits, marks of the best, a line of costs, Markdown."""
 
 from typing import Any
 
 import pandas as pd
 
-BEST, SECOND = 1, 2  # dense ranks, which a table marks
+BEST, SECOND = 1, 2  # A table marks these dense ranks.
 COST_COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
 
 
 def four_digits(value: float) -> str:
-    """Format with four digits before and after the point together, three decimals at most."""
+    """Format a number with four digits, of which at most three are decimals."""
     if value != value:
         return "–"
     whole_digits = len(str(int(abs(value))))
@@ -17,7 +17,7 @@ def four_digits(value: float) -> str:
 
 
 def cost_cells(case: dict[str, Any]) -> list[str]:
-    """Write what one case of `lkc bench` cost: a text for each of `COST_COLUMNS`."""
+    """Write the costs of one case of `lkc bench`: a text for each of `COST_COLUMNS`."""
     gflops, memory = case["gflops"], case.get("peak_memory_mib")
     start = [
         case["preset"],

@@ -1,4 +1,4 @@
-"""What the notebooks look at: the shipped pairs or the reader's own, and stored tables.
+"""Read what the notebooks show: shipped pairs or the reader's own, and stored tables.
 
 Set the environment variable LKC_DATA to a folder laid out like assets/examples (one folder per
 task, two source folders in it), or to one data set such as MSRS/test, and every notebook that asks
@@ -46,7 +46,7 @@ class ExamplePair:
 
     @property
     def sources(self) -> Tensor:
-        """What a network takes: (1, 2, H, W) luma in [0, 1], first source first."""
+        """The input of a network: (1, 2, H, W) luma in [0, 1], first source first."""
         planes = [luma(to_unit_range(image, self.name)) for image in (self.first, self.second)]
         return torch.from_numpy(np.stack(planes)[None])  # (1, 2, H, W)
 
@@ -73,7 +73,7 @@ def find_pairs(task: str) -> dict[str, tuple[Path, Path]]:
 
 
 def pair_names(task: str) -> list[str]:
-    """Names of the pairs that are there for a task.
+    """List the names of the pairs that are there for a task.
 
     Args:
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".

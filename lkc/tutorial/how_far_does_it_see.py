@@ -23,7 +23,7 @@ from lkc.tutorial.examples import ExamplePair
 
 SHARES = (0.5, 0.99)
 HALF_SIDE = "side of the 50 % square, pixels"
-NETWORKS = 16  # random ones that a stack's field is averaged over
+NETWORKS = 16  # The field of a stack is averaged over so many random networks.
 BLOCKS = (
     "stem",
     "encoder.0",
@@ -34,8 +34,8 @@ BLOCKS = (
     "decoder.1",
     "decoder.0",
 )
-CORNER = 80  # side of the square that is switched on, in pixels
-MARGIN = 8  # a pixel lies anywhere in its block of 8x8, so that fields are not quite centred
+CORNER = 80  # The square that is switched on has this side in pixels.
+MARGIN = 8  # A pixel lies anywhere in its block of 8x8, so fields are not quite centred.
 
 
 def plain_stack(kernel_size: int, depth: int, width: int = 8, equal: bool = False) -> nn.Sequential:
@@ -82,7 +82,7 @@ def stack_field(kernel_size: int, depth: int, networks: int = NETWORKS) -> Tenso
         torch.Size([7, 7])
     """
     side = depth * (kernel_size - 1) + 3
-    blank = torch.zeros(1, 2, side, side)  # of no importance: the stack is linear
+    blank = torch.zeros(1, 2, side, side)  # The input does not matter, as the stack is linear.
     fields = []
     for seed in range(networks):
         torch.manual_seed(seed)
@@ -114,7 +114,7 @@ def predicted_side(kernel_size: int, depth: int, share: float) -> float:
         >>> round(predicted_side(3, depth=12, share=0.99), 1)
         22.4
     """
-    inside = torch.tensor(math.sqrt(share), dtype=torch.float64)  # in each direction
+    inside = torch.tensor(math.sqrt(share), dtype=torch.float64)  # It holds in each direction.
     return 2 * predicted_spread(kernel_size, depth) * math.sqrt(2) * torch.erfinv(inside).item()
 
 
@@ -219,7 +219,7 @@ def along_lite(model: nn.Module, sources: Tensor) -> pd.DataFrame:
 
 
 def outside_share(field: Tensor, side: int, pixel: tuple[int, int] | None = None) -> float:
-    """Measure which share of a field lies outside of a square around the pixel.
+    """Measure the share of a field that lies outside of a square around the pixel.
 
     Args:
         field: (H, W).

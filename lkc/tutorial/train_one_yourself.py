@@ -188,7 +188,7 @@ def train_seeds(
 
 
 def study_differences(first: ArrayLike, second: ArrayLike, seeds: int) -> NDArray[np.float64]:
-    """Imagine 10,000 studies that could afford few seeds each.
+    """Simulate 10,000 studies that have few seeds each.
 
     Args:
         first, second: losses of two variants, one per seed that was run.
@@ -207,7 +207,7 @@ def study_differences(first: ArrayLike, second: ArrayLike, seeds: int) -> NDArra
 
 
 def wrong_way_share(better: ArrayLike, worse: ArrayLike, seeds: int) -> float:
-    """How often a study with few seeds would say the opposite.
+    """Count how often a study with few seeds would report the opposite sign.
 
     Args:
         better, worse: losses of two variants; the first has the lower mean over all seeds.

@@ -1,4 +1,4 @@
-"""Receptive fields side by side on one scale: of several networks, and of one pixel by source."""
+"""Draw receptive fields on one scale: of several networks, and of one pixel by source."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from lkc.viz.grids import Picture, plot_images
 from lkc.viz.maps import mark_pixel
 from lkc.viz.style import FIELD_MAP, WIDTH, hide_frame, make_axes
 
-PIXEL_DECADES = 8  # half of a field, spread over an image, is 1e-7 of its largest value per pixel
+PIXEL_DECADES = 8  # Half of a field, spread over an image, is 1e-7 of its peak per pixel.
 
 
 def plot_map(
@@ -27,7 +27,7 @@ def plot_map(
     """Draw a field (H, W) relative to `top`, with squares of some sides around a pixel."""
     scale = LogNorm(10.0**-decades, 1, clip=True)
     shown = (values / top).cpu().numpy()
-    image = ax.imshow(shown, cmap=FIELD_MAP, norm=scale, interpolation="auto")  # means, not samples
+    image = ax.imshow(shown, cmap=FIELD_MAP, norm=scale, interpolation="auto")  # "auto" averages.
     for side in sides:
         corner = (pixel[1] - side / 2, pixel[0] - side / 2)
         ax.add_patch(Rectangle(corner, side, side, fill=False, color="white", linewidth=1))
