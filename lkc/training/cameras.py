@@ -12,6 +12,7 @@ from torch import Tensor
 from lkc.training.target_image import smooth
 
 BLUR_SIGMA = 0.8
+WINDOW = 0.25  # largest distance of the new black and white point from the old
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,15 @@ class Cameras:
     Attributes:
         gamma: deviation of the logarithm of the power.
         gain: deviation of the logarithm of the factor.
-        window: share of crops whose source is stretched between other black and white points.
+        window: share of sources that are stretched between other black and white points.
         turned: share of crops whose first source has the other polarity (black is hot).
-        blurred: share of crops with one source out of focus.
+        blurred: share of sources that are out of focus.
         noise: largest deviation of noise that is added, which the target image does not have.
-        noisy: share of crops whose source gets noise.
+        noisy: share of sources that get noise.
     """
 
-    gamma: float = 0.25
-    gain: float = 0.1
+    gamma: float = 0.0
+    gain: float = 0.0
     window: float = 0.0
     turned: float = 0.0
     blurred: float = 0.0
@@ -37,22 +38,21 @@ class Cameras:
     noisy: float = 0.0
 
 
-def per_image(like: Tensor, generator: torch.Generator | None, normal: bool = True) -> Tensor:
-    """Draw one number for each source of each crop: (B, 2, H, W) -> (B, 2, 1, 1)."""
-    draw = torch.randn if normal else torch.rand
-    return draw(*like.shape[:2], 1, 1, generator=generator, device=like.device)
+def draw(shape: tuple[int, ...], like: Tensor, generator: torch.Generator, normal: bool) -> Tensor:
+    """Draw numbers where the generator lives, and hand them over on the device of a tensor."""
+    numbers = torch.randn if normal else torch.rand
+    return numbers(shape, generator=generator, device=generator.device).to(like.device)
 
 
 def vary_cameras(
-    crops: Tensor, first: int, cameras: Cameras, generator: torch.Generator | None = None
+    crops: Tensor, cameras: Cameras, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Show crops as other cameras might have.
 
     Args:
-        crops: (B, 2, H, W) in [0, 1].
-        first: the channel that holds the first source (infrared).
+        crops: (B, 2, H, W) in [0, 1], first source first.
         cameras: how strongly.
-        generator: of random numbers, on the crops' device.
+        generator: of random numbers; on the CPU a seed means the same on every device.
 
     Returns:
         What the network sees and what its result is judged by, (B, 2, H, W) in [0, 1] each; they
@@ -60,33 +60,26 @@ def vary_cameras(
 
     Example:
         >>> crops = torch.rand(2, 2, 32, 32)
-        >>> seen, clean = vary_cameras(crops, 1, Cameras(gamma=0, gain=0))
-        >>> torch.equal(seen, crops)
-        True
+        >>> seen, clean = vary_cameras(crops, Cameras(noise=0.02, noisy=1), torch.Generator())
+        >>> 0 < (seen - clean).std() < 0.02
+        tensor(True)
     """
-    x = crops
-    if cameras.turned:
-        turn = torch.rand(len(x), 1, 1, generator=generator, device=x.device) < cameras.turned
-        source = x[:, first]
-        x = x.clone()
-        x[:, first] = torch.where(turn, 1 - source, source)
-    if cameras.window:
-        black = 0.25 * per_image(x, generator, normal=False)
-        white = 1 - 0.25 * per_image(x, generator, normal=False)
-        chosen = per_image(x, generator, normal=False) < cameras.window
-        x = torch.where(chosen, ((x - black) / (white - black)).clamp(0, 1), x)
-    if cameras.gamma or cameras.gain:
-        power = (cameras.gamma * per_image(x, generator)).exp()
-        factor = (cameras.gain * per_image(x, generator)).exp()
-        x = (x.clamp_min(1e-4) ** power * factor).clamp(0, 1) if cameras.gamma else x * factor
-        x = x.clamp(0, 1)
-    if cameras.blurred:
-        chosen = per_image(x, generator, normal=False) < cameras.blurred / 2
-        x = torch.where(chosen, smooth(x, BLUR_SIGMA), x)
-    seen = x
-    if cameras.noise:
-        chosen = per_image(x, generator, normal=False) < cameras.noisy
-        level = cameras.noise * per_image(x, generator, normal=False) * chosen
-        grain = torch.randn(x.shape, generator=generator, device=x.device)
-        seen = (x + level * grain).clamp(0, 1)
-    return seen, x
+    sources = (*crops.shape[:2], 1, 1)
+
+    def uniform() -> Tensor:
+        return draw(sources, crops, generator, normal=False)
+
+    def spread(deviation: float) -> Tensor:
+        return (deviation * draw(sources, crops, generator, normal=True)).exp()
+
+    turn = (uniform() < cameras.turned)[:, 0]  # (B, 1, 1)
+    clean = crops.clone()
+    clean[:, 0] = torch.where(turn, 1 - crops[:, 0], crops[:, 0])
+    black, white = WINDOW * uniform(), 1 - WINDOW * uniform()
+    stretched = ((clean - black) / (white - black)).clamp(0, 1)
+    clean = torch.where(uniform() < cameras.window, stretched, clean)
+    clean = (clean ** spread(cameras.gamma) * spread(cameras.gain)).clamp(0, 1)
+    clean = torch.where(uniform() < cameras.blurred, smooth(clean, BLUR_SIGMA), clean)
+    level = cameras.noise * uniform() * (uniform() < cameras.noisy)
+    grain = draw(tuple(crops.shape), crops, generator, normal=True)
+    return (clean + level * grain).clamp(0, 1), clean

@@ -11,19 +11,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lkc.filters import blur, gaussian_window
-from lkc.losses import correlation_loss, neighbour_differences, ssim_with_sources
 from lkc.metrics.kept_contrast import BRIGHTER, FAINT, bands, mean_of_windows
 from lkc.metrics.visual import VIF_NOISE, VIF_WINDOWS
+from lkc.training.losses import correlation_loss, neighbour_differences, ssim_with_sources
 from lkc.training.target_image import TargetImage, make_target
 
 LEVELS = 255.0  # the measures' constants are in gray levels
 BINS = 48
+ENOUGH = 0.7  # share of a source's contrast from which on nothing is missing
 CEILING = 0.97  # what lies above is paid for, so that highlights do not burn
 
 
 @dataclass(frozen=True)
 class ContrastWeights:
-    """Weights of the terms.
+    """Weights of the terms; the defaults are those of the first look at such objectives.
 
     Attributes:
         image: L1 distance to the target image.
@@ -34,7 +35,6 @@ class ContrastWeights:
         information: minus the mutual information with both sources, in nats.
         kept: contrast of a source that is missing where the other source is brighter.
         outside: what lies below black or above the ceiling.
-        enough: share of contrast from which on `kept` is content.
         target: how the target image is made.
     """
 
@@ -46,7 +46,6 @@ class ContrastWeights:
     information: float = 0.0
     kept: float = 0.0
     outside: float = 4.0
-    enough: float = 0.7
     target: TargetImage = field(default_factory=TargetImage)
 
 
@@ -104,7 +103,7 @@ def information_of_sources(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Example:
         >>> x = torch.rand(1, 1, 64, 64).round()
         >>> information_of_sources(x, x, 0 * x)
-        tensor([0.693...])
+        tensor([0.6931])
     """
     bins_fused = soft_bins(fused)
     total = fused.new_zeros(len(fused))
@@ -115,21 +114,20 @@ def information_of_sources(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return total
 
 
-def missing_contrast(fused: Tensor, a: Tensor, b: Tensor, enough: float) -> Tensor:
+def missing_contrast(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """Contrast of a source that is not kept where the other source is brighter.
 
     Args:
         fused, a, b: (B, 1, H, W) in [0, 1], at least 32x32.
-        enough: share of a source's contrast from which on nothing is missing.
 
     Returns:
-        Scalar from 0 to `enough`: mean over scales and sources, each weighted by its contrast.
+        Scalar, 0 at best and 0.7 at worst: mean over scales and sources, weighted by contrast.
 
     Example:
         >>> x = 0.5 * torch.rand(1, 1, 64, 64)
         >>> white = torch.ones(1, 1, 64, 64)
-        >>> missing_contrast(white, x, white, 0.7), missing_contrast(1 - x, x, white, 0.7)
-        (tensor(0.7000), tensor(0.7000))
+        >>> missing_contrast(white, x, white), missing_contrast(0.2 + x, x, white)
+        (tensor(0.7000), tensor(0.))
     """
     total = weights = fused.new_zeros(())
     for detail, image in zip(*bands(LEVELS * torch.cat([fused, a, b], dim=1)), strict=True):
@@ -142,7 +140,7 @@ def missing_contrast(fused: Tensor, a: Tensor, b: Tensor, enough: float) -> Tens
             weight = torch.where(brighter[:, None] & (strength >= FAINT), strength, 0.0)
             product = mean_of_windows(detail[:, :1] * mine)
             slope = product / strength.square().clamp_min(FAINT**2)
-            total = total + (weight * (enough - slope.clamp_min(0)).clamp_min(0)).sum()
+            total = total + (weight * (ENOUGH - slope.clamp_min(0)).clamp_min(0)).sum()
             weights = weights + weight.sum()
     return total / weights.clamp_min(1)
 
@@ -182,6 +180,6 @@ def contrast_loss(
     if weights.information:
         terms["information"] = -weights.information * information_of_sources(fused, a, b).mean()
     if weights.kept:
-        terms["kept"] = weights.kept * missing_contrast(fused, a, b, weights.enough)
+        terms["kept"] = weights.kept * missing_contrast(fused, a, b)
     terms["total"] = torch.stack(list(terms.values())).sum()
     return terms

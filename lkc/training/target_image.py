@@ -20,7 +20,9 @@ from lkc.filters import blur, gaussian_window
 
 LEVELS = 5
 PYRAMID_SIGMA = 1.0
-NOISE_GAIN = 6 * 0.6745  # of second differences both ways on white noise, times the median of |N(0, 1)|
+NOISE_GAIN = (
+    6 * 0.6745
+)  # of second differences both ways on white noise, times the median of |N(0, 1)|
 NOISE_IN_BAND = (0.9, 0.25, 0.12, 0.06, 0.03)  # white noise of deviation 1 that each band holds
 TINY = 1e-9
 KNEE_ROOM = 0.02
@@ -28,14 +30,14 @@ KNEE_ROOM = 0.02
 
 @dataclass(frozen=True)
 class TargetImage:
-    """How the target image is made; the defaults are what the weights were trained with.
+    """How the target image is made; the defaults are those of the first look.
 
     Attributes:
         sigma: of the window, in pixels of its level, in which the energy of bands is compared.
         firmness: power of the energies in the choice; infinite takes the stronger band alone.
         noise: how many times the noise's own energy is taken off before bands are compared.
         average: share of the sources' mean in the coarsest image, which the brighter one gives up.
-        salient: share of the coarsest image that follows the source whose coarsest band is stronger.
+        salient: share of the coarsest image that follows the source of the stronger last band.
         tone_level: contrast is raised from this level on; finer bands keep their strength.
         lights: how much further above the image's mean what is brighter than it comes to lie.
         darks: how much further below the image's mean what is darker than it comes to lie.
