@@ -17,10 +17,10 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from experiments.ablate import FLOAT_FORMAT
-from lkc.cli.common import run_command
-from lkc.cli.results import make_folder
+from lkc.console import run_command
 from lkc.errors import writing
 from lkc.fusion.images import fuse_luma
+from lkc.io.result_files import make_folder
 from lkc.metrics import METRICS, evaluate_batch
 from lkc.metrics.kept_contrast import clipped, detail_under_bright_partner
 from lkc.model.checkpoint import save_weights
@@ -134,8 +134,8 @@ def measure(model: nn.Module, pairs: dict[str, Tensor], device: torch.device) ->
     """Fuse and measure pairs: one row for each, with what is lost as numbers of pixels."""
     rows = {}
     for name, pair in pairs.items():
-        sources = pair[None].float().to(device)  # (1, 2, H, W), second source first
-        b, a = sources[:, :1], sources[:, 1:]
+        sources = pair[None].float().to(device)  # (1, 2, H, W)
+        a, b = sources[:, :1], sources[:, 1:]
         fused = fuse_luma(sources / 255, model).mul(255).round()
         row = {key: value.item() for key, value in evaluate_batch(fused, a, b).items()}
         at_risk, lost = detail_under_bright_partner(fused, a, b)

@@ -126,7 +126,7 @@ def loss_weights(
     return change(recipe, given, changes)
 
 
-Weights = TypeVar("Weights", LossWeights, ContrastWeights, TargetImage)
+Weights = TypeVar("Weights", bound=LossWeights | ContrastWeights | TargetImage)
 
 
 def change(weights: Weights, given: Any, changes: str) -> Weights:

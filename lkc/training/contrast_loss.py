@@ -13,7 +13,13 @@ from torch import Tensor
 from lkc.filters import blur, gaussian_window
 from lkc.metrics.kept_contrast import BRIGHTER, FAINT, bands, mean_of_windows
 from lkc.metrics.visual import VIF_NOISE, VIF_WINDOWS
-from lkc.training.losses import correlation_loss, neighbour_differences, ssim_with_sources
+from lkc.training.losses import (
+    LossWeights,
+    correlation_loss,
+    fusion_loss,
+    neighbour_differences,
+    ssim_with_sources,
+)
 from lkc.training.target_image import TargetImage, make_target
 
 LEVELS = 255.0  # the measures' constants are in gray levels
@@ -183,3 +189,26 @@ def contrast_loss(
         terms["kept"] = weights.kept * missing_contrast(fused, a, b)
     terms["total"] = torch.stack(list(terms.values())).sum()
     return terms
+
+
+def objective_terms(
+    fused: Tensor, a: Tensor, b: Tensor, weights: LossWeights | ContrastWeights
+) -> dict[str, Tensor]:
+    """Compute the objective that the weights are of, `contrast_loss` or `fusion_loss`.
+
+    Args:
+        fused: network output (B, 1, H, W), not clamped.
+        a, b: the sources (B, 1, H, W) in [0, 1].
+        weights: which objective, and which terms count how much.
+
+    Returns:
+        The weighted terms by name and their sum as "total"; scalars.
+
+    Example:
+        >>> x = torch.rand(1, 1, 48, 48)
+        >>> "intensity" in objective_terms(x, x, x, LossWeights())
+        True
+    """
+    if isinstance(weights, ContrastWeights):
+        return contrast_loss(fused, a, b, weights)
+    return fusion_loss(fused, a, b, weights)

@@ -19,9 +19,9 @@ from torch.optim.lr_scheduler import LambdaLR
 from lkc.errors import InputError, replacing
 from lkc.metrics.visual import VIF_SMALLEST
 from lkc.training.cameras import Cameras, vary_cameras
-from lkc.training.contrast_loss import ContrastWeights, contrast_loss
+from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
-from lkc.training.losses import LossWeights, fusion_loss
+from lkc.training.losses import LossWeights
 from lkc.training.schedule import cosine_with_warmup
 
 STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
@@ -215,11 +215,9 @@ class Trainer(Loop):
     def loss_terms(self) -> dict[str, Tensor]:
         """Fuse a batch of crops and score it."""
         sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
-        seen, loss = sources, self.config.loss
+        seen = sources
         if self.config.cameras != Cameras():
             seen, sources = vary_cameras(sources, self.config.cameras, self.generator)
         with self.accelerator.autocast():
-            fused = self.model(seen).float()
-        if isinstance(loss, ContrastWeights):
-            return contrast_loss(fused, sources[:, :1], sources[:, 1:], loss)
-        return fusion_loss(fused, sources[:, :1], sources[:, 1:], loss)
+            fused = self.model(seen)
+        return objective_terms(fused.float(), sources[:, :1], sources[:, 1:], self.config.loss)
