@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from lkc.training.contrast_loss import objective_terms
 from lkc.training.crops import CropSampler
 from lkc.training.loop import TrainConfig
-from lkc.training.losses import fusion_loss
 from lkc.training.schedule import cosine_with_warmup
 
 WARMUP_RUNS = 3
@@ -45,7 +45,8 @@ class Student:
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(device, torch.bfloat16, cache_enabled=False):
             fused = self.model(self.crops)
-        terms = fusion_loss(fused.float(), self.crops[:, :1], self.crops[:, 1:], self.config.loss)
+        a, b = self.crops[:, :1], self.crops[:, 1:]
+        terms = objective_terms(fused.float(), a, b, self.config.loss)
         terms["total"].backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimizer.step()

@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
@@ -13,10 +13,13 @@ from lkc.cli.options import TaskOption
 from lkc.console import output, progress_bar
 from lkc.errors import InputError
 from lkc.tasks import get_task
+from lkc.training.cameras import Cameras
+from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
-from lkc.training.recipes import RECIPES
+from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
 from lkc.training.run import prepare_training
+from lkc.training.target_image import TargetImage
 
 PRECISIONS = ("no", "bf16", "fp16")
 LARGEST_SEED = 2**31  # numpy's have 32 bits, and each process adds its number
@@ -29,6 +32,9 @@ StartOption = Annotated[
 ]
 LossOption = Annotated[
     str, typer.Option(help="Changes to the recipe as JSON, such as '{\"ssim\": 2}'.")
+]
+ObjectiveOption = Annotated[
+    str, typer.Option(help="brightness (the shipped weights') or contrast (ir-vis only).")
 ]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Continue the run in --out: give all its options again.")
@@ -49,6 +55,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED)] = 0,
     start: StartOption = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
+    objective: ObjectiveOption = "brightness",
     loss: LossOption = "{}",
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     resume: ResumeOption = False,
@@ -60,8 +67,11 @@ def train(
     a finished one with --weights.
     """
     check_options(learning_rate, precision)
-    weights = loss_weights(get_task(task).name, loss)
-    config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop, loss=weights)
+    weights = loss_weights(get_task(task).name, loss, objective)
+    cameras = OTHER_CAMERAS if objective == "contrast" else Cameras()
+    config = TrainConfig(
+        steps, batch, learning_rate, seed=seed, crop=crop, loss=weights, cameras=cameras
+    )
     run = prepare_training(
         data, task, out, preset, norm, kernel_sizes(kernels), start, config, precision, cpu, resume
     )
@@ -92,16 +102,44 @@ def kernel_sizes(text: str | None) -> tuple[int, ...] | None:
         raise InputError(f"--kernels {text}: give three odd numbers such as 15,11,7.") from None
 
 
-def loss_weights(task: str, changes: str) -> LossWeights:
+def choose_recipe(task: str, objective: str) -> LossWeights | ContrastWeights:
+    """The weights that the user's changes start from."""
+    if objective == "brightness":
+        return RECIPES[task]
+    if objective != "contrast":
+        raise InputError(f"--objective {objective}: choose brightness or contrast.")
+    if task not in CONTRAST_RECIPES:
+        tasks = ", ".join(CONTRAST_RECIPES)
+        raise InputError(f"--objective contrast: there is a recipe for {tasks}, none for {task}.")
+    return CONTRAST_RECIPES[task]
+
+
+def loss_weights(
+    task: str, changes: str, objective: str = "brightness"
+) -> LossWeights | ContrastWeights:
     """The task's recipe with the user's changes."""
-    recipe = RECIPES[task]
-    terms = asdict(recipe)
+    recipe = choose_recipe(task, objective)
     try:
         given = json.loads(changes)
     except json.JSONDecodeError as error:
         raise InputError(f"--loss {changes} cannot be used: {error}.") from None
+    return change(recipe, given, changes)
+
+
+Weights = TypeVar("Weights", bound=LossWeights | ContrastWeights | TargetImage)
+
+
+def change(weights: Weights, given: Any, changes: str) -> Weights:
+    """Put numbers in place of others, those of the target image in a group of their own."""
+    terms = asdict(weights)
     if not isinstance(given, dict) or not given.keys() <= terms.keys():
         raise InputError(f"--loss {changes} cannot be used: write weights of {', '.join(terms)}.")
-    if not all(type(value) in (int, float) and math.isfinite(value) for value in given.values()):
+    groups = {
+        name: change(getattr(weights, name), value, changes)
+        for name, value in given.items()
+        if isinstance(terms[name], dict)
+    }
+    numbers = {name: value for name, value in given.items() if name not in groups}
+    if not all(type(value) in (int, float) and math.isfinite(value) for value in numbers.values()):
         raise InputError(f"--loss {changes} cannot be used: every weight must be a number.")
-    return replace(recipe, **given)
+    return replace(weights, **numbers, **groups)

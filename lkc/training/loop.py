@@ -17,8 +17,11 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from lkc.errors import InputError, replacing
+from lkc.metrics.visual import VIF_SMALLEST
+from lkc.training.cameras import Cameras, vary_cameras
+from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
-from lkc.training.losses import LossWeights, fusion_loss
+from lkc.training.losses import LossWeights
 from lkc.training.schedule import cosine_with_warmup
 
 STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
@@ -50,10 +53,12 @@ class TrainConfig(LoopConfig):
     Attributes:
         crop: side of the crops in pixels.
         loss: weights of the objective.
+        cameras: how strongly crops are changed to look like other cameras'.
     """
 
     crop: int = 128
-    loss: LossWeights = field(default_factory=LossWeights)
+    loss: LossWeights | ContrastWeights = field(default_factory=LossWeights)
+    cameras: Cameras = field(default_factory=Cameras)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -191,18 +196,28 @@ class Trainer(Loop):
         images: training pairs, (2, H, W) uint8 each.
         config: how to train.
         accelerator: places the model; its mixed precision is used.
+
+    Raises:
+        InputError: crops too small for the objective, or for the images.
     """
 
     def __init__(
         self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
     ) -> None:
         super().__init__(model, config, accelerator)
+        if isinstance(config.loss, ContrastWeights) and config.crop < VIF_SMALLEST:
+            raise InputError(
+                f"crops of {config.crop} pixels are too small: this objective needs {VIF_SMALLEST}."
+            )
         self.config = config
         self.sampler = CropSampler(images, config.crop, accelerator.device)
 
     def loss_terms(self) -> dict[str, Tensor]:
         """Fuse a batch of crops and score it."""
         sources = self.sampler.sample(self.config.batch, self.generator)  # (B, 2, crop, crop)
+        seen = sources
+        if self.config.cameras != Cameras():
+            seen, sources = vary_cameras(sources, self.config.cameras, self.generator)
         with self.accelerator.autocast():
-            fused = self.model(sources)
-        return fusion_loss(fused.float(), sources[:, :1], sources[:, 1:], self.config.loss)
+            fused = self.model(seen)
+        return objective_terms(fused.float(), sources[:, :1], sources[:, 1:], self.config.loss)

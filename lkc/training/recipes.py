@@ -4,7 +4,10 @@ How it was chosen, and what was known of the test folders then: see weights/READ
 the objective of the release, which also trains on [-1, 1] (see losses.py).
 """
 
+from lkc.training.cameras import Cameras
+from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.losses import LossWeights
+from lkc.training.target_image import TargetImage
 
 RECIPES = {
     "ir-vis": LossWeights(
@@ -36,3 +39,34 @@ RECIPES = {
         detail=1.25,
     ),
 }
+
+# Chosen on held-out pairs among six: experiments/objectives.md.
+CONTRAST_RECIPES = {
+    "ir-vis": ContrastWeights(
+        image=4,
+        edges=12,
+        ssim=1.2,
+        correlation=0.2,
+        fidelity=0.3,
+        information=0.1,
+        outside=4,
+        target=TargetImage(
+            sigma=1,
+            firmness=1,
+            noise=1,
+            average=0.55,
+            salient=0.3,
+            tone_level=2,
+            lights=0.22,
+            darks=0.3,
+            gain=1.16,
+            coarse_top=0.9,
+            coarse_knee=0.7,
+            knee=0.86,
+            top=0.985,
+        ),
+    )
+}
+OTHER_CAMERAS = Cameras(
+    gamma=0.3, gain=0.12, window=0.25, turned=0.06, blurred=0.075, noise=0.025, noisy=0.3
+)

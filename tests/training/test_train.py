@@ -5,6 +5,7 @@ import math
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ from lkc.training.crops import CropSampler, load_pairs
 from lkc.training.curves import Curves
 from lkc.training.held_out import hold_out
 from lkc.training.loop import TrainConfig, Trainer
-from lkc.training.recipes import RECIPES
+from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
 from lkc.training.schedule import cosine_with_warmup
 
 
@@ -368,6 +369,41 @@ def test_changes_to_the_recipe_are_taken():
     recipe = RECIPES["mri-ct"]
     assert (weights.ssim, weights.detail) == (2, 0.5)
     assert (weights.intensity, weights.gain) == (recipe.intensity, recipe.gain)
+
+
+def test_changes_reach_the_target_image():
+    weights = loss_weights("ir-vis", '{"ssim": 2, "target": {"gain": 1.5}}', "contrast")
+    recipe = CONTRAST_RECIPES["ir-vis"]
+    assert weights == replace(recipe, ssim=2, target=replace(recipe.target, gain=1.5))
+
+
+@pytest.mark.parametrize(
+    ("task", "changes", "objective", "sentence"),
+    [
+        ("ir-vis", "{}", "heat", "choose brightness or contrast"),
+        ("mri-ct", "{}", "contrast", "there is a recipe for ir-vis, none for mri-ct"),
+        ("ir-vis", '{"target": 1}', "contrast", "write weights of sigma, firmness"),
+        ("ir-vis", '{"target": {"gain": "much"}}', "contrast", "every weight must be a number"),
+        ("ir-vis", '{"gamma": 1}', "contrast", "write weights of image, edges"),
+    ],
+)
+def test_objectives_that_cannot_be_used(task, changes, objective, sentence):
+    with pytest.raises(InputError, match=sentence):
+        loss_weights(task, changes, objective)
+
+
+def test_command_keeps_contrast(folder, tmp_path, lkc_command):
+    options = ("--objective", "contrast", *TINY, "--crop")
+    status, _, err = lkc_command("train", "--data", folder, "-o", tmp_path, *options, "40")
+    assert status != 0
+    assert "crops of 40 pixels are too small: this objective needs 41" in err
+    status, _, err = lkc_command("train", "--data", folder, "-o", tmp_path, *options, "44")
+    assert status == 0, err
+    made = read_header(tmp_path / "lite-ir-vis.safetensors")["training"]
+    assert made["loss"] == asdict(CONTRAST_RECIPES["ir-vis"])
+    assert made["cameras"] == asdict(OTHER_CAMERAS)
+    columns = (tmp_path / "curves.csv").read_text().splitlines()[0].split(",")
+    assert {"image", "fidelity", "information", "outside"} <= set(columns)
 
 
 def test_command_starts_from_weights(folder, tmp_path, lkc_command):
