@@ -183,7 +183,7 @@ def train_seeds(
         trainer = Trainer(net, list(images), config, Accelerator(cpu=True))
         for _ in trainer.run():
             pass
-        rows[seed] = judge(net, held_out, config.loss)
+        rows[seed] = judge(net, held_out, LossWeights())
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("seed")
 
 
