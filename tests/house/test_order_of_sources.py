@@ -107,7 +107,7 @@ def test_training(files, task, monkeypatch):
     (pair,) = pairs.values()
     assert (pair.numpy() == np.stack([FIRST, SECOND])).all()
     asked = []
-    monkeypatch.setattr(loop, "fusion_loss", lambda fused, a, b, weights: asked.append((a, b)))
+    monkeypatch.setattr(loop, "objective_terms", lambda fused, a, b, weights: asked.append((a, b)))
     config = loop.TrainConfig(steps=1, batch=2, crop=32)
     loop.Trainer(create_model("lite"), [pair], config, Accelerator(cpu=True)).loss_terms()
     ((a, b),) = asked
