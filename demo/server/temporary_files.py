@@ -1,4 +1,8 @@
-"""Temporary files: one folder per server, what is old deleted each minute, all gone at exit."""
+"""Temporary files: one folder per server, what is old deleted each minute, all gone at exit.
+
+Gradio's own `delete_cache` knows neither the results, which it serves without a copy, nor what was
+unpacked, nor what is left of broken transfers.
+"""
 
 import os
 import shutil

@@ -196,6 +196,30 @@ METRICS = {
     "AG": "平均梯度，清晰度",
 }
 LIBRARY = {
+    "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
+    "{file} is DICOM without an image.": "{file} 是不含图像的 DICOM。",
+    "{file} is damaged, or its compression ({kind}) needs a plugin: pip install pylibjpeg "
+    "pylibjpeg-libjpeg pylibjpeg-openjpeg.": "{file} 已损坏，或其压缩方式（{kind}）需要服务器安装插件。",
+    "{file} holds complex numbers: gray or colour is needed.": "{file} 含有复数：需要灰度或彩色图像。",
+    "{file} has shape {shape}: gray or colour is needed.": (
+        "{file} 的形状为 {shape}：需要灰度或彩色图像。"
+    ),
+    "{file} has {bands} bands: gray or colour is needed.": (
+        "{file} 有 {bands} 个波段：需要灰度或彩色图像。"
+    ),
+    "{file} has shape {shape}: expected (H, W) or (H, W, 3).": (
+        "{file} 的形状为 {shape}：需要灰度或彩色图像。"
+    ),
+    "{file} has type {type}: expected uint8, uint16 or float.": (
+        "{file} 的类型为 {type}：需要 uint8、uint16 或浮点。"
+    ),
+    "{file} has more than {count} million values.": "{file} 超过 {count} 百万个值。",
+    "{file} holds no finite value.": "{file} 不含有限的值。",
+    "the image holds no finite value.": "图像不含有限的值。",
+    "the image does not fit into memory: the preset lite needs less.": "图像太大，内存不足。",
+    '{purpose} needs {name}: pip install "lkc[{extra}]".': (
+        '服务器缺少 {name}，需要安装：pip install "lkc[{extra}]"。'
+    ),
     "{file} is not an image that can be read.": "{file} 不是可读的图像。",
     "{file} is not a clip that can be read: {reason}.": "{file} 不是可读的视频。",
     "{file} cannot be read: {reason}.": "{file} 无法读取，可能不完整或已损坏。",

@@ -165,3 +165,23 @@ def test_a_port_in_use_is_one_sentence():
         taken.listen()
         with pytest.raises(lkc.InputError, match="choose another"):
             serve(port=taken.getsockname()[1], block=False)
+
+
+@pytest.mark.parametrize("image", ["night.png", 7, [1], {"path": 7}, {"url": "x"}])
+def test_what_is_no_image_is_one_sentence_without_a_trace(server, image, capsys):
+    second = {"path": NIGHT[1]}
+    answer = ask(server, "fuse", [image, second, "ir-vis", "maximum", 1, True])
+    assert "the infrared image is missing" in answer
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_task_that_there_is_not_is_not_repeated_at_length(server):
+    answer = ask(server, "fuse", [None, None, "x" * 600_000, "maximum", 1, True])
+    assert "unknown task" in answer
+    assert len(answer) < 500
+
+
+def test_browsers_are_told_not_to_guess_what_a_file_is(server):
+    for path in ("", "gradio_api/startup-events"):
+        with urllib.request.urlopen(f"{server}/{path}") as answer:
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -183,3 +183,16 @@ def test_batch_stops_in_time_and_keeps_what_was_done(pairs, monkeypatch):
     stopped = fuse_batch(*pairs)
     assert stopped.late
     assert not stopped.done
+
+
+def test_a_file_s_name_is_neither_markup_nor_a_formula(tmp_path):
+    small = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
+    names = ("=cmd.png", "__b__ [l](x).png")
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+    first = [write(tmp_path / "a" / name, small) for name in names]
+    second = [write(tmp_path / "b" / names[0], small[::-1])]
+    done = fuse_batch(first, second)
+    assert batch.write_table(done).read_text().splitlines()[1].startswith("'=cmd,")
+    said = batch_tab.report(done, 1.0, False, "en")
+    assert "Without partner: &#95;&#95;b&#95;&#95; &#91;l&#93;&#40;x&#41;.png." in said

@@ -108,24 +108,6 @@ def test_a_control_moved_during_a_fusion_counts(opened):
     page.wait_for_function(f"!({HAS_COLOUR})()", timeout=PATIENCE)
 
 
-def test_of_two_tasks_in_a_row_the_second_is_fused(opened):
-    from demo.server.one_device import device
-
-    page = opened()
-    for number in (1, 3):
-        choose(page, "#task", number)
-        say(page, "#status", "256 × 256")
-    choose(page, "#task", 0)
-    say(page, "#status", "640 × 480")
-    with device:
-        choose(page, "#task", 1)  # gray
-        page.wait_for_selector("#fused img", state="detached", timeout=PATIENCE)
-        choose(page, "#task", 3)  # in colour
-        page.wait_for_selector("#first img[src*='mri-spect']", timeout=PATIENCE)
-    page.wait_for_function(f"({HAS_COLOUR})()", timeout=PATIENCE)
-    assert page.locator("#fused img").evaluate("image => image.naturalWidth") == 256
-
-
 def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tmp_path):
     page = opened()
     upload(page, "#first", write(tmp_path / "small.png", np.full((32, 32), 50, np.uint8)))

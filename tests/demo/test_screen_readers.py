@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demo.steps import PATIENCE, choose, open_tab, say
+from tests.demo.steps import PATIENCE, choose, open_tab, say, upload
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -97,3 +97,36 @@ def test_the_model_card_shows_the_benchmark(opened):
     )
     assert levels == ["H1", *["H2"] * 5]  # no level is left out
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_sources_are_called_by_the_names_of_their_task(opened, tmp_path):
+    page = opened()
+    choose(page, "#task", 2)
+    page.wait_for_selector("#first img[alt='MRI']", timeout=PATIENCE)
+    page.wait_for_selector("#second img[alt='PET']", timeout=PATIENCE)
+    bad = tmp_path / "notes.png"
+    bad.write_text("hello")
+    upload(page, "#second", bad)
+    page.wait_for_selector("#second img[alt^='This file is no image']", timeout=PATIENCE)
+
+
+def test_what_became_of_a_pair_is_read_aloud(opened):
+    page = opened()
+    for tab, place in zip(
+        TABS, ("#status", "#share", "#batch-status", "#video-status"), strict=False
+    ):
+        open_tab(page, tab)
+        page.wait_for_selector(f"{place}[role=status]", state="attached", timeout=PATIENCE)
+
+
+def test_who_waits_can_read_that(opened):
+    from demo.server.one_device import turn
+
+    page = opened()
+    with turn():
+        page.locator("#fuse").click()
+        say(page, "#status", "Waiting for its turn")
+        page.wait_for_timeout(500)  # Gradio would let it fade
+        faded = """() => [...document.querySelectorAll('#status *')]
+            .filter(e => e.innerText?.includes('turn') && getComputedStyle(e).opacity < 1).length"""
+        assert page.evaluate(faded) == 0

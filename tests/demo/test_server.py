@@ -162,3 +162,12 @@ def test_the_load_test_counts_a_full_queue_as_a_refusal(monkeypatch):
     tally = load.Tally()
     load.keep_fusing("http://127.0.0.1", 2.0, tally)
     assert (tally.refused, tally.failures) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_who_serves_a_network_is_told_so(host, alone):
+    app = pytest.importorskip("demo.app")
+    assert app.is_loopback(host) is alone

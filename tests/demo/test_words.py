@@ -1,5 +1,8 @@
 """Sentences of the library as the Chinese page says them."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -72,3 +75,71 @@ def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
 def test_an_unknown_sentence_stays_as_it_is_and_modalities_agree():
     assert words.to_chinese("something else.") == "something else."
     assert words.modality("visible", "zh") == chinese.MODALITIES["visible"]
+
+
+ROOT = Path(lkc.__file__).parent
+MET = (  # modules whose refusals a visitor can read
+    "errors.py",
+    "extras.py",
+    "fusion/clips.py",
+    "fusion/images.py",
+    *(f"io/{name}.py" for name in ("clip", "clip_writer", "decoding", "dicom", "pictures")),
+    *(f"io/{name}.py" for name in ("pixels", "reading", "tiff", "window")),
+)
+NOT_MET = {  # part of a sentence: why no visitor reads it
+    "there is no page": "the page takes the first one",
+    "does not exist.": "the page says itself that a file is gone",
+    "is a folder, not an image": "uploads are files",
+    "is not a volume": "the page takes no volumes",
+    "names no window of its own": "the page offers the whole range and percentiles",
+    "unknown window": "as above",
+    "percentiles must rise": "as above",
+    "must be the larger": "as above",
+    "is for CT": "as above",
+    "no value in the window": "as above",
+    "not radiometric": "as above",
+    "clips are written as MP4": "the page names the file",
+    "expected an array": "the page gives arrays",
+    "detail must lie": "the page says so itself",
+}
+PUT_TOGETHER = {  # as the source has it: what it can be
+    "7: 7.": ("a is 32x32 but b is 40x32: the clips must be registered and have the same size.",),
+    "7 7.": ("a is a clip: fuse it into a clip (-o OUT.mp4).",),
+    "7": ("a is not a clip that can be read: b.",),
+}
+
+
+def as_said(node: ast.expr) -> str:
+    """A sentence as the source has it, with a 7 for each value."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(as_said, node.values))
+    return "7"
+
+
+def refusals() -> list[str]:
+    """Every sentence of an InputError in the modules that visitors meet."""
+    said = []
+    for module in MET:
+        for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+            name = getattr(getattr(node, "func", None), "id", None)
+            if name in ("InputError", "TooLargeError"):
+                said.append(as_said(node.args[0]))
+    return said
+
+
+def test_every_refusal_that_a_visitor_can_meet_is_said_in_chinese():
+    found = refusals()
+    assert len(found) > 30
+    for sentence in found:
+        if any(part in sentence for part in NOT_MET):
+            continue
+        for said in PUT_TOGETHER.get(sentence, (sentence,)):
+            assert words.to_chinese(said) != said, said
+
+
+def test_the_lists_of_what_is_not_met_are_not_longer_than_needed():
+    found = refusals()
+    assert {part for part in NOT_MET if not any(part in said for said in found)} == set()
+    assert PUT_TOGETHER.keys() <= set(found)

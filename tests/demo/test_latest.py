@@ -1,0 +1,155 @@
+"""Choices, their numbers, and work that is given up because there is a newer one."""
+
+import types
+
+import pytest
+import torch
+
+from demo.server import latest
+from demo.work import fuse_files, inside
+
+gr = pytest.importorskip("gradio")
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """A visitor's request, with a memory of choices of its own."""
+    monkeypatch.setattr(latest, "chosen", {})
+    return types.SimpleNamespace(session_hash="visitor")
+
+
+@pytest.fixture
+def place():
+    """A choice with a status that waits, and two more parts of the page."""
+    from demo.tabs.choice import Choice
+
+    with gr.Blocks(analytics_enabled=False):
+        status, first, second = gr.Markdown(), gr.Image(), gr.Image()
+        choice = Choice("place", [status], lambda: {status: "waiting"})
+    return types.SimpleNamespace(choice=choice, status=status, first=first, second=second)
+
+
+def test_a_choice_empties_its_parts_and_numbers_them(visit, place):
+    from demo.tabs.choice import choose
+
+    changed = choose(visit, [place.choice], lambda: {place.first: "a.png"}, [place.first])
+    number = latest.noted("visitor", "place", "")
+    assert changed == {
+        place.choice.chosen: number,
+        place.choice.shown: number,
+        place.status: "waiting",
+        place.first: "a.png",
+    }
+
+
+def test_of_two_files_dropped_one_after_the_other_both_are_kept(visit, place):
+    """The first takes so long to prepare that the second is there before it."""
+    from demo.tabs.choice import choose
+
+    def prepare_first():
+        second = choose(visit, [place.choice], lambda: {place.second: "b.png"}, [place.second])
+        assert second[place.second] == "b.png"
+        return {place.first: "a.png", place.second: None}  # the example that was there
+
+    changed = choose(visit, [place.choice], prepare_first, [place.first, place.second])
+    assert changed == {place.first: "a.png"}
+
+
+def test_what_a_newer_choice_has_replaced_changes_nothing(visit, place):
+    from demo.tabs.choice import choose
+
+    both = [place.first, place.second]
+
+    def slow():
+        choose(visit, [place.choice], lambda: dict.fromkeys(both, "new.png"), both)
+        return dict.fromkeys(both, "old.png")
+
+    assert choose(visit, [place.choice], slow, both) == gr.skip()
+
+
+def test_an_answer_is_given_for_the_latest_choice_only(visit, place):
+    from demo.tabs.choice import answer
+
+    done = []
+
+    def work():
+        done.append(True)
+        return {place.status: "done"}
+
+    old, new = (latest.choose("visitor", ["place"]) for _ in range(2))
+    for number in (old, ""):  # an earlier one, and one that is just being changed
+        assert answer(visit, {place.choice: number}, work) == gr.skip()
+    assert not done
+    expected = {place.choice.shown: new, place.status: "done"}
+    assert answer(visit, {place.choice: new}, work) == expected
+
+
+def test_an_answer_that_is_outdated_when_it_is_done_is_thrown_away(visit, place):
+    from demo.tabs.choice import answer, answers
+
+    number = latest.choose("visitor", ["place"])
+
+    def work():
+        latest.choose("visitor", ["place"])
+        return {place.status: "done"}
+
+    assert answer(visit, {place.choice: number}, work) == gr.skip()
+
+    number, closed = latest.choose("visitor", ["place"]), []
+
+    def steps():
+        try:
+            yield {place.status: "half"}
+            yield {place.status: "done"}
+        finally:
+            closed.append(True)
+
+    given = answers(visit, {place.choice: number}, steps())
+    assert next(given)[place.status] == "half"
+    latest.choose("visitor", ["place"])
+    assert list(given) == []
+    assert closed
+
+
+def test_work_for_who_has_left_is_given_up_and_who_comes_back_is_served(visit, place):
+    from demo.tabs.choice import answer
+
+    number = latest.choose("visitor", ["place"])
+
+    def work():
+        latest.forget("visitor")
+        latest.give_up_if_outdated()
+        pytest.fail("nobody wants this")
+
+    assert answer(visit, {place.choice: number}, work) == gr.skip()
+    assert not latest.chosen
+    again = answer(visit, {place.choice: number}, lambda: {place.status: "done"})
+    assert again[place.status] == "done"
+
+
+def network_called(name: str) -> torch.nn.Module:
+    if name == "that fuses":
+        return fuse_files.load_method("lite", "ir-vis")
+    return inside.load_network("ir-vis", "batch", "k3")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is never interrupted")
+@pytest.mark.parametrize("name", ["that fuses", "of the study"])
+@pytest.mark.parametrize("side", [64, 1024])  # the larger one in bands
+def test_a_network_gives_up_in_the_middle(name, side):
+    from lkc.fusion.images import fuse_luma
+
+    sources, asked = torch.rand(1, 2, side, side), []
+    network = network_called(name)
+
+    def wanted(until: int):
+        asked.clear()
+        return lambda: len(asked) < until and not asked.append(True)
+
+    with latest.working_for(wanted(10**6)):
+        whole = fuse_luma(sources, network)
+    looks = len(asked)
+    assert looks > 10
+    with latest.working_for(wanted(looks // 2)), pytest.raises(latest.Outdated):
+        fuse_luma(sources, network)
+    assert torch.equal(fuse_luma(sources, network), whole)  # nothing is left behind
