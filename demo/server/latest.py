@@ -40,8 +40,9 @@ def noted(session: str | None, place: str, default: str) -> str:
 
 def forget(session: str | None) -> None:
     """Let what is under way for a visitor who has left be given up."""
-    for key in [key for key in chosen if key[0] == str(session)]:
-        chosen.pop(key, None)
+    for key in list(chosen):  # a copy, since others choose meanwhile
+        if key[0] == str(session):
+            chosen.pop(key, None)
 
 
 @contextmanager

@@ -199,8 +199,12 @@ LIBRARY = {
     "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
     "{file} is DICOM without an image.": "{file} 是不含图像的 DICOM。",
     "{file} is damaged, or its compression ({kind}) needs a plugin: pip install pylibjpeg "
-    "pylibjpeg-libjpeg pylibjpeg-openjpeg.": "{file} 已损坏，或其压缩方式（{kind}）需要服务器安装插件。",
-    "{file} holds complex numbers: gray or colour is needed.": "{file} 含有复数：需要灰度或彩色图像。",
+    "pylibjpeg-libjpeg pylibjpeg-openjpeg.": (
+        "{file} 已损坏，或其压缩方式（{kind}）需要服务器安装插件。"
+    ),
+    "{file} holds complex numbers: gray or colour is needed.": (
+        "{file} 含有复数：需要灰度或彩色图像。"
+    ),
     "{file} has shape {shape}: gray or colour is needed.": (
         "{file} 的形状为 {shape}：需要灰度或彩色图像。"
     ),

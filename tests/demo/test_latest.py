@@ -127,21 +127,20 @@ def test_work_for_who_has_left_is_given_up_and_who_comes_back_is_served(visit, p
     assert again[place.status] == "done"
 
 
-def networks() -> dict[str, torch.nn.Module]:
-    return {
-        "that fuses": fuse_files.load_method("lite", "ir-vis"),
-        "of the study": inside.load_network("ir-vis", "batch", "k3"),
-    }
+def network_called(name: str) -> torch.nn.Module:
+    if name == "that fuses":
+        return fuse_files.load_method("lite", "ir-vis")
+    return inside.load_network("ir-vis", "batch", "k3")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is never interrupted")
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", ["that fuses", "of the study"])
 @pytest.mark.parametrize("side", [64, 1024])  # the larger one in bands
 def test_a_network_gives_up_in_the_middle(name, side):
     from lkc.fusion.images import fuse_luma
 
     sources, asked = torch.rand(1, 2, side, side), []
-    network = networks()[name]
+    network = network_called(name)
 
     def wanted(until: int):
         asked.clear()

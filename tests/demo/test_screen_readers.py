@@ -112,7 +112,9 @@ def test_sources_are_called_by_the_names_of_their_task(opened, tmp_path):
 
 def test_what_became_of_a_pair_is_read_aloud(opened):
     page = opened()
-    for tab, place in zip(TABS, ("#status", "#share", "#batch-status", "#video-status"), strict=False):
+    for tab, place in zip(
+        TABS, ("#status", "#share", "#batch-status", "#video-status"), strict=False
+    ):
         open_tab(page, tab)
         page.wait_for_selector(f"{place}[role=status]", state="attached", timeout=PATIENCE)
 
