@@ -10,8 +10,10 @@ with suppress(ImportError):
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from demo.app import serve
 from lkc.threads import wait_without_spinning
 
-wait_without_spinning()
+wait_without_spinning()  # before the page imports torch
+
+from demo.app import serve  # noqa: E402
+
 serve(os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0"), int(os.environ.get("PORT", "7860")))
