@@ -1,6 +1,9 @@
 """Endpoints for programs: `fuse` and `evaluate`; the README shows a call of each."""
 
+from typing import Any
+
 import gradio as gr
+from gradio.data_classes import GradioRootModel
 
 import lkc
 from lkc.errors import InputError
@@ -13,6 +16,20 @@ from .work.fuse_files import check_sizes, fuse_files, open_source
 from .work.results import describe, save_result
 
 LONGEST_NAME = 40  # what is said of a task that there is not
+
+
+class Anything(GradioRootModel):
+    """What a program may send: Gradio answers `null` to what a stricter model refuses."""
+
+    root: Any
+
+
+def any_image(name: str) -> gr.Image:
+    """An image that is taken as it comes, so that what is none is refused in a sentence of ours."""
+    image = source_image(name, visible=False)
+    image.api_info()  # Gradio keeps it: programs are told what an image looks like
+    image.data_model = Anything
+    return image
 
 
 def refuse(error: InputError) -> gr.Error:
@@ -63,9 +80,7 @@ def evaluate(fused: object, first: object, second: object) -> dict[str, float]:
 def build_api() -> None:
     """Connect the endpoints to parts that the page does not show."""
 
-    first, second, fused = (
-        source_image(name, visible=False) for name in ("first", "second", "fused")
-    )
+    first, second, fused = map(any_image, ("first", "second", "fused"))
     task = gr.Textbox("ir-vis", label="task", visible=False)
     method = gr.Textbox("lite", label="method", visible=False)
     detail = gr.Number(1.0, label="detail", visible=False)

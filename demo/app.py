@@ -25,7 +25,7 @@ from .server.zero_gpu import ask_for_gpu
 from .style import CSS, THEME
 from .tabs.about import about
 from .tabs.batch import build_batch_tab
-from .tabs.choice import HIDE_OUTDATED
+from .tabs.choice import COUNT_REQUESTS, HIDE_OUTDATED
 from .tabs.fuse import build_fuse_tab
 from .tabs.inside import build_inside_tab
 from .tabs.video import MAX_MEGABYTES, build_video_tab
@@ -56,7 +56,8 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
     gr.Navbar(main_page_name="English")
     name_for_screen_readers(page, language)
-    page.load(None, None, None, js=HIDE_OUTDATED)
+    for script in (COUNT_REQUESTS, HIDE_OUTDATED):
+        page.load(None, None, None, js=script)
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
         pair = build_fuse_tab(page, language)
@@ -86,7 +87,7 @@ def build_page() -> gr.Blocks:
         fill_page(page, "en")
         build_api()
     page.unload(leave)
-    with page.route("中文", "zh"):
+    with page.route(say("language", "zh"), "zh"):
         fill_page(page, "zh")
     take_turns(page)
     ask_for_gpu(page)

@@ -3,6 +3,7 @@
 No Gradio here: what computes asks `give_up_if_outdated`, whoever it works for.
 """
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from torch import nn
 chosen: dict[tuple[str, str], str] = {}
 """(session, place or part of the page) -> the latest choice there: a number, or a word."""
 
+noting = threading.Lock()
+ORDER_DIGITS = 8  # A number starts with its order, in hexadecimal digits.
+
 is_wanted: ContextVar[Callable[[], bool]] = ContextVar("is_wanted", default=lambda: True)
 
 
@@ -20,11 +24,25 @@ class Outdated(Exception):
     """The visitor has chosen something else meanwhile, or has left."""
 
 
-def choose(session: str | None, places: list[str]) -> str:
-    """Note that a visitor chose something else in some places; returns the choice's number."""
-    number = uuid.uuid4().hex
-    for place in places:
-        note(session, place, number)
+def choose(session: str | None, places: list[str], order: int = 0) -> str:
+    """Note that a visitor chose something else in some places, unless a later choice is known.
+
+    Requests overtake one another: a file's upload can be reported after the click that follows it.
+
+    Args:
+        session: of the visitor.
+        places: that change.
+        order: of the visitor's acts, as the browser counts them; equal ones come as they are made.
+
+    Returns:
+        The choice's number.
+    """
+    start = f"{order:0{ORDER_DIGITS}x}"
+    number = start + uuid.uuid4().hex[ORDER_DIGITS:]
+    with noting:
+        for place in places:
+            if noted(session, place, "")[:ORDER_DIGITS] <= start:
+                note(session, place, number)
     return number
 
 

@@ -6,6 +6,7 @@ number back with its results, all at once. The browser hides what has another nu
 choice: from the click on, and also what was already on its way when the visitor clicked.
 """
 
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
@@ -29,6 +30,19 @@ HIDE_OUTDATED = """() => {
     characterData: true});
 }"""
 """Runs in the browser, before it paints what an event has changed."""
+
+ORDER = "x-order"  # a header of every request
+COUNT_REQUESTS = """() => {
+  const send = window.fetch;
+  let order = 0;
+  window.fetch = (url, options) => {
+    if (options?.method !== "POST") return send(url, options);
+    const headers = new Headers(options.headers);
+    headers.set("x-order", order += 1);
+    return send(url, {...options, headers});
+  };
+}"""
+"""Runs in the browser first, so that the server knows the order of a visitor's acts."""
 
 
 Filled = dict[Any, Any]
@@ -74,6 +88,12 @@ def hide_at_once(choices: Sequence[Choice], *triggers: Callable) -> None:
     )  # fmt: skip
 
 
+def order_of(request: gr.Request) -> int:
+    """Which of the visitor's requests this is, by their browser's count; 0 where none counts."""
+    count = request.headers.get(ORDER, "")
+    return int(count) if re.fullmatch("[0-9]{1,8}", count) else 0
+
+
 def choose(
     request: gr.Request,
     choices: Sequence[Choice],
@@ -94,7 +114,8 @@ def choose(
     """
     session = request.session_hash
     places = [choice.place for choice in choices]
-    number = latest.choose(session, [*places, *(f"part {part._id}" for part in parts)])
+    changed = [*places, *(f"part {part._id}" for part in parts)]
+    number = latest.choose(session, changed, order_of(request))
 
     def is_latest(*places: str) -> bool:
         return all(latest.noted(session, place, "") == number for place in places)

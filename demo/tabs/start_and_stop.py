@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import gradio as gr
 
+from ..server import latest
 from ..server.one_device import JOBS, MAX_WAITING, PRIVATE
 from ..words.say import say
 from ..work.results import labels
-from .choice import Choice, Filled, answer, answers, choose, hide_at_once
+from .choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 from .controls import FIRST_TASK
 
 stop_requests: set[str] = set()
@@ -48,6 +49,17 @@ def clear(outputs: list) -> Filled:
     }
 
 
+def are_new(request: gr.Request, choice: Choice, files: tuple) -> bool:
+    """Whether files are others than at the last look, which this one replaces.
+
+    A browser shows an uploaded file a little before it reports it, and a start may come in between.
+    """
+    place, word = f"files of {choice.place}", repr(files)
+    before = latest.noted(request.session_hash, place, "")
+    latest.note(request.session_hash, place, word)
+    return word != before
+
+
 def connect_inputs(
     task: gr.Radio,
     uploads: tuple,
@@ -76,13 +88,14 @@ def connect_inputs(
             renamed[lead[0]] = lead[1](task)
         return choose(request, [choice], lambda: renamed, [*renamed])
 
-    def change_files(request: gr.Request):
-        return choose(request, [choice])
+    def change_files(request: gr.Request, *given):
+        changed = are_new(request, choice, given)
+        return choose(request, [choice]) if changed else restore(request, [choice])
 
     hide_at_once([choice], task.change, *files)
     renamed = [*uploads, *([lead[0]] if lead else [])]
     task.change(change_task, task, [*choice.outputs(), *renamed], **shared)
-    gr.on(files, change_files, None, choice.outputs(), **shared)
+    gr.on(files, change_files, [*uploads], choice.outputs(), **shared)
 
 
 def connect_job(
@@ -114,7 +127,8 @@ def connect_job(
         updates = {part: gr.update(interactive=not is_running) for part in (start, *locked)}
         return updates | {stop: gr.update(interactive=is_running)}
 
-    def begin(request: gr.Request):
+    def begin(request: gr.Request, *sources):
+        are_new(request, choice, sources)
         told = {outputs[0]: say("in_line", language)} | running(True)
         return choose(request, [choice], lambda: told, [*told])
 
@@ -130,7 +144,7 @@ def connect_job(
 
     buttons = [start, stop, *locked]
     hide_at_once([choice], start.click)
-    begun = start.click(begin, None, [*choice.outputs(), *buttons], **shared)
+    begun = start.click(begin, inputs[:2], [*choice.outputs(), *buttons], **shared)
     done = begun.then(
         do_job, [choice.chosen, *inputs], [choice.shown, *outputs], show_progress_on=shown,
         **PRIVATE, **JOBS,

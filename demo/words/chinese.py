@@ -1,6 +1,7 @@
 """Every word of the page in Chinese, and what the library says in English."""
 
 TEXT = {
+    "language": "中文",
     # the page, and the tab that fuses one pair
     "page_title": "lkc：图像融合",
     "title": "同一场景的两幅图像，融合为一",
@@ -235,8 +236,8 @@ LIBRARY = {
     "{file} is {size}: more than the limit of {limit} megapixels.": (
         "{file} 为 {size}，超过 {limit} 百万像素。"
     ),
-    "{file} is {size}: at least 16x16 pixels are needed.": (
-        "{file} 为 {size}：至少需要 16x16 像素。"
+    "{file} is {size}: at least {least} pixels are needed.": (
+        "{file} 为 {size}：至少需要 {least} 像素。"
     ),
     "{file} contains NaN or infinite values.": "{file} 含有 NaN 或无穷大的值。",
     "{file} has float values from {low} to {high}: scale it to 0..1.": (

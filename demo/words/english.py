@@ -1,6 +1,7 @@
 """Every word of the page in English; chinese.py has the same keys."""
 
 TEXT = {
+    "language": "English",
     # the page, and the tab that fuses one pair
     "page_title": "lkc: image fusion",
     "title": "Two images of one scene, fused",

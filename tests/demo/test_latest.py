@@ -15,7 +15,7 @@ gr = pytest.importorskip("gradio")
 def visit(monkeypatch):
     """A visitor's request, with a memory of choices of its own."""
     monkeypatch.setattr(latest, "chosen", {})
-    return types.SimpleNamespace(session_hash="visitor")
+    return types.SimpleNamespace(session_hash="visitor", headers={})
 
 
 @pytest.fixture
@@ -65,6 +65,30 @@ def test_what_a_newer_choice_has_replaced_changes_nothing(visit, place):
         return dict.fromkeys(both, "old.png")
 
     assert choose(visit, [place.choice], slow, both) == gr.skip()
+
+
+def test_a_request_that_was_overtaken_changes_nothing(visit, place):
+    """The click on a button reached the server before the upload that the visitor made first."""
+    from demo.tabs.choice import ORDER, choose
+
+    for later in (None, "7", "16"):
+        if later:
+            visit.headers[ORDER] = later
+        choose(visit, [place.choice])
+    clicked = latest.noted("visitor", "place", "")
+    visit.headers[ORDER] = "8"
+    assert choose(visit, [place.choice], lambda: {place.first: "a.png"}, [place.first]) == {
+        place.first: "a.png"
+    }
+    assert latest.noted("visitor", "place", "") == clicked
+
+
+@pytest.mark.parametrize("order", ["", "-1", "1" * 9, "x", "٣"])
+def test_an_order_that_is_none_is_not_believed(visit, place, order):
+    from demo.tabs.choice import ORDER, order_of
+
+    visit.headers[ORDER] = order
+    assert order_of(visit) == 0
 
 
 def test_an_answer_is_given_for_the_latest_choice_only(visit, place):

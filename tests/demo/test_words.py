@@ -87,10 +87,10 @@ MET = (  # modules whose refusals a visitor can read
     *(f"io/{name}.py" for name in ("pixels", "reading", "tiff", "window")),
 )
 NOT_MET = {  # part of a sentence: why no visitor reads it
-    "there is no page": "the page takes the first one",
     "does not exist.": "the page says itself that a file is gone",
     "is a folder, not an image": "uploads are files",
     "is not a volume": "the page takes no volumes",
+    "does not say what was shown": "the page writes what it reads",
     "names no window of its own": "the page offers the whole range and percentiles",
     "unknown window": "as above",
     "percentiles must rise": "as above",
