@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 
 from rich.console import Console
 from rich.markup import escape
@@ -39,8 +40,16 @@ def print_whole(table: Table) -> None:
     Console(width=UNLIMITED, highlight=False).print(table)
 
 
+def write_to_any_terminal() -> None:
+    """Print a question mark for what a terminal or a redirected file cannot encode."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def run_command(command: Callable[[], object]) -> None:
     """Run a command line; bad input ends in one sentence on stderr and status 1 or 2."""
+    write_to_any_terminal()
     try:
         command()
     except InputError as error:

@@ -12,10 +12,15 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 from torch import Tensor
 
 LATE = ("slow", "page", "notebook")  # Tests with these markers run last, in this order.
 SHARED = Path(__file__).parents[2] / "shared"
+
+# A run that fails must fail again: hypothesis draws the same examples each time.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 
 def lateness(item):

@@ -206,12 +206,14 @@ def evaluate(
     for sentence in plan.left_out:
         say_error(sentence)
     values, failed = run_plan(plan)
-    print_tables(values)
-    if json_file:
-        write_json(json_file, values)
-    if csv_file:
-        write_csv(csv_file, values)
-    if plot_file:
-        write_figure(values, plot_file)
+    try:
+        if json_file:
+            write_json(json_file, values)
+        if csv_file:
+            write_csv(csv_file, values)
+        if plot_file:
+            write_figure(values, plot_file)
+    finally:  # Neither loses the other's results.
+        print_tables(values)
     if failed:
         raise typer.Exit(FAILED)

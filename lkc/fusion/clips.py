@@ -20,9 +20,10 @@ from lkc.errors import InputError
 from lkc.fusion.images import check_large_enough, fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
+from lkc.io.image_data import ImageData
 from lkc.io.pairing import refuse_overwriting
 from lkc.io.pixels import check_same_size, to_16_bits
-from lkc.io.thermal import to_counts
+from lkc.io.thermal import to_celsius, to_counts
 from lkc.io.window import (
     EIGHT_BITS,
     NOTES,
@@ -30,6 +31,7 @@ from lkc.io.window import (
     Window,
     apply_limits,
     check_preset,
+    check_seen,
     default_window,
     describe,
     find_limits,
@@ -94,11 +96,27 @@ def find_clip_limits(
         with closing(read_frames(clip)) as frames:
             warn_if_narrow(next(frames).pixels, clip.full_range, clip.name)
     check_preset(window, False, clip.name)
-    if window.unit == "C":
-        if len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS:
-            raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
-        return window, (to_counts(window.low), to_counts(window.high))
+    if window.unit == "C" and (len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS):
+        raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
+    if window.kind in ("fixed", "preset"):
+        return window, (yield from check_fixed(clip, window))
     return window, find_limits(window, values, clip.full_range, {}, clip.name)
+
+
+def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tuple[float, float]]:
+    """Refuse a fixed window in which a clip has no value; black and white in the clip's values.
+
+    The first frame is looked at, and the whole clip only where that one shows nothing.
+    """
+    with closing(read_frames(clip)) as frames:
+        first = next(frames).pixels
+    limits = window.low, window.high
+    if window.unit == "C":
+        to_celsius(ImageData(first.astype(np.float32), clip.full_range, clip.name))
+        limits = to_counts(window.low), to_counts(window.high)
+    if first.max() < limits[0] or first.min() > limits[1]:
+        check_seen((yield from count_values(clip)), limits, clip.name)
+    return limits
 
 
 def shown_values(clip: Clip, limits: tuple[float, float]) -> NDArray | None:

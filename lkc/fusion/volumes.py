@@ -1,5 +1,6 @@
 """Fuse two volumes slice by slice: windows, one grid, colour maps for tracers, progress."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from lkc.errors import InputError
 from lkc.fusion.images import fuse
 from lkc.io.pixels import to_16_bits
 from lkc.io.tracer_colours import COLOUR_MAP, colour_tracer
-from lkc.io.volume import Volume, check_affine, resample_onto, same_grid
+from lkc.io.volume import Volume, check_affine, resample_onto, same_grid, without_shear
 from lkc.io.window import (
     NOTES,
     Window,
@@ -25,6 +26,7 @@ from lkc.tasks import get_task
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
 TRACER_TASKS = ("mri-pet", "mri-spect")
+MODALITIES = {"mri-ct": ("MR", "CT"), "mri-pet": ("MR", "PT"), "mri-spect": ("MR", "NM")}
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,41 @@ def slice_axis(affine: NDArray[np.float64], axis: str) -> int:
     return int(directions[AXES[axis]].argmax())
 
 
-def scale(volume: Volume, window: Window | None) -> tuple[NDArray[np.float32], str]:
-    """Map a volume's window to [0, 1], and say what was shown."""
+def choose_limits(volume: Volume, window: Window | None) -> tuple[tuple[float, float], str]:
+    """Find the values of a volume that become black and white, and say so."""
     if window is None:
         window = default_window(volume.values, volume.full_range, measured=True)
     check_preset(window, volume.unit == "HU" or not volume.modality, volume.name)  # NIfTI: no unit
     limits = find_limits(window, volume.values, volume.full_range, volume.presets, volume.name)
-    shown = apply_limits(volume.values, limits, volume.inverted)
-    return shown, describe(window, limits, volume.unit, volume.inverted)
+    return limits, describe(window, limits, volume.unit, volume.inverted)
+
+
+def check_places(first: Volume, second: Volume) -> None:
+    """Refuse, or warn of, volumes of which the files do not say how they lie to one another."""
+    for volume in (first, second):
+        if not volume.placed:
+            raise InputError(
+                f"{volume.name} states no position in space (its qform and sform codes are 0), so "
+                "it cannot be laid on the other volume: register the two first."
+            )
+    if first.frame and second.frame and first.frame != second.frame:
+        warnings.warn(
+            f"{first.name} and {second.name} have different frames of reference, so their "
+            "positions need not agree: check the result, or register the two first.",
+            stacklevel=3,
+        )
+
+
+def check_modalities(first: Volume, second: Volume, task: str) -> None:
+    """Warn of volumes that are, by their own word, of another kind than the task asks for."""
+    for volume, wanted in zip((first, second), MODALITIES.get(task, ("", "")), strict=True):
+        if volume.modality and volume.modality != wanted:
+            expected = f"where {task} expects {wanted}" if wanted else f"which {task} is not for"
+            warnings.warn(
+                f"{volume.name} says that it is {volume.modality}, {expected}: check the order of "
+                "the sources and --task.",
+                stacklevel=3,
+            )
 
 
 def fuse_volumes(
@@ -105,13 +134,24 @@ def fuse_volumes(
     get_task(task)
     for volume in (first, second):
         check_affine(volume.affine, volume.name)
+    check_modalities(first, second, task)
+    limits, shown = [], []
+    for volume, window in zip((first, second), windows, strict=True):
+        found, said = choose_limits(volume, window)  # before it meets the other one's grid
+        limits.append(found)
+        shown.append(said)
+    first = without_shear(first)
     across = slice_axis(first.affine, axis)
     notes = {"task": task, "axis": axis, "grid": "that of the first source"}
     if not same_grid(first, second):
         notes["second source"] = f"resampled (linear) from {second.spacing.round(3).tolist()} mm"
+        check_places(first, second)
         second = resample_onto(second, first)
-    a, notes[NOTES[0]] = scale(first, windows[0])
-    b, notes[NOTES[1]] = scale(second, windows[1])
+    notes |= zip(NOTES, shown, strict=True)
+    a, b = (
+        apply_limits(volume.values, ends, volume.inverted)
+        for volume, ends in zip((first, second), limits, strict=True)
+    )
     tracer = task in TRACER_TASKS
     if tracer:
         notes["colour map of second"] = COLOUR_MAP

@@ -20,7 +20,7 @@ from lkc.io.pixels import check_pixel_count
 NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmpeg films plain text
 MKV_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")  # a tag of each stream
 USUAL_RATE = Fraction(25)
-MOST = Fraction(9, 10)  # of its stated time, which a whole clip lasts
+MIN_COMPLETE = Fraction(9, 10)  # A clip that lasts less of its stated time is cut off.
 GRAY_FORMATS = {f"gray{bits}{end}" for bits in (9, 10, 12, 14, 16) for end in ("le", "be")}
 
 
@@ -136,7 +136,8 @@ def open_stream(path: Path, number: int) -> Iterator[Any]:
         options = {"protocol_whitelist": "file"}
         container = av.open(f"file:{path}", options=options, metadata_errors="replace")
     with container:
-        streams = container.streams.video
+        covers = av.stream.Disposition.attached_pic
+        streams = [s for s in container.streams.video if not s.disposition & covers]
         if container.format.name in NOT_CLIPS or not streams:
             raise InputError(f"{path.name} holds no moving pictures.")
         if number >= len(streams):
@@ -231,7 +232,7 @@ def warn_if_cut_off(clip: Clip, last: Fraction, step: Fraction) -> None:
         step: seconds between the two.
     """
     lasted = max(last, last - clip.start) + step  # files count from their start, or from 0
-    if clip.seconds and lasted + step < clip.seconds and lasted < MOST * clip.seconds:
+    if clip.seconds and lasted + step < clip.seconds and lasted < MIN_COMPLETE * clip.seconds:
         warnings.warn(
             f"{clip.name} ends after {float(lasted):.1f} of {float(clip.seconds):.1f} s: "
             "is it cut off?",

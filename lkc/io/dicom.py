@@ -17,6 +17,12 @@ from lkc.io.pixels import MAX_PIXELS, TooLargeError, check_pixel_count
 from lkc.io.tracer_colours import TRACERS
 from lkc.io.window import EIGHT_BITS
 
+LOSSLESS = {  # transfer syntax: imagecodecs' function
+    "1.2.840.10008.1.2.4.57": "ljpeg_decode",
+    "1.2.840.10008.1.2.4.70": "ljpeg_decode",
+    "1.2.840.10008.1.2.4.80": "jpegls_decode",
+    "1.2.840.10008.1.2.4.81": "jpegls_decode",
+}
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
 
 
@@ -52,6 +58,24 @@ def window_presets(dataset: Any) -> dict[str, tuple[float, float]]:
     return {f"file {n}": (c - w / 2, c + w / 2) for n, (c, w) in enumerate(pairs)}
 
 
+def decode_lossless(dataset: Any, name: str) -> NDArray:
+    """Decode one frame of a syntax for which pydicom needs a plugin."""
+    codecs = need("imagecodecs", f"reading {name}")
+    decoder = getattr(codecs, LOSSLESS[dataset.file_meta.TransferSyntaxUID])
+    try:
+        content = need("pydicom.encaps", "reading DICOM").get_frame(
+            dataset.PixelData, 0, number_of_frames=1
+        )
+        pixels = decoder(content)
+    except (RuntimeError, ValueError):
+        raise InputError(f"{name} is damaged.") from None
+    if pixels.shape[:2] != (dataset.Rows, dataset.Columns):
+        raise InputError(f"{name} is damaged.")
+    if int(dataset.get("PixelRepresentation", 0)):
+        pixels = pixels.view(f"i{pixels.dtype.itemsize}")
+    return pixels
+
+
 def decode(dataset: Any, name: str, limit: int) -> NDArray:
     """Decode pixels, or say what a compressed file needs."""
     check_pixel_count(int(dataset.Columns), int(dataset.Rows), name, limit)
@@ -59,6 +83,8 @@ def decode(dataset: Any, name: str, limit: int) -> NDArray:
         raise TooLargeError(f"{name} has more than {4 * limit / 1e6:g} million values.")
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
+        if syntax in LOSSLESS and int(dataset.get("NumberOfFrames", 1) or 1) == 1:
+            return decode_lossless(dataset, name)
         return dataset.pixel_array
     except (RuntimeError, NotImplementedError):
         if not syntax.is_compressed:
@@ -131,6 +157,18 @@ def to_image(dataset: Any, name: str, page: int = 0, limit: int = MAX_PIXELS) ->
     )
 
 
+def open_dataset(file: BinaryIO) -> Any:
+    """Read what a file holds; old scanners leave out the preamble and say nothing of the syntax."""
+    dataset = pydicom().dcmread(file, force=True)
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        implicit = dataset.original_encoding[0]
+        uid = pydicom().uid
+        dataset.file_meta.TransferSyntaxUID = (
+            uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
+        )
+    return dataset
+
+
 def read_dicom(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     """Read one DICOM file.
 
@@ -147,4 +185,4 @@ def read_dicom(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     Raises:
         InputError: not DICOM, damaged, without an image, too large, or a plugin is missing.
     """
-    return to_image(pydicom().dcmread(file), name, page, limit)
+    return to_image(open_dataset(file), name, page, limit)

@@ -1,13 +1,16 @@
 """A DICOM series as a volume: its slices sorted and placed in space."""
 
+import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.dicom import pydicom, to_image
+from lkc.io.dicom import functional_group, open_dataset, pydicom, to_image
+from lkc.io.itk import read_itk
 from lkc.io.kinds import open_file
 from lkc.io.volume import Volume
 
@@ -15,22 +18,30 @@ RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI r
 TOLERANCE = 0.01  # of a slice distance
 SAME_PLACE = 1e-3  # millimetres
 ROUNDING = 0.1  # millimetres, what some scanners round positions to
-PLACE = ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing")
+PLACE = {  # tag: the sequence that holds it in enhanced files
+    "ImageOrientationPatient": "PlaneOrientationSequence",
+    "ImagePositionPatient": "PlanePositionSequence",
+    "PixelSpacing": "PixelMeasuresSequence",
+}
+MOST_NAMED = 5  # files, in one sentence
+NOT_SLICES = ("LOCALIZER", "MOSAIC")  # kinds of image, in the tag ImageType
 
 
 def slice_affine(dataset: Any, name: str) -> NDArray[np.float64]:
     """Voxel (column, row, 0) of a slice to millimetres, right-anterior-superior: (4, 4)."""
-    missing = [tag for tag in PLACE if not dataset.get(tag)]
+    stated = {tag: functional_group(dataset, 0, group).get(tag) for tag, group in PLACE.items()}
+    missing = [tag for tag, value in stated.items() if not value]
     if missing:
         raise InputError(f"{name} states no position in space: it has no {missing[0]}.")
-    along_row, along_column = np.reshape(dataset.ImageOrientationPatient, (2, 3)).astype(float)
-    row_distance, column_distance = (float(value) for value in dataset.PixelSpacing)
+    orientation, position, spacing = stated.values()
+    along_row, along_column = np.reshape(orientation, (2, 3)).astype(float)
+    row_distance, column_distance = (float(value) for value in spacing)
     affine = np.eye(4)
     affine[:3, 0] = RAS_FROM_LPS @ along_row * column_distance
     affine[:3, 1] = RAS_FROM_LPS @ along_column * row_distance
     normal = RAS_FROM_LPS @ np.cross(along_row, along_column)
     affine[:3, 2] = normal * float(dataset.get("SliceThickness") or 1)
-    affine[:3, 3] = RAS_FROM_LPS @ np.asarray(dataset.ImagePositionPatient, dtype=float)
+    affine[:3, 3] = RAS_FROM_LPS @ np.asarray(position, dtype=float)
     return affine
 
 
@@ -64,44 +75,153 @@ def is_slice(dataset: Any) -> bool:
     return "PixelData" in dataset or "Image Storage" in pydicom().uid.UID(kind).name
 
 
-def read_series(folder: Path) -> Volume:
-    """Read the one DICOM series of a folder as a volume.
+@dataclass(frozen=True)
+class Slice:
+    """One image of a folder.
+
+    Attributes:
+        dataset: what its file holds.
+        name: of the file.
+    """
+
+    dataset: Any
+    name: str
+
+    def series(self) -> str:
+        return str(self.dataset.get("SeriesInstanceUID", ""))
+
+    def frames(self) -> int:
+        return int(self.dataset.get("NumberOfFrames", 1) or 1)
+
+    def kind(self) -> str:
+        """What it is if it is no slice of a volume: "localizer" or "mosaic"; else ""."""
+        kinds = [str(word).upper() for word in self.dataset.get("ImageType") or []]
+        return next((word.lower() for word in NOT_SLICES if word in kinds), "")
+
+    def has_place(self) -> bool:
+        return all(functional_group(self.dataset, 0, g).get(tag) for tag, g in PLACE.items())
+
+
+def list_slices(folder: Path) -> tuple[list[Slice], list[str]]:
+    """Open every file of a folder; the images, and what was left out with its reason."""
+    slices, left_out = [], []
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
+            continue
+        if not path.stat().st_size:
+            left_out.append(f"{path.name} is empty")
+            continue
+        with open_file(path) as (file, kind):
+            if kind != "dicom":
+                left_out.append(f"{path.name} is not DICOM")
+                continue
+            dataset = open_dataset(file)
+        if is_slice(dataset):
+            slices.append(Slice(dataset, path.name))
+        else:
+            left_out.append(f"{path.name} is not an image")
+    return slices, left_out
+
+
+def choose_series(found: list[Slice], folder: Path) -> tuple[list[Slice], list[str]]:
+    """Take the one series that is a volume; what was left out with its reason."""
+    groups: dict[str, list[Slice]] = {}
+    for each in found:
+        groups.setdefault(each.series(), []).append(each)
+    if len(groups) == 1:
+        return found, []
+    volumes = [
+        group
+        for group in groups.values()
+        if len(group) > 1 and all(s.has_place() and not s.kind() and s.frames() == 1 for s in group)
+    ]
+    if len(volumes) != 1:
+        listed = ", ".join(f"{g[0].name} with {len(g) - 1} more" for g in groups.values())
+        raise InputError(
+            f"{folder} holds several DICOM series ({listed}): give each a folder of its own."
+        )
+    others = [each for group in groups.values() if group is not volumes[0] for each in group]
+    return volumes[0], [f"{each.name} is of another series" for each in others]
+
+
+def read_frames(file: BinaryIO, name: str) -> Volume:
+    """Read a DICOM file of many frames, as SPECT cameras write them, as a volume.
 
     Args:
-        folder: files of one series, in any order; indices, reports and files that are not DICOM
-            are passed over.
+        file: opened by `lkc.io.kinds.open_file`.
+        name: what to call it in messages.
+
+    Returns:
+        The volume, placed by SimpleITK.
+
+    Raises:
+        InputError: damaged, or one slice of a series.
+    """
+    dataset = open_dataset(file)
+    found = Slice(dataset, name)
+    if not is_slice(dataset) or found.frames() == 1:
+        raise InputError(f"{name} is no volume by itself: give the folder of its series.")
+    return replace(
+        read_itk(file, name),
+        modality=str(dataset.get("Modality", "")),
+        frame=str(dataset.get("FrameOfReferenceUID", "")),
+    )
+
+
+def check_slices(slices: list[Slice]) -> None:
+    """Refuse images that are no slices of one volume."""
+    for each in slices:
+        if each.kind() == "mosaic":
+            raise InputError(
+                f"{each.name} is a mosaic of many slices in one image: convert it to NIfTI first, "
+                "for example with dcm2niix."
+            )
+        if each.frames() > 1:
+            raise InputError(
+                f"{each.name} has {each.frames()} frames: convert it to NIfTI first, for example "
+                "with dcm2niix."
+            )
+
+
+def say_what_was_left_out(folder: Path, left_out: list[str]) -> None:
+    """Name the files of a folder that are not in its volume."""
+    if left_out:
+        more = f", and {len(left_out) - MOST_NAMED} more" if len(left_out) > MOST_NAMED else ""
+        named = ", ".join(left_out[:MOST_NAMED])
+        warnings.warn(f"{folder.name}: left out were: {named}{more}.", stacklevel=3)
+
+
+def read_series(folder: Path) -> Volume:
+    """Read the one DICOM series of a folder that is a volume.
+
+    Args:
+        folder: files in any order; what is not of the volume is named in a warning.
 
     Returns:
         The volume, slices sorted by their position.
 
     Raises:
-        InputError: no DICOM, several series, uneven or missing slices, or a damaged file.
+        InputError: no DICOM, several volumes, uneven or missing slices, or a damaged file.
 
     Example:
         >>> read_series(Path("CT")).values.shape  # doctest: +SKIP
         (512, 512, 120)
     """
-    dcmread, found = pydicom().dcmread, []
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        with open_file(path) as (file, kind):
-            if kind != "dicom":
-                continue
-            dataset = dcmread(file)
-            if not is_slice(dataset):
-                continue
-            if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
-                raise InputError(f"{path.name} has several frames: convert it to NIfTI first.")
-            series = str(dataset.get("SeriesInstanceUID", ""))
-            image = to_image(dataset, path.name)
-            found.append((series, slice_affine(dataset, path.name), image))
+    found, left_out = list_slices(folder)
     if not found:
         raise InputError(f"{folder} holds no DICOM image.")
-    if len({series for series, *_ in found}) > 1:
-        raise InputError(f"{folder} holds several DICOM series: give each a folder of its own.")
-    normal = found[0][1][:3, 2]
-    found.sort(key=lambda entry: float(entry[1][:3, 3] @ normal))
-    affine = stack_affine([affine for _, affine, _ in found], folder.name)
-    images = [image for *_, image in found]
+    chosen, others = choose_series(found, folder)
+    if len(chosen) == 1 and chosen[0].frames() > 1:
+        say_what_was_left_out(folder, left_out + others)
+        with open_file(folder / chosen[0].name) as (file, _):
+            return read_frames(file, chosen[0].name)
+    check_slices(chosen)
+    placed = [(slice_affine(s.dataset, s.name), to_image(s.dataset, s.name)) for s in chosen]
+    say_what_was_left_out(folder, left_out + others)
+    normal = placed[0][0][:3, 2]
+    placed.sort(key=lambda entry: float(entry[0][:3, 3] @ normal))
+    affine = stack_affine([affine for affine, _ in placed], folder.name)
+    images = [image for _, image in placed]
     if len({image.values.shape for image in images}) > 1 or images[0].values.ndim != 2:
         raise InputError(f"{folder} holds slices of different size, or colour.")
     values = np.stack([image.values.T for image in images], axis=2)  # (X, Y, Z)
@@ -116,4 +236,5 @@ def read_series(folder: Path) -> Volume:
         modality=first.modality,
         presets=first.presets,
         inverted=first.inverted,
+        frame=str(chosen[0].dataset.get("FrameOfReferenceUID", "")),
     )

@@ -45,9 +45,22 @@ def starts_as_clip(start: bytes) -> bool:
     return start.startswith(b"\x1aE\xdf\xa3") or (start[:4] == b"RIFF" and start[8:12] == b"AVI ")
 
 
+def starts_as_dicom(start: bytes) -> bool:
+    """Whether the mark of DICOM is there, or the first tag, of group 8, without any mark."""
+    first_tag = start[:2] == b"\x08\0" and start[3:4] == b"\0" and len(start) > 8
+    return start[128:132] == b"DICM" or (
+        first_tag and (start[4:6].isalpha() or not any(start[6:8]))
+    )
+
+
 KINDS = {  # the first that fits is taken
-    "dicom": Kind((".dcm",), lambda start: start[128:132] == b"DICM", by_suffix=True),
+    "dicom": Kind((".dcm",), starts_as_dicom, by_suffix=True),
     "nifti": Kind((".nii", ".nii.gz"), starts_as_nifti, by_suffix=True),
+    "itk": Kind(
+        (".nrrd", ".nhdr", ".mha", ".mhd"),
+        lambda start: start.startswith((b"NRRD000", b"ObjectType")),
+        by_suffix=True,
+    ),
     "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
     "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
     "picture": Kind(  # whatever else Pillow reads

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from lkc.errors import InputError, replacing
 from lkc.extras import need
 from lkc.io.kinds import has_suffix
-from lkc.io.volume import Volume, check_affine
+from lkc.io.volume import SAME_PLACE, Volume, check_affine
 from lkc.io.window import finite_ends
 
 MAX_VOXELS = 1_000_000_000
+CHUNK = 1 << 20  # bytes
 GZIP, GZIP_RATIO = b"\x1f\x8b", 1100  # no gzip stream can be shorter than its content by more
+MILLIMETRES = {"meter": 1000.0, "micron": 0.001}  # of a unit of length
 SECOND_HEADER = 540  # bytes of NIfTI-2's header, and the first number in it
 
 
@@ -40,8 +43,12 @@ def check_promise(image: Any, size: int, name: str) -> None:
         raise InputError(f"{name} is cut off: its header promises more than it holds.")
 
 
-def open_nifti(file: BinaryIO, name: str) -> Any:
-    """Read the header of a file that is open, compressed or not, and check it against its size."""
+def open_nifti(file: BinaryIO, name: str) -> tuple[Any, BinaryIO | gzip.GzipFile]:
+    """Read the header of a file that is open, and check it against its size.
+
+    Returns:
+        nibabel's image, and the stream that it reads from, which undoes the compression.
+    """
     nibabel = need("nibabel", "reading NIfTI")
     size = file.seek(0, 2)
     file.seek(0)
@@ -56,7 +63,28 @@ def open_nifti(file: BinaryIO, name: str) -> Any:
     if image.get_data_dtype().fields is not None:
         raise InputError(f"{name} holds colour: gray volumes are needed.")
     check_promise(image, size * (GZIP_RATIO if compressed else 1), name)
-    return image
+    return image, content
+
+
+def place(image: Any, name: str) -> tuple[NDArray[np.float64], bool]:
+    """Where a volume lies: voxels to millimetres (4, 4), and whether its header states that."""
+    unit = image.header.get_xyzt_units()[0]
+    affine = np.asarray(image.affine, dtype=np.float64).copy()
+    affine[:3] *= MILLIMETRES.get(unit, 1.0)
+    check_affine(affine, name)
+    (qform, q_code), (sform, s_code) = (
+        image.header.get_qform(coded=True), image.header.get_sform(coded=True)
+    )  # fmt: skip
+    if q_code and s_code:
+        middle = np.append(np.array(image.shape[:3]) / 2, 1)
+        apart = np.linalg.norm((sform - qform) @ middle) * MILLIMETRES.get(unit, 1.0)
+        if apart > max(SAME_PLACE, np.linalg.norm(affine[:3, :3], axis=0).min()):
+            warnings.warn(
+                f"{name} states two places that lie {apart:.3g} mm apart: its sform is taken, its "
+                "qform is not.",
+                stacklevel=2,
+            )
+    return affine, bool(q_code or s_code)
 
 
 def read_nifti(file: BinaryIO, name: str) -> Volume:
@@ -72,17 +100,18 @@ def read_nifti(file: BinaryIO, name: str) -> Volume:
     Raises:
         InputError: damaged, cut off, colour, a series of volumes, or no finite value.
     """
-    image = open_nifti(file, name)
+    image, content = open_nifti(file, name)
     shape = [side for side in image.shape[3:] if side != 1]
     if len(image.shape) < 3 or shape:
         raise InputError(f"{name} has shape {image.shape}: one volume is needed.")
     if np.issubdtype(image.get_data_dtype(), np.complexfloating):
         raise InputError(f"{name} holds complex numbers.")
     values = np.asarray(image.dataobj, dtype=np.float32).reshape(image.shape[:3])
-    affine = np.asarray(image.affine, dtype=np.float64)
-    check_affine(affine, name)
+    affine, placed = place(image, name)
+    while content.read(CHUNK):  # gzip compares its checksum at the end of the file
+        pass
     values[np.isinf(values)] = np.nan
-    return Volume(values, affine, finite_ends(values, name), name)
+    return Volume(values, affine, finite_ends(values, name), name, placed=placed)
 
 
 def write_nifti(path: Path, fused: NDArray, affine: NDArray, notes: Mapping[str, str]) -> None:
@@ -107,6 +136,8 @@ def write_nifti(path: Path, fused: NDArray, affine: NDArray, notes: Mapping[str,
         colour = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
         fused = np.ascontiguousarray(fused).view(colour)[..., 0]  # (X, Y, Z)
     image = nibabel.Nifti1Image(fused, affine)
+    image.set_sform(affine, code="scanner")
+    image.set_qform(affine, code="scanner")
     image.header["descrip"] = b"fused by lkc; not for diagnosis"
     image.header.set_xyzt_units("mm")
     if fused.dtype == np.uint16:

@@ -1,5 +1,6 @@
 """Match the files of two folders by name."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -8,6 +9,13 @@ from pathlib import Path
 from lkc.errors import InputError
 from lkc.io.kinds import IMAGE_SUFFIXES
 from lkc.tasks import Task
+
+SIDES = frozenset(  # words in the names of a pair's files that say which of the two it is
+    (
+        *("ir", "infrared", "thermal", "lwir", "t", "r", "previewdata"),
+        *("vis", "vi", "visible", "rgb", "v", "w", "z", "mr", "mri", "ct", "pet", "spect"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ def images_by_stem(folder: Path) -> dict[str, Path]:
 def pair_folders(first: Path, second: Path) -> Pairing:
     """Match files of the same name, whatever their suffix.
 
+    Where no name is the same, words that name a side, as cameras write them, are left out.
+
     Args:
         first, second: the two source folders.
 
@@ -68,19 +78,52 @@ def pair_folders(first: Path, second: Path) -> Pairing:
         The pairs and the orphans of both sides.
 
     Raises:
-        InputError: not a folder, no name in common, or two files of one name in a folder.
+        InputError: not a folder, one folder given twice, no images, no name in common, or two files
+            of one name in a folder.
 
     Example:
         >>> pair_folders(Path("infrared"), Path("visible")).pairs  # doctest: +SKIP
         [(PosixPath('infrared/1.png'), PosixPath('visible/1.jpg'))]
     """
-    a, b = images_by_stem(Path(first)), images_by_stem(Path(second))
+    first, second = Path(first), Path(second)
+    if first.is_dir() and second.is_dir() and first.samefile(second):
+        raise InputError(f"{first} is given as both sources: put each into a folder of its own.")
+    a, b = images_by_stem(first), images_by_stem(second)
+    for folder, found in ((first, a), (second, b)):
+        if not found:
+            raise InputError(f"{folder} holds no images{hint_at_folders(folder)}.")
     pairing = match_stems(a, b)
     if not pairing.pairs:
+        pairing = match_stems(by_name_without_side(a), by_name_without_side(b))
+    if not pairing.pairs:
         raise InputError(
-            f"{first} ({len(a)} images) and {second} ({len(b)} images) have no file name in common."
+            f"{first} ({len(a)} images) and {second} ({len(b)} images) have no file name in "
+            f"common: rename them, since one side has {next(iter(a.values())).name} and the other "
+            f"{next(iter(b.values())).name}."
         )
     return pairing
+
+
+def hint_at_folders(folder: Path) -> str:
+    """Name the folders inside a folder, for who meant one of them."""
+    inside = sorted(path.name for path in folder.iterdir() if path.is_dir())[:3]
+    return f": name one of the folders in it, such as {', '.join(inside)}" if inside else ""
+
+
+def by_name_without_side(files: Mapping[str, Path]) -> dict[str, Path]:
+    """Name files by what is left without words such as "ir"; none where two are then alike.
+
+    >>> list(by_name_without_side({"DJI_0001_T": Path("a"), "IR_2": Path("b")}))
+    ['dji_0001', '2']
+    """
+    named: dict[str, Path] = {}
+    for stem, path in files.items():
+        words = re.split(r"[_\-. ]+", stem.lower())
+        name = "_".join(word for word in words if word not in SIDES)
+        if not name or name in named:
+            return {}
+        named[name] = path
+    return named
 
 
 def match_stems(a: Mapping[str, Path], b: Mapping[str, Path]) -> Pairing:

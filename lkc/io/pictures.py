@@ -31,10 +31,17 @@ def has_16_bit_colour(image: Image.Image) -> bool:
     return any(depth in str(decoder) for decoder in decoders for depth in (";16", "16B", "16L"))
 
 
+def largest_value(image: Image.Image) -> int:
+    """The largest value that a portable pixmap of more than 8 bits says it can hold."""
+    decoders = [tile[3] for tile in getattr(image, "tile", [])] if image.format == "PPM" else []
+    return next((d[1] for d in decoders if isinstance(d, tuple) and d[1] > 255), 65535)
+
+
 def decode_with_pillow(image: Image.Image) -> NDArray:
     """Decode to uint8, uint16 or float32, gray or RGB, upright, without alpha."""
     container = image.format == "TIFF"  # of real 32-bit values, not of a 16-bit gray PNG
     white_is_zero = getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO
+    largest = largest_value(image)
     image = ImageOps.exif_transpose(image)
     if image.mode in ("L", "RGB", "F"):
         return np.asarray(image)
@@ -43,7 +50,10 @@ def decode_with_pillow(image: Image.Image) -> NDArray:
         return 65535 - pixels if white_is_zero else pixels  # Pillow inverts 8 bits only
     if image.mode == "I":
         pixels = np.asarray(image)
-        return pixels.astype(np.float32) if container else pixels.clip(0, 65535).astype(np.uint16)
+        if container:
+            return pixels.astype(np.float32)
+        stored = np.rint(pixels * (largest / 65535))  # Pillow scales to 16 bits
+        return stored.clip(0, 65535).astype(np.uint16)
     return np.asarray(image.convert("L" if image.mode in ("1", "LA", "La") else "RGB"))
 
 
@@ -56,8 +66,6 @@ def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
     pixels = cv2.imdecode(np.frombuffer(file.read(), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise OSError("damaged file")
-    if image.format == "PPM":
-        pixels = np.rint(pixels * (65535 / decoder[1])).astype(np.uint16)  # as Pillow does gray
     opaque = pixels[..., 0] if str(decoder).startswith("LA") else pixels[..., 2::-1]
     return turn_upright(opaque, orientation)
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.dicom import read_dicom
-from lkc.io.dicom_series import read_series
+from lkc.io.dicom_series import read_frames, read_series
 from lkc.io.image_data import ImageData
+from lkc.io.itk import read_itk
 from lkc.io.kinds import open_file
 from lkc.io.nifti import read_nifti
 from lkc.io.pictures import read_picture
@@ -37,8 +38,13 @@ IMAGE_READERS: Mapping[str, Callable[[BinaryIO, str, int, int], ImageData]] = {
     "tiff": read_tiff,
     "dicom": read_dicom,
 }
-VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str], Volume]] = {"nifti": read_nifti}
+VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str], Volume]] = {
+    "nifti": read_nifti,
+    "itk": read_itk,
+    "dicom": read_frames,
+}
 NOT_IMAGES = {
+    "itk": "is a volume: fuse it into a volume (-o OUT.nii.gz)",
     "nifti": "is a volume: fuse it into a volume (-o OUT.nii.gz)",
     "clip": "is a clip: fuse it into a clip (-o OUT.mp4)",
 }
@@ -94,7 +100,7 @@ def read(path: str | PathLike[str], page: int = 0) -> ImageData:
 
 
 def read_volume(path: str | PathLike[str]) -> Volume:
-    """Read a volume: a NIfTI file, or a folder with the slices of one DICOM series.
+    """Read a volume: NIfTI, NRRD, MetaImage, DICOM of many frames, or a folder of DICOM slices.
 
     Args:
         path: file or folder.
@@ -115,7 +121,8 @@ def read_volume(path: str | PathLike[str]) -> Volume:
     with open_file(path) as (file, kind):
         if kind not in VOLUME_READERS:
             raise InputError(
-                f"{path.name} is not a volume: give NIfTI, or a folder of DICOM slices."
+                f"{path.name} is not a volume that is read: give NIfTI, NRRD, MetaImage, or a "
+                "folder of DICOM slices."
             )
         return VOLUME_READERS[kind](file, path.name)
 

@@ -10,6 +10,7 @@ from lkc.io.window import EIGHT_BITS, SIXTEEN_BITS, Window, finite_ends
 
 KELVIN = 273.15  # of 0 degrees Celsius
 COUNTS_PER_KELVIN = 100  # FLIR's TLinear in its high resolution, and most radiometric TIFF
+COLDEST_SCENE = -60  # degrees Celsius; kelvin below this are no kelvin
 PLAUSIBLE = (-80, 1500)  # degrees Celsius, the median of what thermal cameras see
 
 
@@ -65,7 +66,8 @@ def refuse_kelvin(data: ImageData, window: Window) -> None:
     """Refuse floats of which a window in Celsius shows nothing, but would if they were kelvin."""
     low, high = data.full_range
     overlap = low - KELVIN <= window.high and high - KELVIN >= window.low
-    if data.full_range != SIXTEEN_BITS and low > window.high and overlap:
+    is_kelvin = overlap and low - KELVIN >= COLDEST_SCENE
+    if data.full_range != SIXTEEN_BITS and low > window.high and is_kelvin:
         raise InputError(
             f"{data.name} has values from {low:g} to {high:g}, which look like kelvin, not degrees "
             f"Celsius: give --window {window.low + KELVIN:g},{window.high + KELVIN:g}."

@@ -16,6 +16,8 @@ from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright
 
 BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SAMPLE_FORMAT = 258, 284, 339  # tags
 SIGNED, IN_PLANES = 2, 2  # values of SAMPLE_FORMAT and PLANAR_CONFIGURATION
+NODATA = 42113  # the tag in which GDAL writes the value of what was not measured
+SENTINELS = (-9999.0, -32768.0, float(np.finfo(np.float32).min))  # usual ones, without that tag
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
 
 
@@ -78,7 +80,34 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
         elif wanted.tags.valueof(PHOTOMETRIC) == WHITE_IS_ZERO:
             pixels = FULL_SCALE[pixels.dtype] - pixels
         pixels = turn_upright(pixels, wanted.tags.valueof(ORIENTATION, 1))
-    return of_pixels(pixels, name, pages)
+        nodata = wanted.tags.valueof(NODATA)
+    return leave_out_nodata(of_pixels(pixels, name, pages), nodata)
+
+
+def leave_out_nodata(data: ImageData, stated: object) -> ImageData:
+    """Make what was not measured a gap.
+
+    Args:
+        data: a page.
+        stated: the text of the tag, or None; floats may hold one of the usual sentinels then.
+
+    Returns:
+        The page, with NaN where it has no value; the same one if it has a value everywhere.
+    """
+    values = data.values
+    try:
+        sentinels = SENTINELS if stated is None else (float(str(stated).strip("\0 ")),)
+    except ValueError:
+        return data
+    if values.ndim != 2 or (stated is None and values.dtype in FULL_SCALE):
+        return data
+    gaps = np.isin(values, np.array(sentinels, dtype=np.float32))
+    if not gaps.any() or gaps.all():
+        return data
+    kept = np.where(gaps, np.float32(np.nan), values.astype(np.float32))
+    if values.dtype in FULL_SCALE:
+        return replace(data, values=kept)
+    return of_pixels(kept, data.name, data.pages, data.notes)
 
 
 def is_kept_by_pillow(image: Image.Image) -> bool:
@@ -97,9 +126,10 @@ def read_tiff(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     try:
         with one_sentence(name), Image.open(file) as image:
             kept, pages = is_kept_by_pillow(image), getattr(image, "n_frames", 1)
+            nodata = getattr(image, "tag_v2", {}).get(NODATA)
     except InputError:  # float64 or float colour, or damaged
         kept = False
     if not kept or page != 0:
         return read_page(file, name, page, limit)
     file.seek(0)
-    return replace(read_picture(file, name, 0, limit), pages=pages)
+    return leave_out_nodata(replace(read_picture(file, name, 0, limit), pages=pages), nodata)

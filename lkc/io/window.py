@@ -27,7 +27,7 @@ FIXED = re.compile(rf"{NUMBER}(C?),{NUMBER}(C?)$")
 SAID = re.compile(
     rf"(percentile|preset|fixed|full|file)(?: (.+?))?: {NUMBER} to {NUMBER}(?: (C|HU)\b)?"
 )
-SAMPLES = 2_000_000  # enough for a percentile; sorting a whole volume takes seconds
+SAMPLES = 2_000_000  # These are enough for a percentile; sorting a whole volume takes seconds.
 UNIT_RANGE, EIGHT_BITS, SIXTEEN_BITS = (0.0, 1.0), (0.0, 255.0), (0.0, 65535.0)
 LITTLE = 1 / 4  # of a range: 14 bits in a file of 16 cover this much
 NEARLY_ALL = (0.1, 99.9)  # percentiles: a few broken pixels do not count
@@ -110,12 +110,18 @@ def finite_ends(values: NDArray, name: str) -> tuple[float, float]:
 
 
 def find_percentiles(values: NDArray, low: float, high: float) -> tuple[float, float]:
-    """Percentiles of the finite values, from an even sample of large arrays."""
-    flat = values.reshape(-1)
-    sample = flat[:: max(1, flat.size // SAMPLES)]
+    """Percentiles of the finite values, from a random sample of large arrays.
+
+    Every n-th value of a volume would come from few of its slices wherever n and the slices agree.
+    """
+    sample = values.reshape(-1)
+    if sample.size > SAMPLES:
+        sample = sample[np.random.default_rng(0).integers(0, sample.size, SAMPLES)]
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         raise InputError("the image holds no finite value.")
+    if (low, high) == (0, 100):
+        return finite_ends(values, "the image")
     first, second = np.percentile(sample, [low, high])
     return float(first), float(second)
 

@@ -122,7 +122,7 @@ def test_given_weights(files, lkc_command):
         (("a.png", "vi"), 1, "give two files or two folders"),
         (("ir", "b.png"), 1, "give two files or two folders"),
         (("ir", "nowhere"), 1, "nowhere is not a folder"),
-        (("ir", "empty"), 1, "ir (4 images) and empty (0 images)"),
+        (("ir", "empty"), 1, "empty holds no images"),
         (("text.png", "b.png"), 1, "text.png is not an image"),
         (("small.png", "b.png"), 1, "small.png is 40x20 but b.png is 40x32"),
         (("a.png", "b.png", "--task", "ct"), 2, "unknown task 'ct'"),

@@ -1,5 +1,8 @@
 """What all commands share: the version, bounds of options, how the command line ends."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ from typer.testing import CliRunner
 
 import lkc.cli
 from lkc.cli import COMMANDS, app, load_command
+from lkc.tutorial.examples import SHIPPED
 
 
 def test_version(lkc_command):
@@ -60,3 +64,17 @@ def test_interrupted(lkc_command, monkeypatch):
     status, _, err = lkc_command("samples", "--list")
     assert status == 1
     assert "interrupted; what was finished is kept" in err
+
+
+def test_a_terminal_that_knows_few_letters_gets_question_marks(tmp_path):
+    folders = [str(SHIPPED / "ir-vis" / name) for name in ("ir", "vis")]
+    asked = ["evaluate", "--a", folders[0], "--b", folders[1], "--preset", "average"]
+    files = ["--json", str(tmp_path / "a.json"), "--csv", str(tmp_path / "a.csv")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "lkc", *asked, *files],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert b"VIFF?" in ended.stdout
+    assert (tmp_path / "a.json").exists()
+    assert (tmp_path / "a.csv").exists()

@@ -466,3 +466,37 @@ def test_damaged_clip(tmp_path, capfd, number, cut, patches):
     finally:
         faulthandler.cancel_dump_traceback_later()
     assert capfd.readouterr().err == ""  # FFmpeg's own words stay away
+
+
+STORED = Path(__file__).parents[1] / "data" / "stored" / "clips"
+
+
+@pytest.mark.parametrize("name", ["vis_cover", "vis_cover_same_size"])
+def test_a_cover_picture_is_no_film(name):
+    clip = read_clip(STORED / f"{name}.mp4")
+    frames = [frame.pixels for frame in read_frames(clip)]
+    assert len(frames) == 8
+    assert frames[0].shape[:2] == (96, 128)
+    red, green, blue = np.mean(frames, axis=(0, 1, 2))
+    assert not red > 2 * (green + blue)  # the cover is red
+
+
+def test_a_cover_picture_is_no_second_stream(tmp_path):
+    path = STORED / "ir_cover_last.mp4"
+    with pytest.raises(InputError, match="holds one stream of pictures"):
+        list(fuse_clips(path, path, tmp_path / "a.mp4"))
+
+
+@pytest.mark.parametrize(
+    ("level", "window", "sentence"),
+    [
+        (3000, "10C,40C", "not radiometric, or of another scale"),  # tenths of a kelvin
+        (7500, "100,200", "no value in the window from 100 to 200"),
+        (29315, "50C,90C", "no value in the window"),
+    ],
+)
+def test_a_window_that_shows_nothing_of_a_clip_is_refused(tmp_path, level, window, sentence):
+    frames = np.full((3, 32, 48), level, np.uint16) + np.arange(48, dtype=np.uint16)
+    a, b = (write_clip(tmp_path / f"{n}.mkv", [frames]) for n in "ab")
+    with pytest.raises(InputError, match=sentence):
+        list(fuse_clips(a, b, tmp_path / "out.mkv", windows=(parse_window(window), None)))

@@ -2,16 +2,17 @@
 
 import shutil
 
+import imagecodecs
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 from pydicom.dataset import Dataset
 
 from lkc.errors import InputError
-from lkc.fusion.volumes import scale
 from lkc.io import parse_window, read, read_volume, show
 from lkc.io.reading import read_pixels
-from tests.fixtures.medical_files import SLICE, uid, write_dicom
+from tests.fixtures.medical_files import SLICE, scale, uid, write_dicom
 
 RNG = np.random.default_rng(0)
 
@@ -253,9 +254,71 @@ def test_presets_of_volumes(series):
 
 def test_two_series_in_a_folder(series):
     folder, _ = series
+    whole = read_volume(folder).values
     write_dicom(folder / "x.dcm", series="9.9", ImagePositionPatient=[-10, -20, 17.5])
+    with pytest.warns(UserWarning, match=r"left out were: .*x\.dcm is of another"):
+        assert (read_volume(folder).values == whole).all()
+    write_dicom(folder / "y.dcm", series="9.9", ImagePositionPatient=[-10, -20, 22.5])
     with pytest.raises(InputError, match="several DICOM series"):
         read_volume(folder)
+
+
+def test_what_is_no_slice_is_named(series):
+    folder, _ = series
+    whole = read_volume(folder).values
+    (folder / "empty.dcm").touch()
+    (folder / "notes.txt").write_text("hello")
+    sentence = r"empty\.dcm is empty, .*notes\.txt is not DICOM"
+    with pytest.warns(UserWarning, match=sentence):
+        assert (read_volume(folder).values == whole).all()
+
+
+def test_slices_without_preamble(series):
+    folder, _ = series
+    whole = read_volume(folder).values
+    for path in folder.glob("*.dcm"):
+        dataset = pydicom.dcmread(path)
+        bare = pydicom.Dataset(dataset)
+        bare.save_as(path, implicit_vr=True, little_endian=True)
+        assert path.read_bytes()[128:132] != b"DICM"
+        path.rename(path.with_suffix(""))  # by its first tag, not by its name
+    assert (read_volume(folder).values == whole).all()
+
+
+def test_a_mosaic_is_refused(series):
+    folder, _ = series
+    for path in folder.glob("*.dcm"):
+        change(path, ImageType=["ORIGINAL", "PRIMARY", "M", "MOSAIC"])
+    with pytest.raises(InputError, match="is a mosaic of many slices"):
+        read_volume(folder)
+
+
+def test_frames_are_a_volume_as_simpleitk_places_it(tmp_path):
+    frames = np.stack([SLICE, SLICE[::-1], SLICE // 2])
+    path = write_dicom(tmp_path / "f.dcm", frames, NumberOfFrames=3)
+    volume = read_volume(path)
+    image = sitk.ReadImage(str(path))
+    assert (volume.values == sitk.GetArrayFromImage(image).T).all()
+    assert volume.spacing == pytest.approx(image.GetSpacing())
+    assert (read_volume(tmp_path).values == volume.values).all()  # alone in its folder
+
+
+@pytest.mark.parametrize(
+    ("syntax", "encoder"),
+    [("1.2.840.10008.1.2.4.70", "ljpeg_encode"), ("1.2.840.10008.1.2.4.80", "jpegls_encode")],
+)
+def test_lossless_jpeg_keeps_every_value(tmp_path, syntax, encoder):
+    pixels = (SLICE % 4096).astype(np.uint16)
+    path = write_dicom(tmp_path / "a.dcm", pixels)
+    dataset = pydicom.dcmread(path)
+    encoded = getattr(imagecodecs, encoder)(pixels)
+    dataset.PixelData = pydicom.encaps.encapsulate([encoded])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path)
+    stored = (read(path).values + 1024) / 2  # the slope and intercept of the fixture
+    assert (stored == pixels).all()
+    assert (sitk.GetArrayFromImage(sitk.ReadImage(str(path)))[0] == read(path).values).all()
 
 
 def test_folder_without_dicom(tmp_path):

@@ -39,7 +39,7 @@ def test_two_files_of_one_name_are_refused(tmp_path):
 
 @pytest.mark.parametrize(("a", "b"), [((), ()), (("x.png",), ("y.png",)), (("x.png",), ())])
 def test_nothing_in_common(tmp_path, a, b):
-    sentence = rf"a \({len(a)} images\) and .*b \({len(b)} images\) have no file name in common"
+    sentence = "one side has x.png and the other y.png" if a and b else "holds no images"
     with pytest.raises(InputError, match=sentence):
         pair_folders(make(tmp_path / "a", *a), make(tmp_path / "b", *b))
 
@@ -77,3 +77,35 @@ def test_tasks():
     assert [task.second_has_colour for task in TASKS.values()] == [True, False, True, True]
     with pytest.raises(InputError, match=r"'pet-ct': choose one of ir-vis, mri-ct"):
         get_task("pet-ct")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("DJI_0001_T.JPG", "DJI_0002_T.JPG"), ("DJI_0001_V.JPG", "DJI_0002_V.JPG")),
+        (("IR_1.png", "IR_2.png"), ("VIS_1.png", "VIS_2.png")),
+        (("FLIR_08864_PreviewData.jpeg",), ("FLIR_08864_RGB.jpg",)),
+        (("I00 lwir.png",), ("I00 visible.png",)),
+    ],
+)
+def test_words_that_name_a_side_are_left_out(tmp_path, first, second):
+    pairing = pair_folders(make(tmp_path / "a", *first), make(tmp_path / "b", *second))
+    assert [(a.name, b.name) for a, b in pairing.pairs] == [*zip(first, second, strict=True)]
+
+
+def test_words_are_kept_where_two_names_would_be_alike(tmp_path):
+    a = make(tmp_path / "a", "1_T.png", "1_IR.png")
+    with pytest.raises(InputError, match="have no file name in common"):
+        pair_folders(a, make(tmp_path / "b", "1_V.png"))
+
+
+def test_one_folder_is_not_both_sources(tmp_path):
+    folder = make(tmp_path / "a", "1.png")
+    with pytest.raises(InputError, match="is given as both sources"):
+        pair_folders(folder, tmp_path / "a" / ".." / "a")
+
+
+def test_folders_inside_are_named(tmp_path):
+    make(tmp_path / "a" / "train", "1.png")
+    with pytest.raises(InputError, match=r"holds no images: name .* as train"):
+        pair_folders(tmp_path / "a", make(tmp_path / "b", "1.png"))

@@ -7,6 +7,7 @@ from PIL import Image
 
 from lkc.errors import InputError
 from lkc.io import ImageData, parse_window, read, show, to_celsius
+from lkc.io.image_data import of_pixels
 
 CELSIUS = np.random.default_rng(0).uniform(10, 35, (20, 30))
 
@@ -72,3 +73,9 @@ def test_gaps_are_passed_over(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", pixels)
     shown, _ = show(read(tmp_path / "a.tif"), parse_window("20C,40C"))
     assert (shown[:5] == 0).all()
+
+
+def test_what_is_too_cold_for_kelvin_is_not_called_kelvin():
+    tenths = of_pixels(np.linspace(113, 341, 100, dtype=np.float32).reshape(10, 10), "a.tif")
+    with pytest.raises(InputError, match="no value in the window from 10 to 40"):
+        show(tenths, parse_window("10C,40C"))

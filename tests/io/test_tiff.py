@@ -175,3 +175,28 @@ def test_floats_with_gaps(tmp_path):
     assert shown[3, 4] == 0
     assert said.startswith("percentile 0,100: 0.00")
     assert said.endswith(", gaps black")
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "float32", "float64", "int16"])
+def test_what_was_not_measured_is_a_gap(tmp_path, dtype):
+    values = np.arange(1200).reshape(30, 40).astype(dtype)
+    nodata = 0 if dtype == "uint16" else -9999
+    stored = values + np.array(7, dtype)
+    stored[:9] = nodata
+    tag = (42113, "s", 0, str(nodata), True)
+    tifffile.imwrite(tmp_path / "a.tif", stored, extratags=[tag])
+    data = read(tmp_path / "a.tif")
+    assert np.isnan(data.values[:9]).all()
+    assert (data.values[9:] == stored[9:]).all()
+    shown, said = show(data, parse_window("percentile:0,100"))
+    assert said.startswith("percentile 0,100: 367 to 1206")
+    assert not shown[:9].any()
+
+
+def test_usual_sentinels_are_gaps_without_a_tag(tmp_path):
+    stored = np.linspace(10, 40, 1200, dtype=np.float32).reshape(30, 40)
+    stored[0] = -9999
+    tifffile.imwrite(tmp_path / "a.tif", stored)
+    assert np.isnan(read(tmp_path / "a.tif").values[0]).all()
+    tifffile.imwrite(tmp_path / "b.tif", np.full((30, 40), -9999, np.float32))
+    assert (read(tmp_path / "b.tif").values == -9999).all()  # all of it cannot be a gap
