@@ -12,6 +12,7 @@ from lkc.threads import wait_without_spinning
 
 COMMANDS = {  # name of a module, and of the function or group in it: its first sentence
     "fuse": "Fuse two files, volumes or clips, or two folders whose files have the same names.",
+    "info": "Print what a file is, its values, place, window and frames.",
     "evaluate": "Compare methods on the pairs that all of them have: table, JSON, CSV, figure.",
     "bench": "Measure parameters, FLOPs, time and memory of the presets on this machine.",
     "train": "Train on every pair of --data but a held-out tenth, which the run is judged on.",

@@ -40,11 +40,16 @@ def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:
 def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
     """Decide which files to fuse and where each result goes: never onto a source."""
     refuse_overwriting(out, (first, second))
+    if is_clip(out) and first.is_dir():
+        raise InputError(
+            f"{first} is a folder: give its frames as a numbered series, such as "
+            f"{first}/frame_%05d.png."
+        )
     if is_nifti(out) or is_clip(out):
         return Pairing([(first, second)], [], []), [out]
     if is_nifti(first) or is_nifti(second):
         raise InputError(f"volumes are fused into NIfTI: name the output {out.stem}.nii.gz.")
-    if is_clip(first) or is_clip(second):
+    if has_suffix(first, "clip") or has_suffix(second, "clip"):
         raise InputError(f"clips are fused into clips: name the output {out.stem}.mp4 or .mkv.")
     if first.is_dir() != second.is_dir() and first.exists() and second.exists():
         raise InputError("give two files or two folders, not one of each.")

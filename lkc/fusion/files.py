@@ -1,10 +1,12 @@
 """Fuse two image files: read each through the one door, show it, align, fuse, write the result."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
@@ -16,6 +18,7 @@ from lkc.io.reading import read_pixels
 from lkc.io.window import NOTES, Window
 from lkc.tasks import get_task
 
+COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
 Windows = tuple[Window | None, Window | None]
 
 
@@ -64,6 +67,19 @@ def read_pair(
     return SourcePair(a, b, (Path(first).name, Path(second).name), (shown_a, shown_b))
 
 
+def warn_of_coloured_infrared(pair: SourcePair) -> None:
+    """Say that an infrared source has colour, whose brightness need not follow temperature."""
+    if pair.first.ndim == 3:
+        unit = to_unit_range(pair.first, pair.names[0])
+        if np.ptp(unit, axis=2).mean() > COLOURED:
+            warnings.warn(
+                f"{pair.names[0]} has colour, and only its brightness is fused, which need not "
+                "rise with temperature: save the infrared in gray, or check the order of the "
+                "sources.",
+                stacklevel=3,
+            )
+
+
 def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
     """Write a checkerboard of an aligned pair, and the edges of the first drawn on the second."""
     gray_a, gray_b = luma(to_unit_range(a, "first source")), luma(to_unit_range(b, "second source"))
@@ -104,6 +120,8 @@ def fuse_files(
     """
     get_task(task)
     pair = read_pair(first, second, windows)
+    if task == "ir-vis":
+        warn_of_coloured_infrared(pair)
     a, b = pair.first, pair.second
     notes = {"task": task, **dict(zip(NOTES, pair.shown, strict=True))}
     if align is not None:

@@ -4,6 +4,7 @@ Pillow knows what it cannot read; 16-bit colour goes through OpenCV, because Pil
 8 bits.
 """
 
+import warnings
 from contextlib import nullcontext
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from lkc.io.decoding import mute
 from lkc.io.image_data import ImageData, check_page, of_pixels
 from lkc.io.pixels import TooLargeError, check_pixel_count, turn_upright
 
+SWAPPED = 16  # times as rough as with the bytes in the other order
 PHOTOMETRIC, ORIENTATION = 262, 274  # tags of TIFF and EXIF
 WHITE_IS_ZERO = 0  # value of PHOTOMETRIC
 
@@ -70,6 +72,25 @@ def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
     return turn_upright(opaque, orientation)
 
 
+def warn_if_bytes_are_swapped(pixels: NDArray, name: str) -> None:
+    """Say that 16-bit values would be smooth if the two bytes of each were in the other order.
+
+    The raw picture inside of a radiometric JPEG is often stored so.
+    """
+    if pixels.dtype != np.uint16 or pixels.ndim != 2 or pixels.shape[1] < 2:
+        return
+    swapped = pixels.byteswap()
+    if not np.ptp(pixels & 255) or not np.ptp(swapped & 255):
+        return  # 8 bits in a file of 16
+    rough, smooth = (np.abs(np.diff(p.astype(np.int32))).mean() for p in (pixels, swapped))
+    if rough > SWAPPED * smooth:
+        warnings.warn(
+            f"{name} looks like noise, but not with the bytes of each value swapped: swap them "
+            "before you fuse it, for example with numpy's byteswap.",
+            stacklevel=3,
+        )
+
+
 def read_picture(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     """Read a picture with all its bits.
 
@@ -109,4 +130,5 @@ def read_picture(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
         raise TooLargeError(
             f"{name} has more than the limit of {limit / 1e6:g} megapixels."
         ) from None
+    warn_if_bytes_are_swapped(pixels, name)
     return of_pixels(pixels, name, notes=notes)

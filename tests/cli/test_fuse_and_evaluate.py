@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -217,3 +218,28 @@ def test_exit_status_of_the_program(files, arguments, status):
     assert "Warning" not in done.stderr
     assert (files / "out.png").exists() == (status == 0)
     assert not list(files.glob("*.part"))
+
+
+def test_infrared_in_false_colour_is_told(lkc_command, tmp_path):
+    gray = np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))
+    pictures = {
+        "gray": np.dstack([gray] * 3),
+        "rainbow": cv2.applyColorMap(gray, cv2.COLORMAP_JET),
+    }
+    write_image(tmp_path / "vis.png", gray / np.float32(255))
+    for name, picture in pictures.items():
+        cv2.imwrite(str(tmp_path / f"{name}.jpg"), picture)
+        asked = [str(tmp_path / f"{name}.jpg"), str(tmp_path / "vis.png"), "--preset", "average"]
+        status, _, errors = lkc_command("fuse", *asked, "-o", str(tmp_path / "out.png"))
+        assert status == 0
+        assert ("rainbow.jpg has colour" in errors) == (name == "rainbow")
+
+
+def test_clips_and_folders_of_frames_are_told_how(lkc_command, tmp_path):
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "a.avi").write_bytes(b"RIFF0000AVI ")
+    clip, folder = str(tmp_path / "a.avi"), str(tmp_path / "frames")
+    _, _, errors = lkc_command("fuse", clip, clip, "-o", str(tmp_path / "out.png"))
+    assert "name the output out.mp4 or .mkv" in errors
+    _, _, errors = lkc_command("fuse", folder, folder, "-o", str(tmp_path / "out.mp4"))
+    assert "give its frames as a numbered series" in errors

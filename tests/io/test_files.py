@@ -1,6 +1,7 @@
 """lkc.io.read: float32 with a stated range from every kind of image file."""
 
 import struct
+import warnings
 import zlib
 from itertools import product
 
@@ -213,3 +214,18 @@ def test_window_that_shows_nothing(tmp_path):
     for window in ("300,400", "-5,-1"):
         with pytest.raises(InputError, match=r"a\.png has no value .* lie between \d+ and \d+\."):
             show(read(tmp_path / "a.png"), parse_window(window))
+
+
+def test_swapped_bytes_are_told_and_deep_pictures_are_not(tmp_path):
+    rows, columns = np.mgrid[:60, :80]
+    counts = (7000 + 9 * columns + 5 * rows + RNG.integers(0, 9, (60, 80))).astype(np.uint16)
+    Image.fromarray(counts.byteswap()).save(tmp_path / "a.png")
+    with pytest.warns(UserWarning, match=r"a\.png looks like noise, but not with the bytes"):
+        read(tmp_path / "a.png")
+    deep = [counts, counts << 2, (counts >> 6) * 257, (counts >> 6) << 8, counts >> 5]
+    deep.append(RNG.integers(0, 65536, (60, 80)).astype(np.uint16))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for pixels in deep:
+            Image.fromarray(pixels.astype(np.uint16)).save(tmp_path / "b.png")
+            read(tmp_path / "b.png")
