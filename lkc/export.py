@@ -56,7 +56,7 @@ def reflected_indices(length: int, multiple: int) -> Tensor:
     return length - 1 - (positions - (length - 1)).abs()
 
 
-class OneFile(nn.Module):
+class ExportableFusion(nn.Module):
     """A network with all that `lkc.fuse` does to luma, in a form that exports with free sizes.
 
     `FusionNet` pads only where it must; a graph cannot choose, so it always gathers by index.
@@ -113,7 +113,7 @@ def network_to_onnx(network: FusionNet) -> "ModelProto":
         network: on the CPU, in evaluation mode.
 
     Returns:
-        Graph of `OneFile`: inputs "first" and "second", output "fused".
+        Graph of `ExportableFusion`: inputs "first" and "second", output "fused".
 
     Raises:
         InputError: onnx or onnxscript is not installed.
@@ -124,7 +124,7 @@ def network_to_onnx(network: FusionNet) -> "ModelProto":
     example = torch.rand(1, 1, *TRACED)
     with quiet():
         program = torch.onnx.export(
-            OneFile(network).eval(),
+            ExportableFusion(network).eval(),
             (example, example.clone()),
             dynamo=True,
             dynamic_shapes=(sides, sides),

@@ -9,7 +9,6 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before anything im
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import settings
@@ -32,12 +31,6 @@ def lateness(item):
 def pytest_collection_modifyitems(items):
     """Put quick tests first, so that a failure shows soon."""
     items.sort(key=lateness)
-
-
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002, libraries under test draw from the global state
 
 
 @pytest.fixture(scope="session")

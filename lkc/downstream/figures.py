@@ -12,7 +12,7 @@ from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.study import Run
 from lkc.io.pixels import to_8_bits
 from lkc.viz.grids import plot_images
-from lkc.viz.style import figure_of, make_axes
+from lkc.viz.style import RANK_MAP, figure_of, make_axes
 
 
 def overlay(
@@ -60,7 +60,7 @@ def plot_confusion(
         shares,
         annot=True,
         fmt=".0f",
-        cmap="Blues",
+        cmap=RANK_MAP,
         vmin=0,
         vmax=100,
         cbar=False,

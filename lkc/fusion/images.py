@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -30,9 +31,10 @@ from lkc.model.bands import can_stream, fuse_in_bands
 from lkc.model.cuda_graph import plain_network
 from lkc.model.loading import load_model
 from lkc.model.network import MIN_SIDE
-from lkc.tasks import get_task
+from lkc.tasks import Task, get_task
 
-LARGE_ON_CPU = 500_000  # pixels; below, the whole image is faster
+LARGE_ON_CPU = 500_000  # Images of fewer pixels are fused faster as a whole.
+BATCH_PIXELS = 4_000_000  # So many pixels of a batch are fused at once, which bounds the memory.
 ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
@@ -69,8 +71,8 @@ def is_large(sources: Tensor) -> bool:
     return sources.shape[-2] * sources.shape[-1] > limit
 
 
-def run_on_size(model: nn.Module, sources: Tensor) -> Tensor:
-    """Run a model on images as large as they come: large ones in bands where it can."""
+def run_whole_or_in_bands(model: nn.Module, sources: Tensor) -> Tensor:
+    """Fuse large images in bands if the model supports that, and others whole."""
     if is_large(sources) and can_stream(model):
         return fuse_in_bands(model, sources)
     return model(sources)
@@ -80,7 +82,7 @@ def run_model(model: nn.Module, sources: Tensor) -> Tensor:
     """Run a model; where the GPU's memory does not suffice, say so and take the CPU."""
     network = plain_network(model)
     try:
-        return run_on_size(network if is_large(sources) else model, sources)
+        return run_whole_or_in_bands(network if is_large(sources) else model, sources)
     except torch.OutOfMemoryError:  # its traceback holds tensors, so it is left before going on
         pass
     except RuntimeError as error:
@@ -94,7 +96,7 @@ def run_model(model: nn.Module, sources: Tensor) -> Tensor:
     height, width = sources.shape[-2:]
     message = f"{width}x{height} does not fit into the GPU's memory: fused on the CPU instead."
     warnings.warn(message, stacklevel=4)
-    return run_on_size(deepcopy(network).cpu(), sources.cpu())
+    return run_whole_or_in_bands(deepcopy(network).cpu(), sources.cpu())
 
 
 @contextmanager
@@ -169,21 +171,98 @@ def fuse(
     chosen = get_task(task)
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
-    (first, first_name), (second, second_name) = (
-        as_pixels(a, chosen.first),
-        as_pixels(b, chosen.second),
-    )
+    first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
     model = model if model is not None else cached_model("lite", task)
-    fused_bytes = try_gpu(first, second, model, detail, chosen.second_has_colour)
+    fused_bytes = try_gpu(first[0], second[0], model, detail, chosen.second_has_colour)
     if fused_bytes is not None:
         return fused_bytes
-    sixteen_bits = first.dtype == second.dtype == np.uint16
-    luma_a, colour = luma(to_unit_range(first, first_name)), to_unit_range(second, second_name)
-    check_pair(luma_a, colour, (first_name, second_name))
-    luma_b = luma(colour)
+    pair = prepare(first, second)
+    return finish(pair, fuse_prepared([pair], model, detail)[0], chosen)
+
+
+@dataclass(frozen=True)
+class PreparedPair:
+    """A pair as networks take it.
+
+    Attributes:
+        luma: (2, H, W) in [0, 1], first source first.
+        colour: the second source, (H, W) or (H, W, 3) in [0, 1].
+        sixteen_bits: whether both sources have 16 bits, and so the result.
+    """
+
+    luma: NDArray[np.float32]
+    colour: NDArray[np.float32]
+    sixteen_bits: bool
+
+
+def prepare(first: tuple[NDArray, str], second: tuple[NDArray, str]) -> PreparedPair:
+    """Check a pair, given as pixels and names, and turn it into luma."""
+    luma_a, colour = luma(to_unit_range(*first)), to_unit_range(*second)
+    check_pair(luma_a, colour, (first[1], second[1]))
+    sixteen_bits = first[0].dtype == second[0].dtype == np.uint16
+    return PreparedPair(np.stack([luma_a, luma(colour)]), colour, sixteen_bits)
+
+
+def fuse_prepared(
+    pairs: Sequence[PreparedPair], model: nn.Module, detail: float
+) -> NDArray[np.float32]:
+    """Run a model on pairs of one size: (B, H, W)."""
     place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
-    sources = torch.from_numpy(np.stack([luma_a, luma_b])[None]).to(place)  # (1, 2, H, W)
-    fused = fuse_luma(sources, model, detail)[0, 0].cpu().numpy()  # (H, W)
-    if colour.ndim == 3 and chosen.second_has_colour:
-        fused = replace_luma(colour, luma_b, fused)  # (H, W, 3)
-    return to_16_bits(fused) if sixteen_bits else to_8_bits(fused)
+    sources = torch.from_numpy(np.stack([pair.luma for pair in pairs])).to(place)  # (B, 2, H, W)
+    return fuse_luma(sources, model, detail)[:, 0].cpu().numpy()  # (B, H, W)
+
+
+def finish(pair: PreparedPair, fused: NDArray[np.float32], task: Task) -> NDArray:
+    """Give a fused luma (H, W) its colour and its bits."""
+    if pair.colour.ndim == 3 and task.second_has_colour:
+        fused = replace_luma(pair.colour, pair.luma[1], fused)  # (H, W, 3)
+    return to_16_bits(fused) if pair.sixteen_bits else to_8_bits(fused)
+
+
+def fuse_batch(
+    firsts: Sequence[ImageLike],
+    seconds: Sequence[ImageLike],
+    task: str = "ir-vis",
+    model: nn.Module | None = None,
+    detail: float = 1.0,
+) -> list[NDArray]:
+    """Fuse pairs of one size together, which keeps a GPU busy.
+
+    Args:
+        firsts: first sources, each as `lkc.fuse` takes it.
+        seconds: second sources, as many and in the same order.
+        task, model, detail: as in `lkc.fuse`.
+
+    Returns:
+        One fused image for each pair, as `lkc.fuse` returns it.
+
+    Raises:
+        InputError: as `lkc.fuse`; or unequal numbers, or pairs of different size.
+
+    Example:
+        >>> nights = [np.zeros((32, 48), dtype=np.uint8)] * 3
+        >>> len(fuse_batch(nights, nights))
+        3
+    """
+    chosen = get_task(task)
+    if not 0 <= detail <= 2:
+        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    if len(firsts) != len(seconds):
+        raise InputError(f"there are {len(firsts)} first sources but {len(seconds)} second ones.")
+    model = model if model is not None else cached_model("lite", task)
+    pairs = [
+        prepare(as_pixels(a, f"{chosen.first} {number}"), as_pixels(b, f"{chosen.second} {number}"))
+        for number, (a, b) in enumerate(zip(firsts, seconds, strict=True))
+    ]
+    fused: list[NDArray] = []
+    at_once = max(1, BATCH_PIXELS // pairs[0].luma[0].size) if pairs else 1
+    for number, pair in enumerate(pairs):
+        names = f"pair {number}", "pair 0"
+        check_same_size(
+            pair.colour.shape, pairs[0].colour.shape, names, "a batch holds pairs of one size"
+        )
+    for start in range(0, len(pairs), at_once):
+        part = pairs[start : start + at_once]
+        lumas = fuse_prepared(part, model, detail)
+        fused += [finish(pair, luma, chosen) for pair, luma in zip(part, lumas, strict=True)]
+    return fused

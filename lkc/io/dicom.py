@@ -33,7 +33,7 @@ def pydicom() -> ModuleType:
 
 
 def functional_group(dataset: Any, page: int, name: str) -> Any:
-    """Where a file says something of a frame: enhanced ones for it or for all, others at the top.
+    """Find the dataset that holds a frame's attribute: of the frame, of all frames, or the file.
 
     Args:
         dataset: the file's.

@@ -18,7 +18,9 @@ from lkc.model.adaptive_fusion import LiteAdaptiveFusion, mean_and_max
 from lkc.model.lite import DepthwiseBlock, LiteUNet
 from lkc.model.network import FusionNet
 
-BAND_VALUES = 2**22  # of the widest map inside a block: 16 MiB; from 32 on, glibc keeps none of it
+# Values of a band in the widest map of a block, 16 MiB. The C library does not reuse blocks of 32
+# MiB and more, which is slower.
+BAND_VALUES = 2**22
 
 
 class Statistics:

@@ -24,8 +24,8 @@ from lkc.training.target_image import TargetImage, make_target
 
 LEVELS = 255.0  # the measures' constants are in gray levels
 BINS = 48
-ENOUGH = 0.7  # share of a source's contrast from which on nothing is missing
-CEILING = 0.97  # what lies above is paid for, so that highlights do not burn
+ENOUGH = 0.7  # A source that keeps this share of its contrast counts as kept.
+CEILING = 0.97  # Pixels above this cost something, so that highlights do not burn out.
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def information_of_sources(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         Tensor (B,): I(F, A) + I(F, B) in nats.
 
     Example:
-        >>> x = torch.rand(1, 1, 64, 64).round()
+        >>> x = (torch.arange(4096) % 2).float().view(1, 1, 64, 64)
         >>> information_of_sources(x, x, 0 * x)
         tensor([0.6931])
     """

@@ -35,7 +35,7 @@ class LossWeights:
         average: share of the sources' mean in the target, which the brighter source gives up.
         gamma: power of the target; below 1 lifts its dark parts and leaves black and white.
         gain: how much brighter the target is then made.
-        lights: how much further above the image's mean what is brighter than it lies in the target.
+        lights: contrast gain of pixels brighter than the image's mean; 0.3 is 30 % further from it.
         darks: how much further below the image's mean what is darker than it lies in the target.
         detail: factor on the target gradient and on the target edges.
     """

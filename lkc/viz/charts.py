@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
-from lkc.viz.style import DASHES, FIRST, MARKERS, OTHERS, figure_of, line_looks, own_or_new
+from lkc.viz.style import (
+    DASHES,
+    FAINT_BAR,
+    FIRST,
+    MARKERS,
+    OTHERS,
+    figure_of,
+    line_looks,
+    own_or_new,
+)
 
 
 def as_numbers(values: NDArray | Tensor) -> NDArray:
@@ -232,7 +241,7 @@ def plot_bars(
     """
     ax = own_or_new(ax, height=0.5 + 0.26 * len(values))
     names = [str(name) for name in values.index]
-    colors = [FIRST if highlight in (None, name) else "#b0b0b0" for name in names]
+    colors = [FIRST if highlight in (None, name) else FAINT_BAR for name in names]
     bars = ax.barh(names, values, color=colors, edgecolor="black", linewidth=0.5, height=0.7)
     ax.bar_label(bars, [number.format(value) for value in values], padding=3)
     ax.axvline(0, color="black", linewidth=0.8)

@@ -19,6 +19,7 @@ from lkc.viz.words import describe_shown_figures
 WIDTH = 8.5  # This is the text column of a notebook, in inches.
 DPI = 90
 FIRST, OTHERS = "#56b4e9", "#e3e3e3"  # The first one stands out in gray too.
+FAINT_BAR = "#b0b0b0"  # Bars beside the one that is meant are gray.
 MARK = "#d55e00"  # Vermilion is seen on gray images, also by colour-blind people.
 # Printed in gray, negative values end near black and positive ones at a middle gray.
 SIGNED_MAP = LinearSegmentedColormap.from_list(

@@ -100,6 +100,7 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "not radiometric": "as above",
     "clips are written as MP4": "the page names the file",
     "expected an array": "the page gives arrays",
+    "first sources but": "the page fuses pairs one by one",
     "detail must lie": "the page says so itself",
 }
 PUT_TOGETHER = {  # as the source has it: what it can be

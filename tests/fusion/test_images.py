@@ -202,3 +202,33 @@ def test_files_are_named_in_errors(tmp_path):
 def test_unknown_task():
     with pytest.raises(InputError, match=r"unknown task 'ct-mri'.*mri-ct"):
         lkc.fuse(GRAY, GRAY, task="ct-mri")
+
+
+@pytest.mark.parametrize("task", ["ir-vis", "mri-ct"])
+def test_a_batch_is_its_pairs_one_by_one(task, monkeypatch):
+    rng = np.random.default_rng(0)
+    firsts = [rng.integers(0, 256, (40, 52), dtype=np.uint8) for _ in range(3)]
+    seconds = [
+        rng.integers(0, 256, (40, 52, 3), dtype=np.uint8),
+        rng.integers(0, 256, (40, 52), dtype=np.uint8),
+        rng.integers(0, 65536, (40, 52), dtype=np.uint16),
+    ]
+    firsts[2] = firsts[2].astype(np.uint16) * 257
+    expected = [lkc.fuse(a, b, task, detail=1.5) for a, b in zip(firsts, seconds, strict=True)]
+    for at_once in (1, 2, 3):
+        monkeypatch.setattr("lkc.fusion.images.BATCH_PIXELS", at_once * 40 * 52)
+        found = lkc.fuse_batch(firsts, seconds, task, detail=1.5)
+        for image, other in zip(found, expected, strict=True):
+            assert image.dtype == other.dtype
+            assert image.shape == other.shape
+            levels = 1 if image.dtype == np.uint8 else 8
+            assert np.abs(image.astype(int) - other).max() <= levels
+
+
+def test_what_is_no_batch_is_refused():
+    image, other = np.zeros((40, 52), np.uint8), np.zeros((48, 52), np.uint8)
+    assert lkc.fuse_batch([], []) == []
+    with pytest.raises(lkc.InputError, match="2 first sources but 1 second"):
+        lkc.fuse_batch([image, image], [image])
+    with pytest.raises(lkc.InputError, match=r"pair 1 is 52x48 but pair 0 is 52x40: a batch holds"):
+        lkc.fuse_batch([image, other], [image, other])

@@ -18,7 +18,7 @@ from demo.work import inside, receptive_field
 from experiments.measure import CHANNELS, measure_kept, score_pairs
 from experiments.reference import slice_rows
 from lkc.cli.erf import read_sources
-from lkc.export import OneFile, as_inputs
+from lkc.export import ExportableFusion, as_inputs
 from lkc.fusion import fuse_clips, fuse_luma, fuse_volumes
 from lkc.io import parse_window
 from lkc.io.image_files import read_image, write_image
@@ -140,7 +140,7 @@ def test_export():
     class Network(nn.Module):
         model = First()
 
-    fused = OneFile(Network())(one_pair()[:, :1], one_pair()[:, 1:])
+    fused = ExportableFusion(Network())(one_pair()[:, :1], one_pair()[:, 1:])
     assert torch.equal(fused, one_pair()[:, :1])
     assert np.abs(run_torch(First(), as_inputs(FIRST, SECOND)) * 255 - FIRST).max() < 0.01
 
