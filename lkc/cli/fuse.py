@@ -12,6 +12,7 @@ from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
+from lkc.fusion.images import check_detail
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
 from lkc.io.kinds import IMAGE_SUFFIXES, has_suffix, kind_of
@@ -114,8 +115,7 @@ def fuse(
 ) -> None:
     """Fuse two files, volumes or clips, or two folders whose files have the same names."""
     get_task(task)
-    if not 0 <= detail <= 2:
-        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    check_detail(detail)
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)

@@ -11,12 +11,13 @@ from rich.markup import escape
 
 from lkc.cli.fuse_job import warnings_as_sentences
 from lkc.console import output
+from lkc.fusion.volumes import choose_limits
 from lkc.io.clip import read_clip
 from lkc.io.kinds import IMAGE_KINDS, kind_of
 from lkc.io.pairing import images_by_stem
 from lkc.io.reading import VOLUME_READERS, open_image, read_volume, show
 from lkc.io.volume import Volume
-from lkc.io.window import default_window, describe, find_limits, find_percentiles
+from lkc.io.window import find_percentiles
 
 Lines = Iterator[tuple[str, str]]
 
@@ -60,9 +61,7 @@ def describe_volume(path: Path) -> Lines:
         yield "first voxel", f"{x:g} mm right, {y:g} mm front, {z:g} mm up"
     else:
         yield "first voxel", "the file states no place"
-    window = default_window(volume.values, volume.full_range, measured=True)
-    limits = find_limits(window, volume.values, volume.full_range, volume.presets, volume.name)
-    yield "window without --window", describe(window, limits, volume.unit, volume.inverted)
+    yield "window without --window", choose_limits(volume, None)[1]
 
 
 def describe_clip(path: Path) -> Lines:

@@ -93,8 +93,7 @@ def find_clip_limits(
     if window is None:
         window = default_window(values, clip.full_range, measured=False)
     elif window.kind == "full":
-        with closing(read_frames(clip)) as frames:
-            warn_if_narrow(next(frames).pixels, clip.full_range, clip.name)
+        warn_if_narrow(first_pixels(clip), clip.full_range, clip.name)
     check_preset(window, False, clip.name)
     if window.unit == "C" and (len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS):
         raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
@@ -103,14 +102,18 @@ def find_clip_limits(
     return window, find_limits(window, values, clip.full_range, {}, clip.name)
 
 
+def first_pixels(clip: Clip) -> NDArray:
+    """The first frame of a clip, (H, W) or (H, W, 3)."""
+    with closing(read_frames(clip)) as frames:
+        return next(frames).pixels
+
+
 def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tuple[float, float]]:
     """Refuse a fixed window in which a clip has no value; black and white in the clip's values.
 
     The first frame is looked at, and the whole clip only where that one shows nothing.
     """
-    with closing(read_frames(clip)) as frames:
-        first = next(frames).pixels
-    limits = window.low, window.high
+    first, limits = first_pixels(clip), (window.low, window.high)
     if window.unit == "C":
         to_celsius(ImageData(first.astype(np.float32), clip.full_range, clip.name))
         limits = to_counts(window.low), to_counts(window.high)

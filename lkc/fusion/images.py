@@ -65,6 +65,12 @@ def check_pair(a: NDArray, b: NDArray, names: tuple[str, str]) -> None:
     check_large_enough(a.shape, names[0])
 
 
+def check_detail(detail: float) -> None:
+    """Refuse a strength of detail that no model was meant for."""
+    if not 0 <= detail <= 2:
+        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+
+
 def is_large(sources: Tensor) -> bool:
     """Whether bands serve images of that size better, on the device where they lie."""
     limit = LARGE_ON_CPU if sources.device.type == "cpu" else LARGE_ON_GPU
@@ -169,8 +175,7 @@ def fuse(
         (32, 48)
     """
     chosen = get_task(task)
-    if not 0 <= detail <= 2:
-        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    check_detail(detail)
     first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
     model = model if model is not None else cached_model("lite", task)
     fused_bytes = try_gpu(first[0], second[0], model, detail, chosen.second_has_colour)
@@ -245,8 +250,7 @@ def fuse_batch(
         3
     """
     chosen = get_task(task)
-    if not 0 <= detail <= 2:
-        raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+    check_detail(detail)
     if len(firsts) != len(seconds):
         raise InputError(f"there are {len(firsts)} first sources but {len(seconds)} second ones.")
     model = model if model is not None else cached_model("lite", task)

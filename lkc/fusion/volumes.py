@@ -12,7 +12,14 @@ from lkc.errors import InputError
 from lkc.fusion.images import fuse
 from lkc.io.pixels import to_16_bits
 from lkc.io.tracer_colours import COLOUR_MAP, colour_tracer
-from lkc.io.volume import Volume, check_affine, resample_onto, same_grid, without_shear
+from lkc.io.volume import (
+    Volume,
+    check_affine,
+    resample_onto,
+    same_grid,
+    voxel_size,
+    without_shear,
+)
 from lkc.io.window import (
     NOTES,
     Window,
@@ -52,7 +59,7 @@ def slice_axis(affine: NDArray[np.float64], axis: str) -> int:
     """
     if axis not in AXES:
         raise InputError(f"unknown axis {axis!r}: choose one of {', '.join(AXES)}.")
-    directions = np.abs(affine[:3, :3]) / np.linalg.norm(affine[:3, :3], axis=0)
+    directions = np.abs(affine[:3, :3]) / voxel_size(affine)
     return int(directions[AXES[axis]].argmax())
 
 

@@ -46,6 +46,11 @@ def functional_group(dataset: Any, page: int, name: str) -> Any:
     return next((group[name][0] for group in groups if group.get(name)), dataset)
 
 
+def count_frames(dataset: Any) -> int:
+    """How many images a file holds, which it need not state if there is one."""
+    return int(dataset.get("NumberOfFrames", 1) or 1)
+
+
 def window_presets(dataset: Any) -> dict[str, tuple[float, float]]:
     """The windows that a file names: centre and width as lowest and highest value."""
 
@@ -79,11 +84,11 @@ def decode_lossless(dataset: Any, name: str) -> NDArray:
 def decode(dataset: Any, name: str, limit: int) -> NDArray:
     """Decode pixels, or say what a compressed file needs."""
     check_pixel_count(int(dataset.Columns), int(dataset.Rows), name, limit)
-    if int(dataset.get("NumberOfFrames", 1) or 1) * dataset.Rows * dataset.Columns > 4 * limit:
+    if count_frames(dataset) * dataset.Rows * dataset.Columns > 4 * limit:
         raise TooLargeError(f"{name} has more than {4 * limit / 1e6:g} million values.")
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
-        if syntax in LOSSLESS and int(dataset.get("NumberOfFrames", 1) or 1) == 1:
+        if syntax in LOSSLESS and count_frames(dataset) == 1:
             return decode_lossless(dataset, name)
         return dataset.pixel_array
     except (RuntimeError, NotImplementedError):
@@ -129,7 +134,7 @@ def to_image(dataset: Any, name: str, page: int = 0, limit: int = MAX_PIXELS) ->
     if "PixelData" not in dataset:
         raise InputError(f"{name} is DICOM without an image.")
     pixels, kind = decode(dataset, name, limit), str(dataset.get("PhotometricInterpretation", ""))
-    pages = int(dataset.get("NumberOfFrames", 1) or 1)
+    pages = count_frames(dataset)
     check_page(page, pages, name)
     pixels = pixels[page] if pages > 1 else pixels
     modality = str(dataset.get("Modality", ""))

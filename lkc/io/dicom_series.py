@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
-from lkc.io.dicom import functional_group, open_dataset, pydicom, to_image
-from lkc.io.itk import read_itk
+from lkc.io.dicom import count_frames, functional_group, open_dataset, pydicom, to_image
+from lkc.io.itk import read_path
 from lkc.io.kinds import open_file
 from lkc.io.volume import Volume
 
@@ -91,7 +91,7 @@ class Slice:
         return str(self.dataset.get("SeriesInstanceUID", ""))
 
     def frames(self) -> int:
-        return int(self.dataset.get("NumberOfFrames", 1) or 1)
+        return count_frames(self.dataset)
 
     def kind(self) -> str:
         """What it is if it is no slice of a volume: "localizer" or "mosaic"; else ""."""
@@ -157,14 +157,18 @@ def read_frames(file: BinaryIO, name: str) -> Volume:
     Raises:
         InputError: damaged, or one slice of a series.
     """
-    dataset = open_dataset(file)
-    found = Slice(dataset, name)
-    if not is_slice(dataset) or found.frames() == 1:
+    found = Slice(open_dataset(file), name)
+    if not is_slice(found.dataset) or found.frames() == 1:
         raise InputError(f"{name} is no volume by itself: give the folder of its series.")
+    return place_frames(found, Path(file.name))
+
+
+def place_frames(found: Slice, path: Path) -> Volume:
+    """Read the frames of a file whose other tags are known already."""
     return replace(
-        read_itk(file, name),
-        modality=str(dataset.get("Modality", "")),
-        frame=str(dataset.get("FrameOfReferenceUID", "")),
+        read_path(path, found.name),
+        modality=str(found.dataset.get("Modality", "")),
+        frame=str(found.dataset.get("FrameOfReferenceUID", "")),
     )
 
 
@@ -213,8 +217,7 @@ def read_series(folder: Path) -> Volume:
     chosen, others = choose_series(found, folder)
     if len(chosen) == 1 and chosen[0].frames() > 1:
         say_what_was_left_out(folder, left_out + others)
-        with open_file(folder / chosen[0].name) as (file, _):
-            return read_frames(file, chosen[0].name)
+        return place_frames(chosen[0], folder / chosen[0].name)
     check_slices(chosen)
     placed = [(slice_affine(s.dataset, s.name), to_image(s.dataset, s.name)) for s in chosen]
     say_what_was_left_out(folder, left_out + others)

@@ -1,5 +1,6 @@
 """Volumes that SimpleITK reads: NRRD, MetaImage, and DICOM files of many frames."""
 
+import math
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from lkc.errors import InputError
 from lkc.extras import need
-from lkc.io.nifti import MAX_VOXELS
+from lkc.io.nifti import check_voxel_count
 from lkc.io.volume import LPS_FROM_RAS, Volume, check_affine
 from lkc.io.window import finite_ends
 
@@ -19,18 +20,22 @@ def read_checked(path: Path) -> Any:
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()
-        if np.prod([int(side) for side in reader.GetSize()], dtype=object) > MAX_VOXELS:
-            raise InputError(f"{path.name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
+        check_voxel_count(math.prod(reader.GetSize()), path.name)
         return reader.Execute()
     except RuntimeError:
         raise InputError(f"{path.name} is damaged, or of a kind that is not read.") from None
 
 
 def read_itk(file: BinaryIO, name: str) -> Volume:
-    """Read a volume with SimpleITK.
+    """Read a volume that was opened by `lkc.io.kinds.open_file`, see `read_path`."""
+    return read_path(Path(file.name), name)
+
+
+def read_path(path: Path, name: str) -> Volume:
+    """Read a volume with SimpleITK, which opens files by their paths only.
 
     Args:
-        file: opened by `lkc.io.kinds.open_file`; SimpleITK opens it again by its name.
+        path: of the file.
         name: what to call it in messages.
 
     Returns:
@@ -40,7 +45,7 @@ def read_itk(file: BinaryIO, name: str) -> Volume:
         InputError: damaged, colour, another number of dimensions, or no finite value.
     """
     sitk = need("SimpleITK", f"reading {name}")
-    image = read_checked(Path(file.name))
+    image = read_checked(path)
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         raise InputError(f"{name} is not one gray volume: convert it to NIfTI first.")
     values = sitk.GetArrayFromImage(image).T.astype(np.float32, order="C")  # (X, Y, Z)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lkc.errors import InputError, replacing
 from lkc.extras import need
 from lkc.io.kinds import has_suffix
-from lkc.io.volume import SAME_PLACE, Volume, check_affine
+from lkc.io.volume import SAME_PLACE, Volume, check_affine, voxel_size
 from lkc.io.window import finite_ends
 
 MAX_VOXELS = 1_000_000_000
@@ -32,13 +32,18 @@ def is_nifti(path: Path) -> bool:
     return has_suffix(path, "nifti")
 
 
+def check_voxel_count(voxels: int, name: str) -> None:
+    """Refuse a volume that would not fit, before memory is taken."""
+    if voxels > MAX_VOXELS:
+        raise InputError(f"{name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
+
+
 def check_promise(image: Any, size: int, name: str) -> None:
     """Refuse a header that promises more than `size` bytes can hold, before memory is taken."""
     voxels = int(np.prod([int(side) for side in image.shape], dtype=object))
     if voxels == 0:
         raise InputError(f"{name} holds no voxels.")
-    if voxels > MAX_VOXELS:
-        raise InputError(f"{name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
+    check_voxel_count(voxels, name)
     if voxels * image.get_data_dtype().itemsize > size:
         raise InputError(f"{name} is cut off: its header promises more than it holds.")
 
@@ -78,7 +83,7 @@ def place(image: Any, name: str) -> tuple[NDArray[np.float64], bool]:
     if q_code and s_code:
         middle = np.append(np.array(image.shape[:3]) / 2, 1)
         apart = np.linalg.norm((sform - qform) @ middle) * MILLIMETRES.get(unit, 1.0)
-        if apart > max(SAME_PLACE, np.linalg.norm(affine[:3, :3], axis=0).min()):
+        if apart > max(SAME_PLACE, voxel_size(affine).min()):
             warnings.warn(
                 f"{name} states two places that lie {apart:.3g} mm apart: its sform is taken, its "
                 "qform is not.",

@@ -17,6 +17,11 @@ SAME_PLACE = 1e-3  # millimetres
 ROUNDED = 0.25  # Directions are rounded, not sheared, if no corner moves by more of a voxel.
 
 
+def voxel_size(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths (3,) of a voxel's edges in millimetres."""
+    return np.linalg.norm(affine[:3, :3], axis=0)
+
+
 @dataclass(frozen=True)
 class Volume:
     """Values on a regular grid in space.
@@ -48,7 +53,7 @@ class Volume:
     @property
     def spacing(self) -> NDArray[np.float64]:
         """Voxel size (3,) in millimetres."""
-        return np.linalg.norm(self.affine[:3, :3], axis=0)
+        return voxel_size(self.affine)
 
     def __str__(self) -> str:
         size = "x".join(str(side) for side in self.values.shape)
@@ -63,7 +68,7 @@ def check_affine(affine: NDArray, name: str) -> None:
 
 def nearest_rigid(affine: NDArray, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The affine without shear that moves a grid least; its middle and its spacing stay."""
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    spacing = voxel_size(affine)
     left, _, right = np.linalg.svd(affine[:3, :3] / spacing)
     rigid = affine.copy()
     rigid[:3, :3] = left @ right * spacing
@@ -96,13 +101,9 @@ def without_shear(volume: Volume) -> Volume:
     rigid = nearest_rigid(volume.affine, shape)
     corners = np.array([(*c, 1) for c in product(*((0, side - 1) for side in shape))]).T  # (4, 8)
     shift = np.linalg.norm((volume.affine - rigid) @ corners, axis=0).max()
-    if shift < SAME_PLACE:
-        return (
-            volume
-            if np.allclose(volume.affine, rigid, atol=1e-9)
-            else replace(volume, affine=rigid)
-        )
-    if shift < ROUNDED * volume.spacing.min():
+    if shift < SAME_PLACE and np.allclose(volume.affine, rigid, atol=1e-9):
+        return volume
+    if shift < max(SAME_PLACE, ROUNDED * volume.spacing.min()):
         return replace(volume, affine=rigid)
     inside = np.linalg.solve(rigid, volume.affine @ corners)[:3]  # (3, 8)
     low, high = np.floor(inside.min(axis=1)), np.ceil(inside.max(axis=1))
@@ -115,7 +116,7 @@ def to_sitk(values: NDArray[np.float32], affine: NDArray[np.float64]) -> Any:
     """Hand values with their place, sheared or not, to SimpleITK."""
     image = need("SimpleITK", "bringing volumes onto one grid").GetImageFromArray(values.T)
     affine = LPS_FROM_RAS @ affine
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    spacing = voxel_size(affine)
     image.SetSpacing(spacing.tolist())
     image.SetDirection((affine[:3, :3] / spacing).ravel().tolist())
     image.SetOrigin(affine[:3, 3].tolist())

@@ -114,14 +114,14 @@ def find_percentiles(values: NDArray, low: float, high: float) -> tuple[float, f
 
     Every n-th value of a volume would come from few of its slices wherever n and the slices agree.
     """
+    if (low, high) == (0, 100):
+        return finite_ends(values, "the image")
     sample = values.reshape(-1)
     if sample.size > SAMPLES:
         sample = sample[np.random.default_rng(0).integers(0, sample.size, SAMPLES)]
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         raise InputError("the image holds no finite value.")
-    if (low, high) == (0, 100):
-        return finite_ends(values, "the image")
     first, second = np.percentile(sample, [low, high])
     return float(first), float(second)
 
