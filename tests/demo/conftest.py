@@ -33,6 +33,16 @@ def client(server):
 
 
 @pytest.fixture
+def context(context):
+    """A visitor's browser, with patience."""
+    from playwright.sync_api import expect
+
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return context
+
+
+@pytest.fixture
 def complaints() -> list[str]:
     """What the browser's console said; a test that expects something empties it."""
     return []
@@ -49,7 +59,7 @@ def opened(server, page, complaints):
     def go(path: str = "", width: int = 1280, height: int = 900):
         page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{server}/{path}")
-        page.wait_for_selector("#fused img", timeout=PATIENCE)
+        page.wait_for_selector("#fused img")
         return page
 
     yield go

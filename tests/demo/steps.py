@@ -1,5 +1,6 @@
 """What tests do with the page, by a client or in a browser."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
-PATIENCE = 60_000  # milliseconds for anything to appear
+PATIENCE = 120_000  # milliseconds for anything to appear, on a busy machine as well
 
 
 def write(path: Path, pixels: np.ndarray) -> str:
@@ -31,9 +32,9 @@ def choose(page, group: str, number: int) -> None:
     page.locator(f"{group} label").nth(number).click()
 
 
-def say(page, place: str, text: str) -> None:
+def say(page, place: str, text: str | re.Pattern) -> None:
     """Wait until a place of the page says something."""
-    page.locator(place).get_by_text(text).first.wait_for(timeout=PATIENCE)
+    page.locator(place).get_by_text(text).first.wait_for()
 
 
 def open_tab(page, name: str) -> None:
@@ -47,14 +48,14 @@ def open_tab(page, name: str) -> None:
 
 def wait_for_change(page, expression: str, before) -> None:
     """Wait until a JavaScript expression has another value."""
-    page.wait_for_function(f"before => ({expression}) !== before", arg=before, timeout=PATIENCE)
+    page.wait_for_function(f"before => ({expression}) !== before", arg=before)
 
 
 def number(page, place: str) -> str:
     """The number of the latest choice in a place of the page, once the server has given it one."""
     read = """place => document.getElementById(`${place}-chosen`)
         .textContent.match(/[0-9a-f]{32}/)?.[0]"""
-    return page.wait_for_function(read, arg=place, timeout=PATIENCE).json_value()
+    return page.wait_for_function(read, arg=place).json_value()
 
 
 def wait_for_answer(page, place: str, before: str = "") -> None:
@@ -65,15 +66,15 @@ def wait_for_answer(page, place: str, before: str = "") -> None:
             .map(text => text?.match(/[0-9a-f]{32}/)?.[0]);
         return chosen && chosen === shown && chosen !== before;
     }"""
-    page.wait_for_function(answered, arg=[place, before], timeout=PATIENCE)
+    page.wait_for_function(answered, arg=[place, before])
 
 
 def wait_until_fused(page) -> None:
     """Wait until the first tab shows the result of what is chosen there."""
-    page.wait_for_selector("#download:not([disabled])", timeout=PATIENCE)
+    page.wait_for_selector("#download:not([disabled])")
     wait_for_answer(page, "pair")
     waits = "document.querySelector('#status').innerText.includes('Waiting for its turn')"
-    page.wait_for_function(f"!{waits}", timeout=PATIENCE)
+    page.wait_for_function(f"!{waits}")
 
 
 def wait_for_findings(page, before: str = "") -> None:

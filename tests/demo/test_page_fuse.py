@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import lkc
-from tests.demo.steps import EXAMPLES, NIGHT, PATIENCE, choose, say, upload, wait_for_change, write
+from tests.demo.steps import EXAMPLES, NIGHT, choose, say, upload, wait_for_change, write
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -36,7 +37,7 @@ def test_an_example_is_fused_at_once_and_seen_in_every_view(opened, width):
         (0, "#fused img"),
     ):
         choose(page, "#view", number)
-        page.wait_for_selector(shown, timeout=PATIENCE)
+        page.wait_for_selector(shown)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").count() == 1
 
@@ -46,9 +47,9 @@ def test_a_view_chosen_while_a_pair_is_fused_is_shown_when_it_is_there(opened):
     for number in (1, 2, 0):
         page.locator("#examples button.thumbnail-item").nth(number).click()
         choose(page, "#view", 1)
-        page.wait_for_selector("#slider img", timeout=PATIENCE)
+        page.wait_for_selector("#slider img")
         choose(page, "#view", 0)
-        page.wait_for_selector("#fused img", timeout=PATIENCE)
+        page.wait_for_selector("#fused img")
 
 
 @pytest.mark.parametrize(("number", "task"), list(enumerate(lkc.TASKS)))
@@ -57,7 +58,7 @@ def test_the_files_of_each_task_are_uploaded_fused_compared_and_handed_back(open
     name = "fog" if task == "ir-vis" else "head-2"  # the page starts with another example
     pair = [str(EXAMPLES / task / folder / f"{name}.png") for folder in task.split("-")]
     choose(page, "#task", number)
-    page.wait_for_selector(f"#first img[src*='{task}']", timeout=PATIENCE)
+    page.wait_for_selector(f"#first img[src*='{task}']")
     upload(page, "#first", pair[0])
     say(page, "#status", f"Waiting for the {lkc.TASKS[task].second} image")
     upload(page, "#second", pair[1])
@@ -68,7 +69,7 @@ def test_the_files_of_each_task_are_uploaded_fused_compared_and_handed_back(open
     expected = lkc.fuse(*pair, task=task)
     assert np.array_equal(lkc.io.image_files.read_image(download.value.path()), expected)
     choose(page, "#view", 1)
-    page.wait_for_selector("#slider img", timeout=PATIENCE)
+    page.wait_for_selector("#slider img")
     handle = page.locator("#slider .outer")
     before = handle.bounding_box()
     page.mouse.move(before["x"] + 10, before["y"] + 50)
@@ -105,7 +106,7 @@ def test_a_control_moved_during_a_fusion_counts(opened):
         page.get_by_label("Keep colour").check()
         page.get_by_label("Keep colour").uncheck()
     wait_for_change(page, FUSED, before)
-    page.wait_for_function(f"!({HAS_COLOUR})()", timeout=PATIENCE)
+    page.wait_for_function(f"!({HAS_COLOUR})()")
 
 
 def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tmp_path):
@@ -114,7 +115,7 @@ def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tm
     say(page, "#status", "Waiting for the visible image")
     upload(page, "#second", NIGHT[1])
     say(page, "#status", "32×32")
-    assert page.locator("#first img").count() == 1
+    expect(page.locator("#first img")).to_have_count(1)
     upload(page, "#first", NIGHT[0])
     say(page, "#status", "640 × 480 pixels")
 
@@ -132,8 +133,8 @@ def test_a_file_that_is_no_image_is_one_sentence_and_the_old_picture_goes(
     bad.write_text("hello")
     upload(page, "#first", bad)
     say(page, "#status", "notes.png is not an image that can be read")
-    assert page.locator("#fused img").count() == 0
-    assert page.locator("#download").is_disabled()
+    expect(page.locator("#fused img")).to_have_count(0)
+    expect(page.locator("#download")).to_be_disabled()
     assert not page.locator(".toast-body").count()
 
 
@@ -142,8 +143,8 @@ def test_a_source_that_is_taken_away_takes_the_result_with_it(opened):
     say(page, "#status", "640 × 480")
     page.locator("#first button[aria-label='Remove Image']").click()
     say(page, "#status", "Waiting for the infrared image")
-    assert page.locator("#fused img").count() == 0
-    assert page.locator("#second img").count() == 1
+    expect(page.locator("#fused img")).to_have_count(0)
+    expect(page.locator("#second img")).to_have_count(1)
 
 
 def test_who_has_to_wait_is_told_so_and_sees_no_old_picture(opened):
@@ -152,10 +153,10 @@ def test_who_has_to_wait_is_told_so_and_sees_no_old_picture(opened):
     page = opened()
     with device:
         page.locator("#examples button.thumbnail-item").nth(1).click()
-        page.wait_for_selector("#fused img", state="detached", timeout=PATIENCE)
-        assert "Waiting for its turn" in page.locator("#status").inner_text()
+        page.wait_for_selector("#fused img", state="detached")
+        say(page, "#status", "Waiting for its turn")
     say(page, "#status", "640 × 480")
-    page.wait_for_selector("#fused img", timeout=PATIENCE)
+    page.wait_for_selector("#fused img")
 
 
 def test_a_full_queue_is_said_in_the_language_of_the_page(opened, blocks, complaints, monkeypatch):

@@ -1,9 +1,9 @@
 """The tab that looks inside a network, in a browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.demo.steps import (
-    PATIENCE,
     choose,
     number,
     open_tab,
@@ -25,8 +25,8 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
     choose(page, "#task", task)
     say(page, "#status", f"{size[1]} × {size[0]}")
     open_tab(page, "Look inside")
-    page.wait_for_selector("#fields img >> nth=3", timeout=PATIENCE)
-    page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+    page.wait_for_selector("#fields img >> nth=3")
+    page.wait_for_selector("#maps img >> nth=11")
     wait_for_findings(page)
     before = number(page, "fields")
     image = page.locator("#inside-fused img").bounding_box()
@@ -35,8 +35,8 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
     row, column = (float(page.get_by_label(name).input_value()) for name in ("Row", "Column"))
     assert row == pytest.approx(0.47 * size[0], abs=4)
     assert column == pytest.approx(0.7 * size[1], abs=4)
-    assert first in page.locator("#share").inner_text()
-    assert page.locator("#fields img").count() == 4
+    expect(page.locator("#share")).to_contain_text(first)
+    expect(page.locator("#fields img")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -90,8 +90,8 @@ def test_the_page_s_own_network_has_one_size_of_kernels_and_the_choice_says_so(o
     wait_for_findings(page)
     choose(page, "#kernels", 0)
     choose(page, "#norm", 4)
-    page.wait_for_selector("#kernels input[disabled]", timeout=PATIENCE)
+    page.wait_for_selector("#kernels input[disabled]")
     assert page.locator("#kernels input:checked").get_attribute("value") == "k15"
     say(page, "#share", "kernels 15·11·7")
     choose(page, "#norm", 0)
-    page.wait_for_selector("#kernels input:not([disabled])", timeout=PATIENCE)
+    page.wait_for_selector("#kernels input:not([disabled])")

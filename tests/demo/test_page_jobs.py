@@ -1,16 +1,19 @@
 """The tabs with long jobs in a browser: many pairs, and clips."""
 
+import re
 import time
 import zipfile
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
-from tests.demo.steps import EXAMPLES, PATIENCE, choose, open_tab, say, upload, write
+from tests.demo.steps import EXAMPLES, choose, open_tab, say, upload, write
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
 MANY = 40
+BEGUN = re.compile(rf"\b[1-9]\d* / {MANY}")  # under way, however far it is by now
 
 
 @pytest.fixture
@@ -63,15 +66,15 @@ def test_a_stopped_batch_says_so_and_hands_out_what_was_done(opened, tmp_path, s
     open_tab(page, "Many pairs")
     upload_many(page, tmp_path)
     start, stop = page.locator("#batch-run"), page.locator("#batch-stop")
-    assert stop.is_disabled()
+    expect(stop).to_be_disabled()
     start.click()
-    say(page, "#batch-status", f"2 / {MANY}")
-    assert start.is_disabled()  # a second job could not be stopped
+    say(page, "#batch-status", BEGUN)
+    expect(start).to_be_disabled()  # a second job could not be stopped
     stop.click()
     say(page, "#batch-status", f"of {MANY} pairs in")
     say(page, "#batch-status", "Stopped: what was fused so far is kept")
-    page.wait_for_selector("#batch-run:not([disabled])", timeout=PATIENCE)
-    assert stop.is_disabled()
+    page.wait_for_selector("#batch-run:not([disabled])")
+    expect(stop).to_be_disabled()
     with page.expect_download() as download:
         page.locator("#batch-zip").click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -84,10 +87,10 @@ def test_a_batch_lets_other_visitors_in_between_its_pairs(opened, context, tmp_p
     open_tab(page, "Many pairs")
     upload_many(page, tmp_path)
     page.locator("#batch-run").click()
-    say(page, "#batch-status", f"1 / {MANY}")
+    say(page, "#batch-status", BEGUN)
     visitor = context.new_page()
     visitor.goto(page.url)
-    visitor.wait_for_selector("#fused img", timeout=PATIENCE)
+    visitor.wait_for_selector("#fused img")
     assert page.locator("#batch-stop").is_enabled()  # still running
     page.locator("#batch-stop").click()
     say(page, "#batch-status", "Stopped")
@@ -104,7 +107,7 @@ def test_after_a_refused_job_the_next_one_can_start(opened, blocks, complaints, 
     complaints.clear()
     page.locator("#batch-run").click()
     say(page, "#batch-status", "请为两个源各提供图像")
-    page.wait_for_selector("#batch-run:not([disabled])", timeout=PATIENCE)
+    page.wait_for_selector("#batch-run:not([disabled])")
 
 
 def test_example_clips_are_fused_into_one_that_plays(opened):
@@ -114,10 +117,10 @@ def test_example_clips_are_fused_into_one_that_plays(opened):
     page.locator("#video-run").click()
     say(page, "#video-status", "give a clip for both")
     page.locator("#video-example").click()
-    page.wait_for_selector("#clip-second .file-preview", timeout=PATIENCE)
+    page.wait_for_selector("#clip-second .file-preview")
     page.locator("#video-run").click()
     say(page, "#video-status", "24 frames")
-    page.wait_for_selector("#video-frame img", timeout=PATIENCE)
+    page.wait_for_selector("#video-frame img")
     page.wait_for_function("document.querySelector('#video-result video').videoWidth == 192")
     with page.expect_download() as download:
         page.locator("#video-download").click()
@@ -139,9 +142,9 @@ def test_a_clip_is_stopped_and_what_was_done_is_kept(opened, monkeypatch):
     open_tab(page, "Video")
     choose(page, "#video-task", 1)
     page.locator("#video-example").click()
-    page.wait_for_selector("#clip-second .file-preview", timeout=PATIENCE)
+    page.wait_for_selector("#clip-second .file-preview")
     page.locator("#video-run").click()
-    say(page, "#video-status", "frame 2")
+    say(page, "#video-status", re.compile(r"frame (?:[2-9]|\d\d)"))
     page.locator("#video-stop").click()
     say(page, "#video-status", "Stopped: what was fused")
-    assert page.locator("#video-download").is_enabled()
+    expect(page.locator("#video-download")).to_be_enabled()

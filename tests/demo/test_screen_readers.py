@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demo.steps import PATIENCE, choose, open_tab, say, upload
+from tests.demo.steps import choose, open_tab, say, upload
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -52,7 +52,7 @@ def test_groups_of_choices_and_the_pictures_of_the_slider_have_names(opened):
         assert page.get_by_role("group", name=name, exact=True).count() == 1
     for number, source in ((1, "Infrared"), (2, "Visible")):
         choose(page, "#view", number)
-        page.wait_for_selector(f"#slider img[alt='{source}']", timeout=PATIENCE)
+        page.wait_for_selector(f"#slider img[alt='{source}']")
         say(page, "#note", f"Left of the handle: {source}")
         pictures = page.locator("#slider img")
         assert [p.get_attribute("alt") for p in pictures.all()] == [source, "fused"]
@@ -64,11 +64,11 @@ def test_every_text_stands_out_from_its_background(opened, scheme):
     page = opened()
     page.emulate_media(color_scheme=scheme)
     page.reload()
-    page.wait_for_selector("#fused img", timeout=PATIENCE)
+    page.wait_for_selector("#fused img")
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
-            page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+            page.wait_for_selector("#maps img >> nth=11")
         page.wait_for_timeout(500)  # colours fade in
         assert page.evaluate(WEAK_TEXTS) == [], tab
 
@@ -79,7 +79,7 @@ def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(o
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
-            page.wait_for_selector("#maps img >> nth=11", timeout=PATIENCE)
+            page.wait_for_selector("#maps img >> nth=11")
         for _ in range(50):  # what is still being laid out has no size
             if not page.evaluate(SMALL_TARGETS):
                 break
@@ -102,12 +102,12 @@ def test_the_model_card_shows_the_benchmark(opened):
 def test_sources_are_called_by_the_names_of_their_task(opened, tmp_path):
     page = opened()
     choose(page, "#task", 2)
-    page.wait_for_selector("#first img[alt='MRI']", timeout=PATIENCE)
-    page.wait_for_selector("#second img[alt='PET']", timeout=PATIENCE)
+    page.wait_for_selector("#first img[alt='MRI']")
+    page.wait_for_selector("#second img[alt='PET']")
     bad = tmp_path / "notes.png"
     bad.write_text("hello")
     upload(page, "#second", bad)
-    page.wait_for_selector("#second img[alt^='This file is no image']", timeout=PATIENCE)
+    page.wait_for_selector("#second img[alt^='This file is no image']")
 
 
 def test_what_became_of_a_pair_is_read_aloud(opened):
@@ -116,7 +116,7 @@ def test_what_became_of_a_pair_is_read_aloud(opened):
         TABS, ("#status", "#share", "#batch-status", "#video-status"), strict=False
     ):
         open_tab(page, tab)
-        page.wait_for_selector(f"{place}[role=status]", state="attached", timeout=PATIENCE)
+        page.wait_for_selector(f"{place}[role=status]", state="attached")
 
 
 def test_who_waits_can_read_that(opened):

@@ -88,7 +88,7 @@ def give(page, slot: str, path: Path) -> None:
 
 
 def download(page, tmp_path: Path) -> np.ndarray:
-    page.locator("#download[href^=blob]").wait_for(timeout=60_000)
+    page.locator("#download[href^=blob]").wait_for()
     with page.expect_download() as started:
         page.locator("#download").click()
     assert started.value.suggested_filename == "fused.png"
@@ -97,7 +97,7 @@ def download(page, tmp_path: Path) -> np.ndarray:
 
 
 def fused_text(page, width: int, height: int):
-    return page.get_by_text(f"{width} × {height} pixels").wait_for(timeout=60_000)
+    return page.get_by_text(f"{width} × {height} pixels").wait_for()
 
 
 def test_two_files_are_fused_as_lkc_fuse_does(opened, tmp_path):
@@ -150,7 +150,7 @@ def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened, tmp_path, cas
     page.locator("#status.bad").filter(has_text=words).wait_for()
     assert page.locator("#second canvas").is_visible()
     give(page, "first", NIGHT[0])
-    page.locator("#status:not(.bad)").filter(has_text="640 × 480").wait_for(timeout=60_000)
+    page.locator("#status:not(.bad)").filter(has_text="640 × 480").wait_for()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -158,7 +158,7 @@ def test_a_phone_shows_it_in_chinese_without_scrolling_sideways(opened, colours)
     opened_page = opened("zh", width=360)
     opened_page.emulate_media(color_scheme=colours)
     opened_page.get_by_role("button", name="试用示例").click()
-    opened_page.get_by_text("640 × 480 像素").wait_for(timeout=60_000)
+    opened_page.get_by_text("640 × 480 像素").wait_for()
     assert opened_page.evaluate("document.documentElement.scrollWidth") <= 360
     assert opened_page.locator("html").get_attribute("lang") == "zh"
 
