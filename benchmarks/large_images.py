@@ -21,7 +21,7 @@ import torch.nn.functional as F
 import lkc
 from lkc.evaluation.timing import peak_memory
 from lkc.io.image_files import write_image
-from lkc.model.bands import fuse_in_bands
+from lkc.model.large_images import fuse_in_bands
 from lkc.model.network import FusionNet
 from lkc.tasks import TASKS, get_task
 from lkc.training.crops import load_pairs

@@ -25,9 +25,9 @@ from .server.zero_gpu import ask_for_gpu
 from .style import CSS, THEME
 from .tabs.about import about
 from .tabs.batch import build_batch_tab
-from .tabs.choice import COUNT_REQUESTS, HIDE_OUTDATED
 from .tabs.fuse import build_fuse_tab
 from .tabs.inside import build_inside_tab
+from .tabs.latest_choice import COUNT_REQUESTS, HIDE_OUTDATED
 from .tabs.video import MAX_MEGABYTES, build_video_tab
 from .words.say import say
 

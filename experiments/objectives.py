@@ -27,7 +27,7 @@ from lkc.model.checkpoint import save_weights
 from lkc.model.loading import load_model
 from lkc.model.network import create_model
 from lkc.tasks import get_task
-from lkc.training.cameras import Cameras
+from lkc.training.augmentation import Cameras
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.crops import load_pairs
 from lkc.training.loop import TrainConfig, Trainer

@@ -15,7 +15,7 @@ import pandas as pd
 import typer
 
 from experiments.ablate import FLOAT_FORMAT, ablate, choose
-from experiments.averages import averages_rows
+from experiments.batch_norm_averages import averages_rows
 from experiments.data import StudyPairs, load_study_pairs
 from experiments.reference import reference_rows, slice_rows
 from lkc.console import run_command

@@ -10,8 +10,8 @@ from lkc.io.pairing import IMAGE_SUFFIXES
 
 from ..words.say import as_text, explain, say, sorry
 from ..work.batch import MAX_PAIRS, MAX_SECONDS, Batch, fuse_all, pack, write_table
-from .choice import Choice
 from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
+from .latest_choice import Choice
 from .start_and_stop import build_uploads, clear, connect_inputs, connect_job, stop_requests
 
 SHOWN = 12

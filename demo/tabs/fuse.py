@@ -15,8 +15,8 @@ from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
 from ..words.say import say, sorry
 from ..work.fuse_files import fuse_files, has_gpu, read_source
 from ..work.results import Result, describe, save_result
-from .choice import Choice, Filled, answer
 from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
+from .latest_choice import Choice, Filled, answer
 from .sources import Sources, build_sources, connect_sources, file_of
 from .views import Views, build_views, show, view_choices
 

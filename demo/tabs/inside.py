@@ -23,8 +23,8 @@ from ..work.inside_results import (
     show_layer,
     show_share,
 )
-from .choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 from .controls import FIRST_TASK
+from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"

@@ -17,7 +17,7 @@ from ..words.say import example, say
 from ..work.fuse_files import list_examples
 from ..work.results import labels
 from ..work.uploads import prepare_upload
-from .choice import Choice, Filled, choose, hide_at_once
+from .latest_choice import Choice, Filled, choose, hide_at_once
 from .views import view_choices
 
 IS_EXAMPLE = "is example"  # a place of `latest`: whether the sources are one ("yes" or "no")

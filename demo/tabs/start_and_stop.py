@@ -8,8 +8,8 @@ from ..server import latest
 from ..server.one_device import JOBS, MAX_WAITING, PRIVATE
 from ..words.say import say
 from ..work.results import labels
-from .choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 from .controls import FIRST_TASK
+from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 
 stop_requests: set[str] = set()
 """Jobs that a user wants to end.
@@ -49,8 +49,8 @@ def clear(outputs: list) -> Filled:
     }
 
 
-def are_new(request: gr.Request, choice: Choice, files: tuple) -> bool:
-    """Whether files are others than at the last look, which this one replaces.
+def remember_files(request: gr.Request, choice: Choice, files: tuple) -> bool:
+    """Remember the files of a job, and say whether they are others than those remembered before.
 
     A browser shows an uploaded file a little before it reports it, and a start may come in between.
     """
@@ -89,8 +89,8 @@ def connect_inputs(
         return choose(request, [choice], lambda: renamed, [*renamed])
 
     def change_files(request: gr.Request, *given):
-        changed = are_new(request, choice, given)
-        return choose(request, [choice]) if changed else restore(request, [choice])
+        are_others = remember_files(request, choice, given)
+        return choose(request, [choice]) if are_others else restore(request, [choice])
 
     hide_at_once([choice], task.change, *files)
     renamed = [*uploads, *([lead[0]] if lead else [])]
@@ -128,7 +128,7 @@ def connect_job(
         return updates | {stop: gr.update(interactive=is_running)}
 
     def begin(request: gr.Request, *sources):
-        are_new(request, choice, sources)
+        remember_files(request, choice, sources)
         told = {outputs[0]: say("in_line", language)} | running(True)
         return choose(request, [choice], lambda: told, [*told])
 

@@ -19,8 +19,8 @@ from ..work.video import (
     fuse_pair_of_clips,
     make_example_clips,
 )
-from .choice import Choice, Filled, answer, choose, hide_at_once
 from .controls import detail_slider, method_dropdown, task_radio
+from .latest_choice import Choice, Filled, answer, choose, hide_at_once
 from .start_and_stop import build_uploads, clear, connect_inputs, connect_job, stop_requests
 
 MAX_MEGABYTES = 50

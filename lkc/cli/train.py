@@ -13,7 +13,7 @@ from lkc.cli.options import TaskOption
 from lkc.console import output, progress_bar
 from lkc.errors import InputError
 from lkc.tasks import get_task
-from lkc.training.cameras import Cameras
+from lkc.training.augmentation import Cameras
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights

@@ -27,8 +27,8 @@ from lkc.io.pixels import (
     to_unit_range,
 )
 from lkc.io.reading import read_pixels
-from lkc.model.bands import can_stream, fuse_in_bands
 from lkc.model.cuda_graph import plain_network
+from lkc.model.large_images import can_stream, fuse_in_bands
 from lkc.model.loading import load_model
 from lkc.model.network import MIN_SIDE
 from lkc.tasks import Task, get_task

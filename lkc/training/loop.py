@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lkc.errors import InputError, replacing
 from lkc.metrics.visual import VIF_SMALLEST
-from lkc.training.cameras import Cameras, vary_cameras
+from lkc.training.augmentation import Cameras, vary_cameras
 from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
 from lkc.training.losses import LossWeights

@@ -4,7 +4,7 @@ How it was chosen, and what was known of the test folders then: see weights/READ
 the objective of the release, which also trains on [-1, 1] (see losses.py).
 """
 
-from lkc.training.cameras import Cameras
+from lkc.training.augmentation import Cameras
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.losses import LossWeights
 from lkc.training.target_image import TargetImage

@@ -21,7 +21,7 @@ def visit(monkeypatch):
 @pytest.fixture
 def place():
     """A choice with a status that waits, and two more parts of the page."""
-    from demo.tabs.choice import Choice
+    from demo.tabs.latest_choice import Choice
 
     with gr.Blocks(analytics_enabled=False):
         status, first, second = gr.Markdown(), gr.Image(), gr.Image()
@@ -30,7 +30,7 @@ def place():
 
 
 def test_a_choice_empties_its_parts_and_numbers_them(visit, place):
-    from demo.tabs.choice import choose
+    from demo.tabs.latest_choice import choose
 
     changed = choose(visit, [place.choice], lambda: {place.first: "a.png"}, [place.first])
     number = latest.noted("visitor", "place", "")
@@ -44,7 +44,7 @@ def test_a_choice_empties_its_parts_and_numbers_them(visit, place):
 
 def test_of_two_files_dropped_one_after_the_other_both_are_kept(visit, place):
     """The first takes so long to prepare that the second is there before it."""
-    from demo.tabs.choice import choose
+    from demo.tabs.latest_choice import choose
 
     def prepare_first():
         second = choose(visit, [place.choice], lambda: {place.second: "b.png"}, [place.second])
@@ -56,7 +56,7 @@ def test_of_two_files_dropped_one_after_the_other_both_are_kept(visit, place):
 
 
 def test_what_a_newer_choice_has_replaced_changes_nothing(visit, place):
-    from demo.tabs.choice import choose
+    from demo.tabs.latest_choice import choose
 
     both = [place.first, place.second]
 
@@ -69,7 +69,7 @@ def test_what_a_newer_choice_has_replaced_changes_nothing(visit, place):
 
 def test_a_request_that_was_overtaken_changes_nothing(visit, place):
     """The click on a button reached the server before the upload that the visitor made first."""
-    from demo.tabs.choice import ORDER, choose
+    from demo.tabs.latest_choice import ORDER, choose
 
     for later in (None, "7", "16"):
         if later:
@@ -85,14 +85,14 @@ def test_a_request_that_was_overtaken_changes_nothing(visit, place):
 
 @pytest.mark.parametrize("order", ["", "-1", "1" * 9, "x", "٣"])
 def test_an_order_that_is_none_is_not_believed(visit, place, order):
-    from demo.tabs.choice import ORDER, order_of
+    from demo.tabs.latest_choice import ORDER, order_of
 
     visit.headers[ORDER] = order
     assert order_of(visit) == 0
 
 
 def test_an_answer_is_given_for_the_latest_choice_only(visit, place):
-    from demo.tabs.choice import answer
+    from demo.tabs.latest_choice import answer
 
     done = []
 
@@ -109,7 +109,7 @@ def test_an_answer_is_given_for_the_latest_choice_only(visit, place):
 
 
 def test_an_answer_that_is_outdated_when_it_is_done_is_thrown_away(visit, place):
-    from demo.tabs.choice import answer, answers
+    from demo.tabs.latest_choice import answer, answers
 
     number = latest.choose("visitor", ["place"])
 
@@ -136,7 +136,7 @@ def test_an_answer_that_is_outdated_when_it_is_done_is_thrown_away(visit, place)
 
 
 def test_work_for_who_has_left_is_given_up_and_who_comes_back_is_served(visit, place):
-    from demo.tabs.choice import answer
+    from demo.tabs.latest_choice import answer
 
     number = latest.choose("visitor", ["place"])
 

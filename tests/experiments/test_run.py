@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from experiments import averages, grid, reference, run
+from experiments import batch_norm_averages, grid, reference, run
 from experiments.data import StudyPairs
 from experiments.report import BASE_STEPS, LONG_EVERY, RESULTS, TASKS, read
 from lkc.analysis.targets import plant_targets
@@ -136,7 +136,7 @@ def test_references_are_measured_on_the_study_pairs(few_steps):
 def test_averages_are_taken_again_and_the_network_is_left_alone():
     batches = [torch.full((2, 2, 4, 4), 1.0), torch.full((4, 2, 4, 4), 5.0)]
     model = nn.Sequential(nn.BatchNorm2d(2), nn.ReLU()).eval()
-    retaken = averages.retake_averages(model, batches)
+    retaken = batch_norm_averages.retake_averages(model, batches)
     assert retaken[0].running_mean.tolist() == [3, 3]
     assert model[0].running_mean.tolist() == [0, 0]
     assert not any(module.training for module in retaken.modules())

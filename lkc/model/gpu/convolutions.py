@@ -6,7 +6,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-from lkc.model.gpu.halves import Halver, halve, load_halves, multiply, split
+from lkc.model.gpu.matrix_products import Halver, halve, load_halves, multiply, split
 from lkc.model.gpu.statistics import Moments, empty_moments, save_moments
 
 

@@ -13,7 +13,7 @@ import triton.language as tl
 from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import ChannelPath, LiteAdaptiveFusion, mean_and_max
-from lkc.model.gpu.halves import Halver, halve, load_halves, multiply, split
+from lkc.model.gpu.matrix_products import Halver, halve, load_halves, multiply, split
 from lkc.model.gpu.statistics import (
     Moments,
     empty_moments,

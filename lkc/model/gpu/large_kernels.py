@@ -12,7 +12,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-from lkc.model.gpu.halves import multiply, split
+from lkc.model.gpu.matrix_products import multiply, split
 from lkc.model.gpu.statistics import apply_affine
 
 LARGEST_KERNEL = 33

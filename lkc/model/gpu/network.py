@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
 from lkc.model.gpu.convolutions import convolve, finish
-from lkc.model.gpu.halves import Halver, halve
 from lkc.model.gpu.joins import join_maps
 from lkc.model.gpu.large_kernels import LARGEST_KERNEL, look_far
+from lkc.model.gpu.matrix_products import Halver, halve
 from lkc.model.gpu.mixing import mix
 from lkc.model.gpu.statistics import Moments, measure_moments, norm_as_affine
 from lkc.model.lite import DepthwiseBlock, LiteUNet

@@ -38,10 +38,10 @@ COUNT_REQUESTS = """() => {
   window.fetch = (url, options) => {
     if (options?.method !== "POST") return send(url, options);
     const headers = new Headers(options.headers);
-    headers.set("x-order", order += 1);
+    headers.set("NAME", order += 1);
     return send(url, {...options, headers});
   };
-}"""
+}""".replace("NAME", ORDER)
 """Runs in the browser first, so that the server knows the order of a visitor's acts."""
 
 

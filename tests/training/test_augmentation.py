@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pytest
 import torch
 
-from lkc.training.cameras import Cameras, vary_cameras
+from lkc.training.augmentation import Cameras, vary_cameras
 
 NAMES = [field.name for field in fields(Cameras) if field.name not in ("noise", "noisy")]
 

@@ -9,8 +9,8 @@ import torch
 import lkc
 from lkc.errors import InputError
 from lkc.fusion import images as fusion
-from lkc.model import bands
-from lkc.model.bands import Statistics, can_stream, fuse_in_bands, norm_as_affine
+from lkc.model import large_images
+from lkc.model.large_images import Statistics, can_stream, fuse_in_bands, norm_as_affine
 from lkc.model.network import create_model
 from lkc.model.norm import NORM_PLANS
 
@@ -18,7 +18,7 @@ from lkc.model.norm import NORM_PLANS
 @pytest.fixture
 def thin_bands(monkeypatch):
     """Eight rows at most: many bands even on a small image."""
-    monkeypatch.setattr(bands, "BAND_VALUES", 1)
+    monkeypatch.setattr(large_images, "BAND_VALUES", 1)
 
 
 def lively(norm="hybrid", **options):
@@ -70,7 +70,7 @@ def test_cutting_the_image_itself_shows_seams(thin_bands):
 
 @pytest.mark.parametrize("task", ["ir-vis", "mri-pet"])
 def test_shipped_weights(monkeypatch, task):
-    monkeypatch.setattr(bands, "BAND_VALUES", 2**17)
+    monkeypatch.setattr(large_images, "BAND_VALUES", 2**17)
     model = lkc.load_model("lite", task, device="cpu")
     sources = scene(136, 104)
     exact = deepcopy(model).double()(sources.double())  # in single precision, the whole image errs
