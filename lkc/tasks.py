@@ -14,6 +14,8 @@ class Task:
         first, second: what the sources are called, in the order of the name.
         first_folders, second_folders: names that data sets give the two source folders.
         second_has_colour: whether the fused image takes the second source's chroma.
+        modalities: DICOM's codes for the two sources, or "" where none is expected.
+        second_is_tracer: whether the second source shows uptake, which gets a colour map.
     """
 
     name: str
@@ -22,6 +24,8 @@ class Task:
     first_folders: tuple[str, ...]
     second_folders: tuple[str, ...]
     second_has_colour: bool
+    modalities: tuple[str, str] = ("", "")
+    second_is_tracer: bool = False
 
 
 TASKS = {
@@ -35,9 +39,9 @@ TASKS = {
             second_folders=("vi", "vis", "visible", "rgb", "crop_lr_visible"),
             second_has_colour=True,
         ),
-        Task("mri-ct", "MRI", "CT", ("mri",), ("ct",), second_has_colour=False),
-        Task("mri-pet", "MRI", "PET", ("mri",), ("pet",), second_has_colour=True),
-        Task("mri-spect", "MRI", "SPECT", ("mri",), ("spect",), second_has_colour=True),
+        Task("mri-ct", "MRI", "CT", ("mri",), ("ct",), False, ("MR", "CT")),
+        Task("mri-pet", "MRI", "PET", ("mri",), ("pet",), True, ("MR", "PT"), True),
+        Task("mri-spect", "MRI", "SPECT", ("mri",), ("spect",), True, ("MR", "NM"), True),
     )
 }
 

@@ -1,243 +1,276 @@
-"""A DICOM series as a volume: its slices sorted and placed in space."""
+"""DICOM series: found in a folder or below it, listed, and picked."""
 
 import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lkc.errors import InputError
-from lkc.io.dicom import count_frames, functional_group, open_dataset, pydicom, to_image
+from lkc.io.dicom import open_dataset, pydicom
+from lkc.io.dicom_stack import Slice, stack_slices
+from lkc.io.frames import choose_frame
 from lkc.io.itk import read_path
 from lkc.io.kinds import open_file
 from lkc.io.volume import Volume
 
-RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front
-TOLERANCE = 0.01  # of a slice distance
-SAME_PLACE = 1e-3  # millimetres
-ROUNDING = 0.1  # millimetres, what some scanners round positions to
-PLACE = {  # tag: the sequence that holds it in enhanced files
-    "ImageOrientationPatient": "PlaneOrientationSequence",
-    "ImagePositionPatient": "PlanePositionSequence",
-    "PixelSpacing": "PixelMeasuresSequence",
-}
-MOST_NAMED = 5  # files, in one sentence
-NOT_SLICES = ("LOCALIZER", "MOSAIC")  # kinds of image, in the tag ImageType
+MOST_NAMED = 5  # files or series, in one sentence
+MOST_SEARCHED = 20_000  # files below a folder
+NO_SCANS = ("RTDOSE", "SEG")  # These lie in space as volumes do, but are no image of a body.
+NM_VOLUME = "RECON TOMO"  # what nuclear medicine calls a volume, in the tag ImageType
+NM_OTHERS = (  # and what it calls images that do not lie behind one another
+    *("STATIC", "DYNAMIC", "GATED", "WHOLE BODY", "TOMO", "GATED TOMO", "RECON GATED TOMO"),
+)
 
 
-def slice_affine(dataset: Any, name: str) -> NDArray[np.float64]:
-    """Voxel (column, row, 0) of a slice to millimetres, right-anterior-superior: (4, 4)."""
-    stated = {tag: functional_group(dataset, 0, group).get(tag) for tag, group in PLACE.items()}
-    missing = [tag for tag, value in stated.items() if not value]
-    if missing:
-        raise InputError(f"{name} states no position in space: it has no {missing[0]}.")
-    orientation, position, spacing = stated.values()
-    along_row, along_column = np.reshape(orientation, (2, 3)).astype(float)
-    row_distance, column_distance = (float(value) for value in spacing)
-    affine = np.eye(4)
-    affine[:3, 0] = RAS_FROM_LPS @ along_row * column_distance
-    affine[:3, 1] = RAS_FROM_LPS @ along_column * row_distance
-    normal = RAS_FROM_LPS @ np.cross(along_row, along_column)
-    affine[:3, 2] = normal * float(dataset.get("SliceThickness") or 1)
-    affine[:3, 3] = RAS_FROM_LPS @ np.asarray(position, dtype=float)
-    return affine
-
-
-def stack_affine(affines: list[NDArray[np.float64]], name: str) -> NDArray[np.float64]:
-    """Check that slices lie evenly behind one another; the affine of their stack."""
-    first = affines[0].copy()
-    if any(not np.allclose(affine[:3, :2], first[:3, :2], atol=1e-3) for affine in affines):
-        raise InputError(f"{name} holds slices of different direction or pixel size.")
-    if len(affines) == 1:
-        return first
-    steps = np.diff([affine[:3, 3] for affine in affines], axis=0)  # (Z - 1, 3)
-    if np.abs(steps).max(axis=1).min() < SAME_PLACE:
-        raise InputError(
-            f"{name} holds several slices at one place: give every time, echo or copy a folder of "
-            "its own."
-        )
-    step = steps.mean(axis=0)
-    distance = float(np.linalg.norm(step))
-    if np.abs(steps - step).max() > max(TOLERANCE * distance, min(ROUNDING, distance / 4)):
-        raise InputError(f"{name} misses slices, or its slices are not evenly spaced.")
-    first[:3, 2] = step
-    return first
-
-
-def is_slice(dataset: Any) -> bool:
+def is_image(dataset: Any) -> bool:
     """Whether a dataset is an image rather than an index or a report.
 
     An image that was cut off before its pixels counts: it still says of which kind it is.
     """
-    kind = dataset.file_meta.get("MediaStorageSOPClassUID", "")
+    kind = dataset.file_meta.get("MediaStorageSOPClassUID") or dataset.get("SOPClassUID") or ""
     return "PixelData" in dataset or "Image Storage" in pydicom().uid.UID(kind).name
 
 
 @dataclass(frozen=True)
-class Slice:
-    """One image of a folder.
+class Series:
+    """The images of one DICOM series.
 
     Attributes:
-        dataset: what its file holds.
-        name: of the file.
+        slices: one for each file.
+        uid: its SeriesInstanceUID.
     """
 
-    dataset: Any
-    name: str
+    slices: Sequence[Slice]
+    uid: str
 
-    def series(self) -> str:
-        return str(self.dataset.get("SeriesInstanceUID", ""))
+    @property
+    def number(self) -> str:
+        """Its number, or "" where none is stated."""
+        number = self.slices[0].dataset.get("SeriesNumber")
+        return "" if number is None else str(number)
 
-    def frames(self) -> int:
-        return count_frames(self.dataset)
+    def count(self) -> int:
+        """How many images it holds."""
+        return sum(each.images() for each in self.slices)
 
-    def kind(self) -> str:
-        """What it is if it is no slice of a volume: "localizer" or "mosaic"; else ""."""
-        kinds = [str(word).upper() for word in self.dataset.get("ImageType") or []]
-        return next((word.lower() for word in NOT_SLICES if word in kinds), "")
+    def is_volume(self) -> bool:
+        """Whether it looks like a volume of a body."""
+        first = self.slices[0]
+        if self.count() == 1 or str(first.dataset.get("Modality", "")) in NO_SCANS:
+            return False
+        if len(self.slices) == 1 and not first.places_its_images():
+            return states_place(first)
+        return all(each.has_place() and not each.kind() for each in self.slices)
 
-    def has_place(self) -> bool:
-        return all(functional_group(self.dataset, 0, g).get(tag) for tag, g in PLACE.items())
+    def describe(self, label: str) -> str:
+        """State what it is: number, description, modality, size, count of images."""
+        dataset = self.slices[0].dataset
+        size = f"{dataset.get('Columns', '?')}x{dataset.get('Rows', '?')}"
+        words = " ".join(str(dataset.get("SeriesDescription") or "").split())
+        images = f"{self.count()} image{'s' * (self.count() > 1)}"
+        modality = str(dataset.get("Modality") or "")
+        return f"{label} ({', '.join(filter(None, (words, modality, size, images)))})"
 
 
-def list_slices(folder: Path) -> tuple[list[Slice], list[str]]:
-    """Open every file of a folder; the images, and what was left out with its reason."""
-    slices, left_out = [], []
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+@dataclass(frozen=True)
+class Found:
+    """What a search for DICOM met.
+
+    Attributes:
+        series: sorted by their numbers.
+        left_out: files that are no images, with their reason.
+        lost: files that were images once, with their reason.
+    """
+
+    series: Sequence[Series]
+    left_out: Sequence[str]
+    lost: Sequence[str]
+
+    def label(self, series: Series) -> str:
+        """What --series takes for it: its number, or its UID where the number is not its own."""
+        numbers = [each.number for each in self.series]
+        return series.number if series.number and numbers.count(series.number) == 1 else series.uid
+
+    def listing(self, series: Iterable[Series]) -> str:
+        """Describe series one after another."""
+        return "; ".join(each.describe(self.label(each)) for each in series)
+
+
+def states_place(found: Slice) -> bool:
+    """Whether a file whose images are placed by SimpleITK says where they lie."""
+    detectors = found.dataset.get("DetectorInformationSequence") or []
+    return any(each.get("ImagePositionPatient") for each in (found.dataset, *detectors))
+
+
+def find_series(paths: Iterable[Path]) -> Found:
+    """Open files, and sort the images among them into series."""
+    groups: dict[str, list[Slice]] = {}
+    left_out, lost, suffixes = [], [], {".dcm"}
+    for path in paths:
         if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
             continue
         if not path.stat().st_size:
-            left_out.append(f"{path.name} is empty")
+            lost.append((path.suffix.lower(), f"{path.name} is empty"))
             continue
         with open_file(path) as (file, kind):
             if kind != "dicom":
                 left_out.append(f"{path.name} is not DICOM")
                 continue
             dataset = open_dataset(file)
-        if is_slice(dataset):
-            slices.append(Slice(dataset, path.name))
-        else:
+        if is_image(dataset):
+            suffixes.add(path.suffix.lower())
+            dataset.pop("PixelData", None)  # They are read again when it is clear which ones count.
+            uid = str(dataset.get("SeriesInstanceUID", ""))
+            groups.setdefault(uid, []).append(Slice(dataset, path))
+        elif dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID"):
             left_out.append(f"{path.name} is not an image")
-    return slices, left_out
+        else:
+            lost.append((path.suffix.lower(), f"{path.name} holds no DICOM tags"))
+    left_out += [reason for suffix, reason in lost if suffix not in suffixes]
+    series = [Series(slices, uid) for uid, slices in groups.items()]
+    series.sort(key=lambda each: (int(each.number) if each.number.isdigit() else -1, each.uid))
+    return Found(series, left_out, [reason for suffix, reason in lost if suffix in suffixes])
 
 
-def choose_series(found: list[Slice], folder: Path) -> tuple[list[Slice], list[str]]:
-    """Take the one series that is a volume; what was left out with its reason."""
-    groups: dict[str, list[Slice]] = {}
-    for each in found:
-        groups.setdefault(each.series(), []).append(each)
-    if len(groups) == 1:
-        return found, []
-    volumes = [
-        group
-        for group in groups.values()
-        if len(group) > 1 and all(s.has_place() and not s.kind() and s.frames() == 1 for s in group)
-    ]
-    if len(volumes) != 1:
-        listed = ", ".join(f"{g[0].name} with {len(g) - 1} more" for g in groups.values())
+def name_some(reasons: Sequence[str]) -> str:
+    """Name the first few files with their reasons, and count the others."""
+    more = f", and {len(reasons) - MOST_NAMED} more" if len(reasons) > MOST_NAMED else ""
+    return ", ".join(reasons[:MOST_NAMED]) + more
+
+
+def pick(found: Found, wanted: str, folder: Path) -> Series:
+    """Take the series that a user asked for by its number or UID."""
+    fitting = [each for each in found.series if wanted in (each.number, each.uid)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
         raise InputError(
-            f"{folder} holds several DICOM series ({listed}): give each a folder of its own."
+            f"{folder} holds {len(fitting)} series of number {wanted}: pick one with --series UID: "
+            f"{found.listing(fitting)}."
         )
-    others = [each for group in groups.values() if group is not volumes[0] for each in group]
-    return volumes[0], [f"{each.name} is of another series" for each in others]
-
-
-def read_frames(file: BinaryIO, name: str) -> Volume:
-    """Read a DICOM file of many frames, as SPECT cameras write them, as a volume.
-
-    Args:
-        file: opened by `lkc.io.kinds.open_file`.
-        name: what to call it in messages.
-
-    Returns:
-        The volume, placed by SimpleITK.
-
-    Raises:
-        InputError: damaged, or one slice of a series.
-    """
-    found = Slice(open_dataset(file), name)
-    if not is_slice(found.dataset) or found.frames() == 1:
-        raise InputError(f"{name} is no volume by itself: give the folder of its series.")
-    return place_frames(found, Path(file.name))
-
-
-def place_frames(found: Slice, path: Path) -> Volume:
-    """Read the frames of a file whose other tags are known already."""
-    return replace(
-        read_path(path, found.name),
-        modality=str(found.dataset.get("Modality", "")),
-        frame=str(found.dataset.get("FrameOfReferenceUID", "")),
+    raise InputError(
+        f"{folder} holds no series {wanted}; it holds these: {found.listing(found.series)}."
     )
 
 
-def check_slices(slices: list[Slice]) -> None:
-    """Refuse images that are no slices of one volume."""
-    for each in slices:
-        if each.kind() == "mosaic":
-            raise InputError(
-                f"{each.name} is a mosaic of many slices in one image: convert it to NIfTI first, "
-                "for example with dcm2niix."
-            )
-        if each.frames() > 1:
-            raise InputError(
-                f"{each.name} has {each.frames()} frames: convert it to NIfTI first, for example "
-                "with dcm2niix."
-            )
+def choose(found: Found, folder: Path) -> tuple[Series, list[str]]:
+    """Take the one series that is a volume; what was left out with its reason."""
+    if len(found.series) == 1:
+        return found.series[0], []
+    volumes = [each for each in found.series if each.is_volume()]
+    if len(volumes) != 1:
+        raise InputError(
+            f"{folder} holds several DICOM series: pick one with --series NUMBER: "
+            f"{found.listing(found.series)}."
+        )
+    others = [each for series in found.series if series is not volumes[0] for each in series.slices]
+    return volumes[0], [f"{each.name} is of another series" for each in others]
 
 
-def say_what_was_left_out(folder: Path, left_out: list[str]) -> None:
-    """Name the files of a folder that are not in its volume."""
-    if left_out:
-        more = f", and {len(left_out) - MOST_NAMED} more" if len(left_out) > MOST_NAMED else ""
-        named = ", ".join(left_out[:MOST_NAMED])
-        warnings.warn(f"{folder.name}: left out were: {named}{more}.", stacklevel=3)
+def refuse_upper_folder(found: Found, folder: Path) -> None:
+    """List the series below a folder that holds no DICOM itself, with their folders."""
+    if not found.series:
+        raise InputError(f"{folder} holds no DICOM image, and neither do the folders in it.")
+    listed = []
+    for series in found.series:
+        folders = sorted({str(each.path.parent) for each in series.slices})
+        listed.append(f"{series.describe(found.label(series))} in {' and '.join(folders)}")
+    raise InputError(
+        f"{folder} holds no DICOM image itself, but the folders in it do: give one of them, or "
+        f"pick one with --series NUMBER: {'; '.join(listed)}."
+    )
 
 
-def read_series(folder: Path) -> Volume:
-    """Read the one DICOM series of a folder that is a volume.
+def search(folder: Path, wanted: str | None) -> Found:
+    """Find the series of a folder, or below it where it holds none itself."""
+    found = find_series(sorted(path for path in folder.iterdir() if path.is_file()))
+    if found.series:
+        return found
+    below = list(islice((p for p in folder.rglob("*") if p.is_file()), MOST_SEARCHED + 1))
+    if len(below) > MOST_SEARCHED:
+        raise InputError(f"{folder} holds more than {MOST_SEARCHED} files: give a smaller folder.")
+    nested = find_series(sorted(path for path in below if path.parent != folder))
+    if wanted is None or not nested.series:
+        refuse_upper_folder(nested, folder)
+    return nested
+
+
+def read_series(folder: Path, wanted: str | None = None, frame: int | None = None) -> Volume:
+    """Read a DICOM series of a folder as a volume.
 
     Args:
-        folder: files in any order; what is not of the volume is named in a warning.
+        folder: files in any order; what is not of the volume is named in a warning. With `wanted`,
+            a folder whose folders hold the files will do.
+        wanted: number or UID of the series; None takes the only one that is a volume.
+        frame: which volume of a series of several, counted from 1.
 
     Returns:
         The volume, slices sorted by their position.
 
     Raises:
-        InputError: no DICOM, several volumes, uneven or missing slices, or a damaged file.
+        InputError: no DICOM, several series, uneven, missing or empty slices, or a damaged file.
 
     Example:
         >>> read_series(Path("CT")).values.shape  # doctest: +SKIP
         (512, 512, 120)
     """
-    found, left_out = list_slices(folder)
-    if not found:
-        raise InputError(f"{folder} holds no DICOM image.")
-    chosen, others = choose_series(found, folder)
-    if len(chosen) == 1 and chosen[0].frames() > 1:
-        say_what_was_left_out(folder, left_out + others)
-        return place_frames(chosen[0], folder / chosen[0].name)
-    check_slices(chosen)
-    placed = [(slice_affine(s.dataset, s.name), to_image(s.dataset, s.name)) for s in chosen]
-    say_what_was_left_out(folder, left_out + others)
-    normal = placed[0][0][:3, 2]
-    placed.sort(key=lambda entry: float(entry[0][:3, 3] @ normal))
-    affine = stack_affine([affine for affine, _ in placed], folder.name)
-    images = [image for _, image in placed]
-    if len({image.values.shape for image in images}) > 1 or images[0].values.ndim != 2:
-        raise InputError(f"{folder} holds slices of different size, or colour.")
-    values = np.stack([image.values.T for image in images], axis=2)  # (X, Y, Z)
-    first = images[0]
-    limits = min(i.full_range[0] for i in images), max(i.full_range[1] for i in images)
-    return Volume(
-        values=values,
-        affine=affine,
-        full_range=limits,
-        name=folder.name,
-        unit=first.unit,
-        modality=first.modality,
-        presets=first.presets,
-        inverted=first.inverted,
-        frame=str(chosen[0].dataset.get("FrameOfReferenceUID", "")),
+    found = search(folder, wanted)
+    if found.lost:
+        raise InputError(
+            f"{folder} has lost {len(found.lost)} of its files ({name_some(found.lost)}): copy it "
+            "again, or remove them to fuse what is left."
+        )
+    if wanted is None:
+        series, others = choose(found, folder)
+        left_out, name = [*found.left_out, *others], folder.name
+    else:
+        series, left_out = pick(found, wanted, folder), list(found.left_out)
+        name = f"{folder.name}, series {wanted}"
+    if left_out:
+        warnings.warn(f"{folder.name}: left out were: {name_some(left_out)}.", stacklevel=2)
+    only = series.slices[0]
+    if series.count() > 1 and len(series.slices) == 1 and not only.places_its_images():
+        return place_images(only, name if wanted else only.name, frame)
+    return stack_slices(series.slices, name, frame)
+
+
+def read_images(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
+    """Read a DICOM file of many images, as SPECT cameras write them, as a volume.
+
+    Args:
+        file: opened by `lkc.io.kinds.open_file`.
+        name: what to call it in messages.
+        frame: which volume of several, counted from 1.
+
+    Returns:
+        The volume.
+
+    Raises:
+        InputError: damaged, or one slice of a series.
+    """
+    found = Slice(open_dataset(file), Path(file.name))
+    if not is_image(found.dataset) or found.images() == 1:
+        raise InputError(f"{name} is no volume by itself: give the folder of its series.")
+    if found.places_its_images():
+        return stack_slices([found], name, frame)
+    return place_images(found, name, frame)
+
+
+def place_images(found: Slice, name: str, frame: int | None) -> Volume:
+    """Let SimpleITK place the images of a file that states one place for all of them."""
+    choose_frame(frame, 1, name)
+    kinds = [str(word).upper() for word in found.dataset.get("ImageType") or []]
+    modality = str(found.dataset.get("Modality", ""))
+    if modality == "NM" and len(kinds) > 2 and kinds[2] in NM_OTHERS:
+        raise InputError(
+            f"{name} is nuclear medicine of the kind {kinds[2]}, whose images are no slices of a "
+            f"volume: give the reconstructed one, of the kind {NM_VOLUME}."
+        )
+    return replace(
+        read_path(found.path, name),
+        modality=modality,
+        placed=states_place(found),
+        frame=str(found.dataset.get("FrameOfReferenceUID", "")),
     )

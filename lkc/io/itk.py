@@ -8,6 +8,7 @@ import numpy as np
 
 from lkc.errors import InputError
 from lkc.extras import need
+from lkc.io.frames import choose_frame
 from lkc.io.nifti import check_voxel_count
 from lkc.io.volume import LPS_FROM_RAS, Volume, check_affine
 from lkc.io.window import finite_ends
@@ -26,8 +27,9 @@ def read_checked(path: Path) -> Any:
         raise InputError(f"{path.name} is damaged, or of a kind that is not read.") from None
 
 
-def read_itk(file: BinaryIO, name: str) -> Volume:
+def read_itk(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     """Read a volume that was opened by `lkc.io.kinds.open_file`, see `read_path`."""
+    choose_frame(frame, 1, name)
     return read_path(Path(file.name), name)
 
 

@@ -53,6 +53,13 @@ def starts_as_dicom(start: bytes) -> bool:
     )
 
 
+def starts_as_other_volume(start: bytes) -> bool:
+    """Whether it is a header of Analyze or of a NIfTI pair, MINC, or ECAT."""
+    length = start[:4]
+    header = length in (b"\x5c\x01\0\0", b"\0\0\x01\x5c") and len(start) > 347  # 348
+    return header or start[4:7] == b"ni2" or start.startswith((b"CDF\x01", b"\x89HDF", b"MATRIX"))
+
+
 KINDS = {  # the first that fits is taken
     "dicom": Kind((".dcm",), starts_as_dicom, by_suffix=True),
     "nifti": Kind((".nii", ".nii.gz"), starts_as_nifti, by_suffix=True),
@@ -61,6 +68,8 @@ KINDS = {  # the first that fits is taken
         lambda start: start.startswith((b"NRRD000", b"ObjectType")),
         by_suffix=True,
     ),
+    "mgh": Kind((".mgh", ".mgz"), lambda start: False, by_suffix=True),
+    "other volume": Kind((".hdr", ".mnc", ".v"), starts_as_other_volume),
     "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
     "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
     "picture": Kind(  # whatever else Pillow reads
@@ -130,3 +139,14 @@ def kind_of(path: str | PathLike[str]) -> str:
         return "folder"
     with open_file(path) as (_, kind):
         return kind
+
+
+def looks_like_dicom(path: Path) -> bool:
+    """Whether a path is a DICOM file; one named as a picture is not opened for that.
+
+    >>> looks_like_dicom(Path("assets/examples/ir-vis/ir/night.png"))
+    False
+    """
+    if has_suffix(path, "dicom"):
+        return True
+    return path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES and kind_of(path) == "dicom"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError, replacing
 from lkc.extras import need
+from lkc.io.frames import choose_frame, frame_name
 from lkc.io.kinds import has_suffix
 from lkc.io.volume import SAME_PLACE, Volume, check_affine, voxel_size
 from lkc.io.window import finite_ends
@@ -92,31 +93,35 @@ def place(image: Any, name: str) -> tuple[NDArray[np.float64], bool]:
     return affine, bool(q_code or s_code)
 
 
-def read_nifti(file: BinaryIO, name: str) -> Volume:
+def read_nifti(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     """Read a NIfTI file.
 
     Args:
-        file: opened by `lkc.io.kinds.open_file`; .nii or .nii.gz with one gray volume.
+        file: opened by `lkc.io.kinds.open_file`; .nii or .nii.gz with gray volumes.
         name: what to call it in messages.
+        frame: which volume of a file of several, counted from 1.
 
     Returns:
         The volume, scaled by the slope and intercept of its header.
 
     Raises:
-        InputError: damaged, cut off, colour, a series of volumes, or no finite value.
+        InputError: damaged, cut off, colour, no such frame, or no finite value.
     """
     image, content = open_nifti(file, name)
-    shape = [side for side in image.shape[3:] if side != 1]
-    if len(image.shape) < 3 or shape:
+    if len(image.shape) < 3 or any(side != 1 for side in image.shape[4:]):
         raise InputError(f"{name} has shape {image.shape}: one volume is needed.")
+    frames = image.shape[3] if len(image.shape) > 3 else 1
+    index = choose_frame(frame, frames, name)
     if np.issubdtype(image.get_data_dtype(), np.complexfloating):
         raise InputError(f"{name} holds complex numbers.")
-    values = np.asarray(image.dataobj, dtype=np.float32).reshape(image.shape[:3])
+    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else image.dataobj
+    values = np.asarray(stored, dtype=np.float32).reshape(image.shape[:3])
     affine, placed = place(image, name)
     while content.read(CHUNK):  # gzip compares its checksum at the end of the file
         pass
     values[np.isinf(values)] = np.nan
-    return Volume(values, affine, finite_ends(values, name), name, placed=placed)
+    name = frame_name(name, index, frames)
+    return Volume(values, affine, finite_ends(values, name), name, placed=placed, frames=frames)
 
 
 def write_nifti(path: Path, fused: NDArray, affine: NDArray, notes: Mapping[str, str]) -> None:

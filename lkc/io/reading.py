@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.dicom import read_dicom
-from lkc.io.dicom_series import read_frames, read_series
+from lkc.io.dicom_series import read_images, read_series
 from lkc.io.image_data import ImageData
 from lkc.io.itk import read_itk
 from lkc.io.kinds import open_file
 from lkc.io.nifti import read_nifti
+from lkc.io.other_volumes import how_to_convert, read_mgh, refuse_with_advice
 from lkc.io.pictures import read_picture
 from lkc.io.pixels import FULL_SCALE, MAX_PIXELS, to_8_bits, to_16_bits, to_unit_range
 from lkc.io.thermal import refuse_kelvin, to_celsius
@@ -38,14 +39,18 @@ IMAGE_READERS: Mapping[str, Callable[[BinaryIO, str, int, int], ImageData]] = {
     "tiff": read_tiff,
     "dicom": read_dicom,
 }
-VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str], Volume]] = {
+VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str, int | None], Volume]] = {
     "nifti": read_nifti,
     "itk": read_itk,
-    "dicom": read_frames,
+    "dicom": read_images,
+    "mgh": read_mgh,
+    "other volume": refuse_with_advice,
 }
 NOT_IMAGES = {
-    "itk": "is a volume: fuse it into a volume (-o OUT.nii.gz)",
-    "nifti": "is a volume: fuse it into a volume (-o OUT.nii.gz)",
+    **dict.fromkeys(
+        ("itk", "nifti", "mgh", "other volume"),
+        "is a volume: fuse it into a volume (-o OUT.nii.gz)",
+    ),
     "clip": "is a clip: fuse it into a clip (-o OUT.mp4)",
 }
 
@@ -99,17 +104,21 @@ def read(path: str | PathLike[str], page: int = 0) -> ImageData:
     return replace(data, values=data.values.astype(np.float32))
 
 
-def read_volume(path: str | PathLike[str]) -> Volume:
-    """Read a volume: NIfTI, NRRD, MetaImage, DICOM of many frames, or a folder of DICOM slices.
+def read_volume(
+    path: str | PathLike[str], series: str | None = None, frame: int | None = None
+) -> Volume:
+    """Read a volume: NIfTI, MGH, NRRD, MetaImage, DICOM of many frames, or a folder of DICOM.
 
     Args:
         path: file or folder.
+        series: number or UID of the DICOM series of a folder of several.
+        frame: which volume of a dynamic file or series, counted from 1.
 
     Returns:
         The volume, in its own units.
 
     Raises:
-        InputError: neither of both, or damaged.
+        InputError: not a volume, damaged, or one of several and not said which.
 
     Example:
         >>> read_volume("mri.nii.gz").values.dtype  # doctest: +SKIP
@@ -117,14 +126,13 @@ def read_volume(path: str | PathLike[str]) -> Volume:
     """
     path = Path(path)
     if path.is_dir():
-        return read_series(path)
+        return read_series(path, series, frame)
     with open_file(path) as (file, kind):
         if kind not in VOLUME_READERS:
-            raise InputError(
-                f"{path.name} is not a volume that is read: give NIfTI, NRRD, MetaImage, or a "
-                "folder of DICOM slices."
-            )
-        return VOLUME_READERS[kind](file, path.name)
+            raise InputError(f"{path.name} is not a volume that is read: {how_to_convert(path)}.")
+        if series is not None:
+            raise InputError(f"{path.name} is not a volume in a folder: a series is picked there.")
+        return VOLUME_READERS[kind](file, path.name, frame)
 
 
 def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:

@@ -37,6 +37,7 @@ class Volume:
         inverted: whether low values are to be shown white (DICOM's MONOCHROME1).
         placed: whether the file states where it lies.
         frame: DICOM's frame of reference; positions in two of them cannot be compared.
+        frames: how many volumes its file or series holds.
     """
 
     values: NDArray[np.float32]
@@ -49,6 +50,7 @@ class Volume:
     inverted: bool = False
     placed: bool = True
     frame: str = ""
+    frames: int = 1
 
     @property
     def spacing(self) -> NDArray[np.float64]:

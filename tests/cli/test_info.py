@@ -52,11 +52,11 @@ def test_folders(lkc_command, tmp_path):
     assert "images: " in out
     for number in range(3):
         write_dicom(tmp_path / f"{number}.dcm", ImagePositionPatient=[0, 0, 5 * number])
-    (tmp_path / "empty.dcm").touch()
+    (tmp_path / "notes.txt").write_text("hello")
     _, out, errors = lkc_command("info", str(tmp_path))
     assert "x3 voxels" in out
     assert "unit: HU" in out
-    assert "empty.dcm is empty" in errors
+    assert "notes.txt is not DICOM" in errors
 
 
 def test_what_is_not_there_is_one_sentence(lkc_command):

@@ -266,11 +266,20 @@ def test_two_series_in_a_folder(series):
 def test_what_is_no_slice_is_named(series):
     folder, _ = series
     whole = read_volume(folder).values
-    (folder / "empty.dcm").touch()
+    (folder / "empty.txt").touch()
     (folder / "notes.txt").write_text("hello")
-    sentence = r"empty\.dcm is empty, .*notes\.txt is not DICOM"
+    sentence = r"notes\.txt is not DICOM, .*empty\.txt is empty"
     with pytest.warns(UserWarning, match=sentence):
         assert (read_volume(folder).values == whole).all()
+
+
+@pytest.mark.parametrize("content", [b"", bytes(2000)])
+def test_slices_that_a_copy_has_lost_are_not_passed_over(series, content):
+    folder, _ = series
+    for name in ("0.dcm", "2.dcm"):  # the last two in space: no hole would show
+        (folder / name).write_bytes(content)
+    with pytest.raises(InputError, match=r"has lost 2 of its files \(0\.dcm .*, 2\.dcm .*\)"):
+        read_volume(folder)
 
 
 def test_slices_without_preamble(series):

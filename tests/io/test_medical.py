@@ -101,7 +101,7 @@ def test_nifti_slope_and_affine(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        (np.ones((20, 20, 20, 2), np.float32), "one volume is needed"),
+        (np.ones((20, 20, 20, 2), np.float32), "holds 2 frames: pick one with --frame N"),
         (np.ones((20, 20), np.float32), "one volume is needed"),
         (np.ones((20, 20, 20), np.complex64), "complex numbers"),
         (np.ones((20, 20, 20), [("R", "u1"), ("G", "u1"), ("B", "u1")]), "holds colour"),
