@@ -8,30 +8,25 @@ import typer
 from rich.markup import escape
 
 from lkc.alignment.search import METHODS
+from lkc.alignment.volumes import VOLUME_METHOD
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
+from lkc.cli.fuse_volumes import Choice
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
 from lkc.fusion.images import check_detail
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
-from lkc.io.kinds import IMAGE_SUFFIXES, has_suffix, kind_of
+from lkc.io.kinds import has_suffix, looks_like_dicom
 from lkc.io.nifti import is_nifti
 from lkc.io.pairing import Pairing, pair_folders, refuse_overwriting
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
 
 
-def is_slice(path: Path) -> bool:
-    """Whether a file of a folder is DICOM; one named as a picture is not opened for that."""
-    if has_suffix(path, "dicom"):
-        return True
-    return path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES and kind_of(path) == "dicom"
-
-
 def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:
     """Say how two folders of DICOM slices become one volume, for who forgot the suffix."""
-    if all(folder.is_dir() and any(map(is_slice, folder.iterdir())) for folder in folders):
+    if all(folder.is_dir() and any(map(looks_like_dicom, folder.iterdir())) for folder in folders):
         say_error(
             "the DICOM slices are fused one by one, each with a window of its own; for one volume, "
             f"name the output {out.name}.nii.gz."
@@ -79,10 +74,20 @@ def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
         raise InputError(f"unknown way to align {align!r}: choose one of {', '.join(METHODS)}.")
     if align is None and views is not None:
         raise InputError("--views shows an alignment: give --align too.")
-    if align is not None and is_nifti(out):
-        raise InputError("volumes lie where their files say: --align is for images.")
+    if align is not None and is_nifti(out) and align != VOLUME_METHOD:
+        raise InputError(f"volumes are aligned by {VOLUME_METHOD} only: {align} is for images.")
+    if views is not None and is_nifti(out):
+        raise InputError("--views is for images: look at a fused volume in a viewer.")
     if align is not None and is_clip(out):
         raise InputError("clips must be registered: --align is for images.")
+
+
+def parse_choice(series: list[str] | None, frames: list[int] | None, out: Path) -> Choice:
+    """Turn --series and --frame into what is meant of each source."""
+    choice = Choice(series or (), frames or ())
+    if choice and not is_nifti(out):
+        raise InputError("--series and --frame are for volumes: name the output OUT.nii.gz.")
+    return choice
 
 
 def fuse(
@@ -106,10 +111,23 @@ def fuse(
     ] = "axial",
     align: Annotated[
         str | None,
-        typer.Option(help="Bring the pair onto one grid: ecc, homography or mutual-information."),
+        typer.Option(
+            help="Bring the pair onto one grid: ecc, homography or mutual-information (the only "
+            "one for volumes)."
+        ),
     ] = None,
     views: Annotated[
         Path | None, typer.Option(help="Folder for checkerboards and edge overlays of --align.")
+    ] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="DICOM series of a folder, by number or UID. Twice: first and second source."
+        ),
+    ] = None,
+    frame: Annotated[
+        list[int] | None,
+        typer.Option(help="Frame of a dynamic volume, from 1. Twice: first and second source."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
@@ -119,6 +137,7 @@ def fuse(
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)
+    choice = parse_choice(series, frame, out)
     try:
         pairing, targets = plan(first, second, out)
     except InputError as error:
@@ -127,7 +146,8 @@ def fuse(
     if dry_run:
         list_plan(pairing, targets)
         return
-    job = Job(task, load_model(preset, task, weights, device), detail, windows, axis, align, views)
+    model = load_model(preset, task, weights, device)
+    job = Job(task, model, detail, windows, axis, align, views, choice)
     failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,13 @@ from rich.markup import escape
 from rich.progress import Progress
 from torch import nn
 
+from lkc.cli.fuse_volumes import Choice, fuse_to_volume
 from lkc.console import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
 from lkc.fusion.files import Windows, fuse_files
-from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
-from lkc.io.nifti import is_nifti, write_nifti
-from lkc.io.reading import read_volume
+from lkc.io.nifti import is_nifti
 from lkc.io.window import parse_window
 
 Pair = tuple[Path, Path]
@@ -32,8 +31,9 @@ class Job:
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of the first and of the second source; None takes the default.
         axis: direction of the slices of volumes.
-        align: for `lkc.alignment.align.align`, or None.
+        align: for `lkc.alignment.align.align` or `lkc.fusion.fuse_volumes`, or None.
         views: folder for the views of alignments, or None.
+        choice: series and frames of volumes.
     """
 
     task: str
@@ -43,6 +43,7 @@ class Job:
     axis: str
     align: str | None = None
     views: Path | None = None
+    choice: Choice = field(default_factory=Choice)
 
 
 def parse_windows(texts: Sequence[str] | None) -> Windows:
@@ -51,21 +52,6 @@ def parse_windows(texts: Sequence[str] | None) -> Windows:
     if len(windows) > 2:
         raise InputError("--window is given at most twice: for the first and the second source.")
     return (windows[0], windows[-1]) if windows else (None, None)
-
-
-def fuse_to_volume(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapping[str, str]:
-    """Fuse two volumes into a NIfTI file; return the notes written into it."""
-    first, second = (read_volume(path) for path in pair)
-    slices = progress.add_task("slices", total=None)
-
-    def show_progress(done: int, of: int) -> None:
-        progress.update(slices, completed=done, total=of)
-
-    fused = fuse_volumes(
-        first, second, job.windows, job.task, job.model, job.detail, job.axis, show_progress
-    )
-    write_nifti(target, fused.values, fused.affine, fused.notes)
-    return {"first": str(first), "second": str(second)} | dict(fused.notes)
 
 
 def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapping[str, str]:
@@ -106,7 +92,8 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
         for pair, target in progress.track(jobs, description="fusing"):
             try:
                 if is_nifti(target):
-                    notes = fuse_to_volume(pair, target, job, progress)
+                    fusion = job.windows, job.task, job.model, job.detail, job.axis, job.align
+                    notes = fuse_to_volume(pair, target, fusion, job.choice, progress)
                 elif is_clip(target):
                     notes = fuse_to_clip(pair, target, job, progress)
                 else:

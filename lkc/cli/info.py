@@ -13,7 +13,7 @@ from lkc.cli.fuse_job import warnings_as_sentences
 from lkc.console import output
 from lkc.fusion.volumes import choose_limits
 from lkc.io.clip import read_clip
-from lkc.io.kinds import IMAGE_KINDS, kind_of
+from lkc.io.kinds import IMAGE_KINDS, kind_of, looks_like_dicom
 from lkc.io.pairing import images_by_stem
 from lkc.io.reading import VOLUME_READERS, open_image, read_volume, show
 from lkc.io.volume import Volume
@@ -77,8 +77,7 @@ def describe_clip(path: Path) -> Lines:
 
 def describe_folder(path: Path) -> Lines:
     """The images of a folder, or the one DICOM series in it."""
-    files = [file for file in path.iterdir() if file.is_file()]
-    if any(kind_of(file) == "dicom" for file in files):
+    if any(map(looks_like_dicom, path.iterdir())):
         yield from describe_volume(path)
         return
     images = images_by_stem(path)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from lkc.alignment.volumes import VOLUME_METHOD, align_volume
 from lkc.errors import InputError
 from lkc.fusion.images import fuse
 from lkc.io.pixels import to_16_bits
@@ -32,8 +33,6 @@ from lkc.io.window import (
 from lkc.tasks import get_task
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
-TRACER_TASKS = ("mri-pet", "mri-spect")
-MODALITIES = {"mri-ct": ("MR", "CT"), "mri-pet": ("MR", "PT"), "mri-spect": ("MR", "NM")}
 
 
 @dataclass(frozen=True)
@@ -77,20 +76,20 @@ def check_places(first: Volume, second: Volume) -> None:
     for volume in (first, second):
         if not volume.placed:
             raise InputError(
-                f"{volume.name} states no position in space (its qform and sform codes are 0), so "
-                "it cannot be laid on the other volume: register the two first."
+                f"{volume.name} states no position in space, so it cannot be laid on the other "
+                f"volume: try --align {VOLUME_METHOD}, or register the two first."
             )
     if first.frame and second.frame and first.frame != second.frame:
         warnings.warn(
             f"{first.name} and {second.name} have different frames of reference, so their "
-            "positions need not agree: check the result, or register the two first.",
+            f"positions need not agree: check the result, or try --align {VOLUME_METHOD}.",
             stacklevel=3,
         )
 
 
 def check_modalities(first: Volume, second: Volume, task: str) -> None:
     """Warn of volumes that are, by their own word, of another kind than the task asks for."""
-    for volume, wanted in zip((first, second), MODALITIES.get(task, ("", "")), strict=True):
+    for volume, wanted in zip((first, second), get_task(task).modalities, strict=True):
         if volume.modality and volume.modality != wanted:
             expected = f"where {task} expects {wanted}" if wanted else f"which {task} is not for"
             warnings.warn(
@@ -108,6 +107,7 @@ def fuse_volumes(
     model: nn.Module | None = None,
     detail: float = 1.0,
     axis: str = "axial",
+    align: str | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> FusedVolume:
     """Fuse two volumes slice by slice on the grid of the first.
@@ -123,13 +123,16 @@ def fuse_volumes(
         model: from `load_model`; None takes the shipped weights.
         detail: as in `lkc.fuse`.
         axis: "axial", "coronal" or "sagittal": the direction of the slices.
+        align: "mutual-information" turns and shifts the second volume onto the first; None believes
+            the positions that both files state.
         progress: called with the slices done and their number.
 
     Returns:
         The fused volume with the geometry of the first.
 
     Raises:
-        InputError: the volumes do not overlap, or are smaller than 16 voxels in a slice.
+        InputError: the volumes do not overlap, are smaller than 16 voxels in a slice, or cannot be
+            aligned.
 
     Example:
         >>> box = np.zeros((16, 16, 2), np.float32)
@@ -150,6 +153,8 @@ def fuse_volumes(
     first = without_shear(first)
     across = slice_axis(first.affine, axis)
     notes = {"task": task, "axis": axis, "grid": "that of the first source"}
+    if align is not None:
+        second, notes["alignment"] = align_volume(second, first, align)
     if not same_grid(first, second):
         notes["second source"] = f"resampled (linear) from {second.spacing.round(3).tolist()} mm"
         check_places(first, second)
@@ -159,7 +164,7 @@ def fuse_volumes(
         apply_limits(volume.values, ends, volume.inverted)
         for volume, ends in zip((first, second), limits, strict=True)
     )
-    tracer = task in TRACER_TASKS
+    tracer = get_task(task).second_is_tracer
     if tracer:
         notes["colour map of second"] = COLOUR_MAP
     fused = np.empty(a.shape + (3,) * tracer, dtype=np.uint8 if tracer else np.uint16)

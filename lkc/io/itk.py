@@ -8,6 +8,7 @@ import numpy as np
 
 from lkc.errors import InputError
 from lkc.extras import need
+from lkc.io.decoding import mute
 from lkc.io.frames import choose_frame
 from lkc.io.nifti import check_voxel_count
 from lkc.io.volume import LPS_FROM_RAS, Volume, check_affine
@@ -20,9 +21,10 @@ def read_checked(path: Path) -> Any:
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
-        reader.ReadImageInformation()
-        check_voxel_count(math.prod(reader.GetSize()), path.name)
-        return reader.Execute()
+        with mute():
+            reader.ReadImageInformation()
+            check_voxel_count(math.prod(reader.GetSize()), path.name)
+            return reader.Execute()
     except RuntimeError:
         raise InputError(f"{path.name} is damaged, or of a kind that is not read.") from None
 

@@ -114,8 +114,8 @@ def read_nifti(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     index = choose_frame(frame, frames, name)
     if np.issubdtype(image.get_data_dtype(), np.complexfloating):
         raise InputError(f"{name} holds complex numbers.")
-    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else image.dataobj
-    values = np.asarray(stored, dtype=np.float32).reshape(image.shape[:3])
+    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else np.asarray(image.dataobj)
+    values = np.require(stored, np.float32, ["C", "W"]).reshape(image.shape[:3])
     affine, placed = place(image, name)
     while content.read(CHUNK):  # gzip compares its checksum at the end of the file
         pass

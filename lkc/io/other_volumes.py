@@ -42,8 +42,8 @@ def read_mgh(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     check_promise(image, size * (GZIP_RATIO if compressed else 1), name)
     frames = int(image.shape[3]) if len(image.shape) > 3 else 1
     index = choose_frame(frame, frames, name)
-    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else image.dataobj
-    values = np.asarray(stored, dtype=np.float32).reshape(image.shape[:3])
+    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else np.asarray(image.dataobj)
+    values = np.require(stored, np.float32, ["C", "W"]).reshape(image.shape[:3])
     affine = np.asarray(image.affine, dtype=np.float64)
     check_affine(affine, name)
     while content.read(CHUNK):  # gzip compares its checksum at the end of the file

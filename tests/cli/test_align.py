@@ -62,7 +62,10 @@ def test_a_folder_names_the_pair_that_fails(cameras, lkc_command):
     [
         (("--align", "magic"), "unknown way to align 'magic'"),
         (("--views", "views"), "give --align too"),
-        (("--align", "ecc", "-o", "out.nii"), "--align is for images"),
+        (("--align", "ecc", "-o", "out.nii"), "volumes are aligned by mutual-information only"),
+        (("--align", "mutual-information", "-o", "out.nii", "--views", "v"), "--views is for"),
+        (("--series", "3"), "--series and --frame are for volumes"),
+        (("--frame", "1", "--frame", "2", "--frame", "3"), "--frame is given at most twice"),
     ],
 )
 def test_wrong_usage(cameras, lkc_command, options, sentence):
