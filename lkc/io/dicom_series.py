@@ -258,9 +258,20 @@ def read_images(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     return place_images(found, name, frame)
 
 
+def check_promise(found: Slice, name: str) -> None:
+    """Refuse a file that promises more than it holds, over which SimpleITK would hang."""
+    dataset = found.dataset
+    values = found.images() * int(dataset.Rows) * int(dataset.Columns)
+    size = values * int(dataset.BitsAllocated) // 8
+    compressed = dataset.file_meta.TransferSyntaxUID.is_compressed
+    if values < 1 or (not compressed and size > found.path.stat().st_size):
+        raise InputError(f"{name} is cut off: its header promises more than it holds.")
+
+
 def place_images(found: Slice, name: str, frame: int | None) -> Volume:
     """Let SimpleITK place the images of a file that states one place for all of them."""
     choose_frame(frame, 1, name)
+    check_promise(found, name)
     kinds = [str(word).upper() for word in found.dataset.get("ImageType") or []]
     modality = str(found.dataset.get("Modality", ""))
     if modality == "NM" and len(kinds) > 2 and kinds[2] in NM_OTHERS:

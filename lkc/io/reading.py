@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.decoding import one_sentence
 from lkc.io.dicom import read_dicom
 from lkc.io.dicom_series import read_images, read_series
 from lkc.io.image_data import ImageData
@@ -126,7 +127,8 @@ def read_volume(
     """
     path = Path(path)
     if path.is_dir():
-        return read_series(path, series, frame)
+        with one_sentence(path):
+            return read_series(path, series, frame)
     with open_file(path) as (file, kind):
         if kind not in VOLUME_READERS:
             raise InputError(f"{path.name} is not a volume that is read: {how_to_convert(path)}.")
