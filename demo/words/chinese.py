@@ -244,7 +244,10 @@ LIBRARY = {
         "{file} 的浮点值从 {low} 到 {high}：请缩放到 0 至 1。"
     ),
     "{file} is {size} but {other} is {other_size}: the clips must be registered and have the same "
-    "size.": "{file} 为 {size}，而 {other} 为 {other_size}：两段视频必须逐像素对应、尺寸相同。",
+    "size (see lkc fuse --align).": (
+        "{file} 为 {size}，而 {other} 为 {other_size}：两段视频必须逐像素对应、尺寸相同"
+        "（参见 lkc fuse --align）。"
+    ),
     "{file} holds one stream of pictures: give it with a second file, or a file with two streams "
     "twice.": "{file} 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
     "{file} holds no moving pictures.": "{file} 不含视频画面。",

@@ -7,7 +7,7 @@ import numpy as np
 import typer
 from rich.markup import escape
 
-from lkc.alignment.search import METHODS
+from lkc.alignment.one_grid import check_way
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
@@ -75,14 +75,14 @@ def list_plan(pairing: Pairing, targets: list[Path]) -> None:
 
 def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
     """Refuse options of alignment that cannot work together."""
-    if align is not None and align not in METHODS:
-        raise InputError(f"unknown way to align {align!r}: choose one of {', '.join(METHODS)}.")
+    if align is not None:
+        check_way(align)
     if align is None and views is not None:
         raise InputError("--views shows an alignment: give --align too.")
     if align is not None and is_nifti(out):
         raise InputError("volumes lie where their files say: --align is for images.")
-    if align is not None and is_clip(out):
-        raise InputError("clips must be registered: --align is for images.")
+    if views is not None and is_clip(out):
+        raise InputError("--views is for images: align a frame of each clip with lkc align.")
 
 
 def fuse(
@@ -106,7 +106,10 @@ def fuse(
     ] = "axial",
     align: Annotated[
         str | None,
-        typer.Option(help="Bring the pair onto one grid: ecc, homography or mutual-information."),
+        typer.Option(
+            help="Bring the pair onto one grid: ecc, homography, mutual-information, or the file "
+            "that lkc align wrote."
+        ),
     ] = None,
     views: Annotated[
         Path | None, typer.Option(help="Folder for checkerboards and edge overlays of --align.")

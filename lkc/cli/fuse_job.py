@@ -14,12 +14,12 @@ from torch import nn
 from lkc.console import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
-from lkc.fusion.files import Windows, fuse_files
+from lkc.fusion.files import fuse_files
 from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
 from lkc.io.nifti import is_nifti, write_nifti
 from lkc.io.reading import read_volume
-from lkc.io.window import parse_window
+from lkc.io.window import Windows, parse_window
 
 Pair = tuple[Path, Path]
 
@@ -32,7 +32,7 @@ class Job:
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of the first and of the second source; None takes the default.
         axis: direction of the slices of volumes.
-        align: for `lkc.alignment.align.align`, or None.
+        align: for `lkc.alignment.find_grid`, or None.
         views: folder for the views of alignments, or None.
     """
 
@@ -72,7 +72,7 @@ def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapp
     """Fuse two clips into an MP4 or MKV file; return the notes written into it."""
     notes: Mapping[str, str] = {}
     bar = progress.add_task("frames", total=None)
-    steps = fuse_clips(*pair, target, job.task, job.model, job.detail, job.windows)
+    steps = fuse_clips(*pair, target, job.task, job.model, job.detail, job.windows, job.align)
     with closing(steps):
         for step in steps:
             what = "frames" if step.step == "fusing" else "window"

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.fusion.files import Windows
 from lkc.fusion.images import fuse
 from lkc.io.image_data import ImageData
 from lkc.io.pairing import images_by_stem, pair_folders
 from lkc.io.reading import open_image, show, to_pixels
-from lkc.io.window import EIGHT_BITS, NOTES, Window, parse_said
+from lkc.io.window import EIGHT_BITS, NOTES, Window, Windows, parse_said
 from lkc.metrics import evaluate_batch, to_gray
 from lkc.tasks import get_task
 

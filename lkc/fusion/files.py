@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lkc.alignment.align import align_sources, checkerboard, edge_overlay
+from lkc.alignment.align import checkerboard, edge_overlay
+from lkc.alignment.one_grid import align_sources
 from lkc.fusion.images import check_pair, fuse
 from lkc.io.image_files import write_image
 from lkc.io.pixels import MAX_PIXELS, luma, to_unit_range
 from lkc.io.reading import read_pixels
-from lkc.io.window import NOTES, Window
+from lkc.io.window import NOTES, Windows
 from lkc.tasks import get_task
 
 COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
-Windows = tuple[Window | None, Window | None]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def fuse_files(
         out: the PNG to write.
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of each, from `lkc.io.parse_window`; None takes the default.
-        align: how to bring the pair onto one grid, for `lkc.alignment.align`; None expects one.
+        align: how to bring the pair onto one grid, for `lkc.alignment.find_grid`; None expects one.
         views: folder for views of the alignment.
 
     Returns:

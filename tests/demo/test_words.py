@@ -104,7 +104,10 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "detail must lie": "the page says so itself",
 }
 PUT_TOGETHER = {  # as the source has it: what it can be
-    "7: 7.": ("a is 32x32 but b is 40x32: the clips must be registered and have the same size.",),
+    "7: 7.": (
+        "a is 32x32 but b is 40x32: the clips must be registered and have the same size "
+        "(see lkc fuse --align).",
+    ),
     "7 7.": ("a is a clip: fuse it into a clip (-o OUT.mp4).",),
     "7": ("a is not a clip that can be read: b.",),
 }
