@@ -118,6 +118,7 @@ def serve(
             server_name=host,
             server_port=port,
             mcp_server=mcp,
+            _frontend=False,  # Gradio would visit itself, and a busy machine takes too long for it.
             **SETTINGS,
         )
     except OSError:
