@@ -50,13 +50,15 @@ def fuse(
     task: str = "ir-vis",
     method: str = "lite",
     detail: float = 1.0,
-    colour: bool = True,
+    colour: str | bool = "keep",
 ) -> tuple[str, str]:
     """Fuse a registered pair; returns a PNG (16-bit if both sources are) and a status line."""
     try:
         chosen = lkc.tasks.get_task(str(task)[:LONGEST_NAME])
         a, b = given_file(first, chosen.first), given_file(second, chosen.second)
-        fusion = fuse_files(a, b, task, method, detail, colour)
+        if isinstance(colour, bool):  # as clients of earlier versions say it
+            colour = "keep" if colour else "gray"
+        fusion = fuse_files(a, b, task, method, detail, str(colour)[:LONGEST_NAME])
         result, seconds = save_result(fusion, task, a, b)
     except InputError as error:
         raise refuse(error) from None
@@ -84,7 +86,7 @@ def build_api() -> None:
     task = gr.Textbox("ir-vis", label="task", visible=False)
     method = gr.Textbox("lite", label="method", visible=False)
     detail = gr.Number(1.0, label="detail", visible=False)
-    colour = gr.Checkbox(True, label="colour", visible=False)
+    colour = gr.Textbox("keep", label="colour", visible=False)
     file = gr.File(label="fused PNG", visible=False)
     status = gr.Textbox(label="status", visible=False)
     scores = gr.JSON(label="metrics", visible=False)

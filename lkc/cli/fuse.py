@@ -12,7 +12,7 @@ from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
-from lkc.fusion.images import check_detail
+from lkc.fusion.images import check_colour, check_detail
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
 from lkc.io.kinds import IMAGE_SUFFIXES, has_suffix, kind_of
@@ -94,6 +94,13 @@ def fuse(
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     detail: Annotated[float, typer.Option(help="0 = natural, 1 = default, up to 2.")] = 1.0,
+    colour: Annotated[
+        str,
+        typer.Option(
+            help="keep = that of the second source, gray = none, heat = what is hot in infrared "
+            "but dark in visible light glows."
+        ),
+    ] = "keep",
     window: Annotated[
         list[str] | None,
         typer.Option(
@@ -117,8 +124,8 @@ def fuse(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
     """Fuse two files, volumes or clips, or two folders whose files have the same names."""
-    get_task(task)
     check_detail(detail)
+    check_colour(colour, get_task(task))
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)
@@ -130,7 +137,8 @@ def fuse(
     if dry_run:
         list_plan(pairing, targets)
         return
-    job = Job(task, load_model(preset, task, weights, device), detail, windows, axis, align, views)
+    model = load_model(preset, task, weights, device)
+    job = Job(task, model, detail, windows, axis, align, views, colour)
     failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed

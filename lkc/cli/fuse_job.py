@@ -34,6 +34,7 @@ class Job:
         axis: direction of the slices of volumes.
         align: for `lkc.alignment.find_grid`, or None.
         views: folder for the views of alignments, or None.
+        colour: as in `lkc.fuse`.
     """
 
     task: str
@@ -43,6 +44,7 @@ class Job:
     axis: str
     align: str | None = None
     views: Path | None = None
+    colour: str = "keep"
 
 
 def parse_windows(texts: Sequence[str] | None) -> Windows:
@@ -72,7 +74,9 @@ def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapp
     """Fuse two clips into an MP4 or MKV file; return the notes written into it."""
     notes: Mapping[str, str] = {}
     bar = progress.add_task("frames", total=None)
-    steps = fuse_clips(*pair, target, job.task, job.model, job.detail, job.windows, job.align)
+    steps = fuse_clips(
+        *pair, target, job.task, job.model, job.detail, job.windows, job.align, job.colour
+    )
     with closing(steps):
         for step in steps:
             what = "frames" if step.step == "fusing" else "window"
@@ -112,7 +116,7 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
                 else:
                     notes = fuse_files(
                         *pair, target, job.task, job.model, job.detail, job.windows, job.align,
-                        job.views,
+                        job.views, job.colour,
                     )  # fmt: skip
             except InputError as error:
                 failed += 1

@@ -18,7 +18,7 @@ from torch import nn
 
 from lkc.alignment.one_grid import OneGrid, find_grid
 from lkc.errors import InputError
-from lkc.fusion.images import check_large_enough, fuse
+from lkc.fusion.images import check_colour, check_large_enough, fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.image_data import ImageData
@@ -264,6 +264,7 @@ def fuse_clips(
     detail: float = 1.0,
     windows: Windows = (None, None),
     align: str | None = None,
+    colour: str = "keep",
 ) -> Generator[ClipProgress, None, None]:
     """Fuse two clips into one; nothing happens until the iterator is advanced.
 
@@ -282,6 +283,7 @@ def fuse_clips(
             99 of all its frames.
         align: how to bring the clips onto one grid, for `lkc.alignment.find_grid`; it is found
             once and holds for all frames. None expects one grid.
+        colour: as in `lkc.fuse`.
 
     Yields:
         Progress, with each fused frame.
@@ -293,7 +295,7 @@ def fuse_clips(
         >>> for step in fuse_clips("ir.mkv", "vis.mp4", "fused.mp4"):  # doctest: +SKIP
         ...     print(step.done, step.of)
     """
-    get_task(task)
+    check_colour(colour, get_task(task))
     out = Path(out)
     if not is_clip(out):
         raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
@@ -309,6 +311,6 @@ def fuse_clips(
     with ClipWriter(out, pace.rate, pace.tick, notes) as writer, closing(shown.pairs()) as frames:
         for done, (a, b, time) in enumerate(frames, start=1):
             pair = (a, b) if grid is None else grid.place(a, b)
-            fused = fuse(*pair, task, model, detail)
+            fused = fuse(*pair, task, model, detail, colour)
             writer.write(fused, time)
             yield ClipProgress("fusing", done, count, fused, notes)

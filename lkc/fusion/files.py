@@ -97,6 +97,7 @@ def fuse_files(
     windows: Windows = (None, None),
     align: str | None = None,
     views: Path | None = None,
+    colour: str = "keep",
 ) -> Mapping[str, str]:
     """Fuse two image files into a PNG that says how it was made.
 
@@ -107,6 +108,7 @@ def fuse_files(
         windows: what to show of each, from `lkc.io.parse_window`; None takes the default.
         align: how to bring the pair onto one grid, for `lkc.alignment.find_grid`; None expects one.
         views: folder for views of the alignment.
+        colour: as in `lkc.fuse`.
 
     Returns:
         The notes in the PNG: task, both windows and the alignment in words.
@@ -130,5 +132,5 @@ def fuse_files(
         if views is not None:
             write_views(a, b, views / Path(out).stem)
     check_pair(a, b, pair.names)
-    write_image(out, fuse(a, b, task, model, detail), notes)
+    write_image(out, fuse(a, b, task, model, detail, colour), notes)
     return notes

@@ -173,6 +173,30 @@ def click_if_there(page, selector: str, number: int = 0) -> None:
     page.evaluate(click, [selector, number])
 
 
+def test_an_answer_that_was_overtaken_on_its_way_undoes_nothing(opened, made):
+    page = opened()
+    wait_until_fused(page)
+    held = []
+
+    def overtake(route):
+        answer = route.fetch()
+        if held:
+            route.fulfill(response=answer)
+        else:
+            held.append(lambda: route.fulfill(response=answer))
+
+    page.route("**/run/predict", overtake)
+    watch(page, PAIR)
+    choose(page, "#task", 1)
+    page.locator("#fuse").click()
+    page.wait_for_timeout(1000)
+    held[0]()
+    wait_until_fused(page)
+    page.wait_for_selector("#fused img")
+    assert page.locator("#fused img").evaluate("image => image.naturalWidth") == 256
+    check_pairs(page, made)
+
+
 def hurry(page, chance: random.Random, folder) -> None:
     """Choose tasks, examples, views and files faster than they are answered."""
     odd = [write(folder / f"odd-{i}.png", np.full((64, 48 + i), 90, np.uint8)) for i in (0, 0)]

@@ -66,7 +66,8 @@ def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
 
     said = [explain(refusal(fuse, a, other), "zh") for other in (b, str(text), a)]
     assert said == [
-        "a.mkv 为 48x32，而 b.mkv 为 64x32：两段视频必须逐像素对应、尺寸相同。",
+        "a.mkv 为 48x32，而 b.mkv 为 64x32：两段视频必须逐像素对应、尺寸相同"
+        "（参见 lkc fuse --align）。",
         "text.mp4 不是可读的视频。",
         "a.mkv 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
     ]
@@ -101,6 +102,8 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "clips are written as MP4": "the page names the file",
     "expected an array": "the page gives arrays",
     "first sources but": "the page fuses pairs one by one",
+    "unknown colour": "the page offers a choice",
+    "heat is a colour": "the page keeps the colours there",
     "detail must lie": "the page says so itself",
 }
 PUT_TOGETHER = {  # as the source has it: what it can be
