@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from lkc.errors import InputError
 from lkc.fusion.heat import paint_heat
 from lkc.fusion.on_gpu import LARGE_ON_GPU, try_gpu
+from lkc.fusion.tensors import fuse_tensors
 from lkc.io.pictures import decode_with_pillow
 from lkc.io.pixels import (
     check_same_size,
@@ -41,7 +43,7 @@ ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
 
-def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
+def as_pixels(image: ImageLike | Tensor, name: str) -> tuple[NDArray, str]:
     """Return an image's pixels and what to call it in an error."""
     if isinstance(image, str | PathLike):
         return read_pixels(image)[0], Path(image).name
@@ -49,6 +51,8 @@ def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
         return decode_with_pillow(image), name
     if isinstance(image, np.ndarray):
         return image.astype(image.dtype.newbyteorder("="), copy=False), name
+    if isinstance(image, Tensor):
+        raise InputError(f"{name} is a tensor but its partner is not: give two of one kind.")
     raise InputError(f"{name} is a {type(image).__name__}: expected an array, PIL image or path.")
 
 
@@ -148,21 +152,36 @@ def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     return fused.clamp_(0, 1)
 
 
+@overload
 def fuse(
-    a: ImageLike,
-    b: ImageLike,
+    a: Tensor, b: Tensor, task: str = ..., model: nn.Module | None = ..., detail: float = ...,
+    colour: str = ...,
+) -> Tensor: ...  # fmt: skip
+
+
+@overload
+def fuse(
+    a: ImageLike, b: ImageLike, task: str = ..., model: nn.Module | None = ...,
+    detail: float = ..., colour: str = ...,
+) -> NDArray: ...  # fmt: skip
+
+
+def fuse(
+    a: ImageLike | Tensor,
+    b: ImageLike | Tensor,
     task: str = "ir-vis",
     model: nn.Module | None = None,
     detail: float = 1.0,
     colour: str = "keep",
-) -> NDArray:
+) -> NDArray | Tensor:
     """Fuse a registered pair into one image.
 
     Args:
         a: first source of the task's name (infrared or MRI): array (H, W) or (H, W, 3) of uint8,
             uint16 or float in [0, 1], a PIL image, or a path. Colour is turned to luma. The values
             of arrays are taken as they are: black is 0, white is 255, 65535 or 1. Files of more
-            than 8 bits are shown through their default window, see `lkc.io.show`.
+            than 8 bits are shown through their default window, see `lkc.io.show`. Tensors: both
+            sources, see `lkc.fusion.tensors`.
         b: second source (visible, CT, PET or SPECT), same size; the fused image keeps its chroma
             (BT.601 full range) where the task has a colour source.
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
@@ -173,7 +192,7 @@ def fuse(
 
     Returns:
         (H, W), or (H, W, 3) where b brings colour or heat is painted; uint8, or uint16 if both
-            sources are (files of more than 8 bits count as such).
+            sources are (files of more than 8 bits count as such). A tensor where both sources are.
 
     Raises:
         InputError: unreadable, unusable or differently sized images, or an unknown task.
@@ -190,8 +209,13 @@ def fuse(
     chosen = get_task(task)
     check_detail(detail)
     check_colour(colour, chosen)
-    first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
     model = model if model is not None else cached_model("lite", task)
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if colour == "heat":
+            raise InputError("heat is painted on arrays, images and files, not on tensors.")
+        with evaluating(model):
+            return fuse_tensors(a, b, chosen, model, detail, colour == "keep")
+    first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
     if colour != "heat":
         with_colour = colour == "keep" and chosen.second_has_colour
         fused_bytes = try_gpu(first[0], second[0], model, detail, with_colour)

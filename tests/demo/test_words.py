@@ -102,6 +102,7 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "clips are written as MP4": "the page names the file",
     "expected an array": "the page gives arrays",
     "first sources but": "the page fuses pairs one by one",
+    "tensor": "as above",
     "unknown colour": "the page offers a choice",
     "heat is a colour": "the page keeps the colours there",
     "detail must lie": "the page says so itself",
