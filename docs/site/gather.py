@@ -72,7 +72,6 @@ def gather(site: Path) -> None:
         listing = site / folder.relative_to(ROOT) / "README.md"
         if not listing.exists():
             listing.write_text(list_folder(folder), encoding="utf-8")
-    shutil.copyfile(ROOT / "docs" / "site" / "api.md", site / "docs" / "api.md")
 
 
 if __name__ == "__main__":

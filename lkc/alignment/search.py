@@ -13,8 +13,8 @@ from itertools import product
 
 import cv2
 import numpy as np
+from numpy.fft import fft2, ifft2
 from numpy.typing import NDArray
-from scipy.fft import fft2, ifft2
 
 from lkc.alignment.geometry import (
     Image,
