@@ -30,7 +30,7 @@ from lkc.alignment.geometry import (
 from lkc.errors import InputError
 from lkc.extras import need
 
-Field = NDArray[np.complex64]
+Field = NDArray[np.complexfloating]
 SEARCH_SIDE = 240
 TURNS = np.arange(-12, 12.1, 2)  # These angles are tried, in degrees.
 FACTORS = np.geomspace(0.65, 1.8, 19)

@@ -46,7 +46,7 @@ def test_a_stored_transform_places_another_pair_of_the_same_cameras(tmp_path):
         np.abs(a[inner].astype(int) - infrared[inner]).mean() < 6
     )  # half the resolution loses its noise
     assert np.array_equal(judged.matrix, found.found.matrix)
-    assert judged.agreement > 0.25
+    assert judged.agreement > 0.2
 
 
 def test_the_matrix_of_a_calibration_is_taken_as_it_is(tmp_path):
