@@ -15,7 +15,7 @@ from .words.say import Complaint, explain
 from .work.fuse_files import check_sizes, fuse_files, open_source
 from .work.results import describe, save_result
 
-LONGEST_NAME = 40  # what is said of a task that there is not
+LONGEST_NAME = 40  # So much is said of a name that there is not.
 
 
 class Anything(GradioRootModel):

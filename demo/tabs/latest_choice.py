@@ -31,7 +31,7 @@ HIDE_OUTDATED = """() => {
 }"""
 """Runs in the browser, before it paints what an event has changed."""
 
-ORDER = "x-order"  # a header of every request
+ORDER = "x-order"  # Every request has this header.
 KEEP_ORDER = """() => {
   const send = window.fetch;
   let order = 0, earlier = Promise.resolve();

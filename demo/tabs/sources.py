@@ -20,7 +20,8 @@ from ..work.uploads import prepare_upload
 from .latest_choice import Choice, Filled, choose, hide_at_once
 from .views import view_choices
 
-IS_EXAMPLE = "is example"  # a place of `latest`: whether the sources are one ("yes" or "no")
+# At this place of `latest` stands whether the sources are an example: "yes" or "no".
+IS_EXAMPLE = "is example"
 
 
 def source_image(label: str, **options) -> gr.Image:

@@ -26,7 +26,7 @@ from ..words.say import Complaint
 
 METHODS = ["lite", *BASELINES]
 MAX_MEGAPIXELS = 16
-SHOW_FIRST = ("night",)  # the example in which either source misses most
+SHOW_FIRST = ("night",)  # In this example either source misses most.
 
 
 @dataclass(frozen=True)

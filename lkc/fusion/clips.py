@@ -41,7 +41,7 @@ from lkc.io.window import (
 )
 from lkc.tasks import get_task
 
-QUANTILES = 100_001  # of a whole clip's values; finer than any percentile asked for
+QUANTILES = 100_001  # So many values stand for a whole clip, finer than any percentile asked for.
 REGISTERED = "the clips must be registered and have the same size (see lkc fuse --align)"
 ALIGNMENT_TRIES = 5  # So many frames, a second apart, are tried before an alignment is given up.
 
