@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lkc.io.decoding import one_sentence
+from lkc.io.jpeg_segments import JPEG, holds_flir
 
 START = 512  # bytes; the latest mark is that of NIfTI, at 344
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
@@ -25,11 +26,13 @@ class Kind:
     Attributes:
         suffixes: what its files are called; folders are searched for them.
         starts: whether the first bytes of a file are those of this kind.
+        holds: whether the file, which is looked into further, holds what makes it one.
         by_suffix: whether the name alone is believed, so that a damaged file is called damaged.
     """
 
     suffixes: tuple[str, ...]
     starts: Callable[[bytes], bool]
+    holds: Callable[[BinaryIO], bool] = lambda file: True
     by_suffix: bool = False
 
 
@@ -63,15 +66,16 @@ KINDS = {  # the first that fits is taken
     ),
     "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
     "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
+    "radiometric": Kind((".rjpg",), lambda start: start.startswith(JPEG), holds_flir),
     "picture": Kind(  # whatever else Pillow reads
         (
-            *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".rjpg", ".webp", ".bmp", ".gif"),
+            *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif"),
             *(".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".avif"),
         ),
         lambda start: True,
     ),
 }
-IMAGE_KINDS = ("picture", "tiff", "dicom")
+IMAGE_KINDS = ("picture", "tiff", "dicom", "radiometric")
 IMAGE_SUFFIXES = frozenset(suffix for kind in IMAGE_KINDS for suffix in KINDS[kind].suffixes)
 
 
@@ -105,9 +109,11 @@ def open_file(path: str | PathLike[str]) -> Iterator[tuple[BinaryIO, str]]:
     path = Path(path)
     with one_sentence(path), path.open("rb") as file:
         start = file.read(START)
-        file.seek(0)
         named = (name for name, kind in KINDS.items() if kind.by_suffix and has_suffix(path, name))
-        yield file, next(named, None) or next(n for n, k in KINDS.items() if k.starts(start))
+        found = (name for name, kind in KINDS.items() if kind.starts(start) and kind.holds(file))
+        kind = next(named, None) or next(found)
+        file.seek(0)
+        yield file, kind
 
 
 def kind_of(path: str | PathLike[str]) -> str:

@@ -16,9 +16,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lkc.errors import InputError
 from lkc.io.decoding import mute
 from lkc.io.image_data import ImageData, check_page, of_pixels
+from lkc.io.jpeg_segments import holds_dji
 from lkc.io.pixels import TooLargeError, check_pixel_count, turn_upright
 
 SWAPPED = 16  # times as rough as with the bytes in the other order
+SAMPLED_ROWS = 64  # These are enough to tell an image from noise.
 PHOTOMETRIC, ORIENTATION = 262, 274  # tags of TIFF and EXIF
 WHITE_IS_ZERO = 0  # value of PHOTOMETRIC
 
@@ -72,21 +74,42 @@ def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
     return turn_upright(opaque, orientation)
 
 
+def roughness(pixels: NDArray[np.uint16]) -> float:
+    """How much neighbours in a row differ, from a sample of the rows.
+
+    >>> roughness(np.array([[0, 2, 4]], dtype=np.uint16))
+    2.0
+    """
+    rows = pixels[:: 1 + len(pixels) // SAMPLED_ROWS].astype(np.int32)
+    return float(np.abs(np.diff(rows)).mean()) if rows.shape[1] > 1 else 0.0
+
+
 def warn_if_bytes_are_swapped(pixels: NDArray, name: str) -> None:
     """Say that 16-bit values would be smooth if the two bytes of each were in the other order.
 
     The raw picture inside of a radiometric JPEG is often stored so.
     """
-    if pixels.dtype != np.uint16 or pixels.ndim != 2 or pixels.shape[1] < 2:
+    if pixels.dtype != np.uint16 or pixels.ndim != 2:
         return
-    swapped = pixels.byteswap()
-    if not np.ptp(pixels & 255) or not np.ptp(swapped & 255):
+    rows = pixels[:: 1 + len(pixels) // SAMPLED_ROWS]
+    swapped = rows.byteswap()
+    if not np.ptp(rows & 255) or not np.ptp(swapped & 255):
         return  # 8 bits in a file of 16
-    rough, smooth = (np.abs(np.diff(p.astype(np.int32))).mean() for p in (pixels, swapped))
-    if rough > SWAPPED * smooth:
+    if roughness(rows) > SWAPPED * roughness(swapped):
         warnings.warn(
             f"{name} looks like noise, but not with the bytes of each value swapped: swap them "
             "before you fuse it, for example with numpy's byteswap.",
+            stacklevel=3,
+        )
+
+
+def warn_if_dji(file: BinaryIO, name: str) -> None:
+    """Say what gives the temperatures of a DJI camera, which keeps their formula to itself."""
+    if holds_dji(file):
+        warnings.warn(
+            f"{name} looks like a DJI R-JPEG, whose temperatures only DJI's Thermal SDK reads: its "
+            "picture is used; for temperatures, convert it with dji_irp and save them as TIFF or "
+            ".npy.",
             stacklevel=3,
         )
 
@@ -124,6 +147,8 @@ def read_picture(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
             deep = has_16_bit_colour(image)
             with mute() if deep or image.format == "TIFF" else nullcontext():
                 pixels = decode_16_bit_colour(file, image) if deep else decode_with_pillow(image)
+            if image.format in ("JPEG", "MPO"):
+                warn_if_dji(file, name)
     except UnidentifiedImageError:
         raise InputError(f"{name} is not an image that can be read.") from None
     except Image.DecompressionBombError:

@@ -18,6 +18,7 @@ from lkc.io.kinds import open_file
 from lkc.io.nifti import read_nifti
 from lkc.io.pictures import read_picture
 from lkc.io.pixels import FULL_SCALE, MAX_PIXELS, to_8_bits, to_16_bits, to_unit_range
+from lkc.io.radiometric_jpeg import read_radiometric
 from lkc.io.thermal import refuse_kelvin, to_celsius
 from lkc.io.tiff import read_tiff
 from lkc.io.tracer_colours import COLOUR_MAP, TRACERS, colour_tracer
@@ -37,6 +38,7 @@ IMAGE_READERS: Mapping[str, Callable[[BinaryIO, str, int, int], ImageData]] = {
     "picture": read_picture,
     "tiff": read_tiff,
     "dicom": read_dicom,
+    "radiometric": read_radiometric,
 }
 VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str], Volume]] = {
     "nifti": read_nifti,
@@ -163,6 +165,8 @@ def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
     said = describe(window, limits, data.unit, data.inverted)
     if data.values.dtype.kind == "f" and not np.isfinite(data.values).all():
         said += ", gaps black"
+    if data.origin:
+        said += f", {data.origin}"
     pixels = to_pixels(data, limits)
     if data.modality in TRACERS and pixels.ndim == 2:
         coloured = colour_tracer(to_unit_range(pixels, data.name))
@@ -177,6 +181,12 @@ def to_pixels(data: ImageData, limits: tuple[float, float]) -> NDArray:
         return data.values
     round_off = to_8_bits if in_full and limits == EIGHT_BITS else to_16_bits
     return round_off(apply_limits(data.values, limits, data.inverted))
+
+
+def show_first_page(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
+    """Show an image as `show` does, and say so where its file holds more."""
+    pixels, said = show(data, window)
+    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said
 
 
 def read_pixels(
@@ -200,6 +210,4 @@ def read_pixels(
         >>> pixels.dtype, said
         (dtype('uint8'), 'full: 0 to 255')
     """
-    data = open_image(path, limit=limit)
-    pixels, said = show(data, window)
-    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said
+    return show_first_page(open_image(path, limit=limit), window)
