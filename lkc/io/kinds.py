@@ -16,7 +16,9 @@ from lkc.io.jpeg_segments import JPEG, holds_flir
 
 START = 512  # bytes; the latest mark is that of NIfTI, at 344
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
-STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heif", b"mif1", b"msf1")  # in MP4's wrapping
+HEIC_BRANDS = (b"heic", b"heix", b"heif", b"heim", b"heis")  # stills in MP4's wrapping
+STILL_BRANDS = (*HEIC_BRANDS, b"avif", b"avis", b"mif1", b"msf1")
+JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n")  # bare, and in a container
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Kind:
 def starts_as_nifti(start: bytes) -> bool:
     """Whether the magic word of NIfTI-1 or NIfTI-2 is there (compressed files hide theirs)."""
     return start[344:347] == b"n+1" or start[4:7] == b"n+2"
+
+
+def starts_as_heic(start: bytes) -> bool:
+    """Whether it is what phones write; a general mark may stand first, but not one of AVIF."""
+    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start else set()
+    return start[4:8] == b"ftyp" and bool(brands & {*HEIC_BRANDS}) and b"avif" not in brands
 
 
 def starts_as_clip(start: bytes) -> bool:
@@ -66,6 +74,13 @@ KINDS = {  # the first that fits is taken
     ),
     "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
     "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
+    "npy": Kind((".npy",), lambda start: start.startswith(b"\x93NUMPY"), by_suffix=True),
+    "table": Kind((".csv",), lambda start: False, by_suffix=True),
+    "flir-sequence": Kind(
+        (".seq", ".csq"), lambda start: start.startswith((b"FFF\0", b"AFF\0")), by_suffix=True
+    ),
+    "heic": Kind((".heic", ".heif"), starts_as_heic),
+    "jpeg-xl": Kind((".jxl",), lambda start: start.startswith(JPEG_XL)),
     "radiometric": Kind((".rjpg",), lambda start: start.startswith(JPEG), holds_flir),
     "picture": Kind(  # whatever else Pillow reads
         (
@@ -75,8 +90,10 @@ KINDS = {  # the first that fits is taken
         lambda start: True,
     ),
 }
-IMAGE_KINDS = ("picture", "tiff", "dicom", "radiometric")
-IMAGE_SUFFIXES = frozenset(suffix for kind in IMAGE_KINDS for suffix in KINDS[kind].suffixes)
+IMAGE_KINDS = ("picture", "tiff", "dicom", "radiometric", "npy", "table")
+IN_FOLDERS = ("picture", "tiff", "dicom", "radiometric", "npy", "heic", "jpeg-xl")  # no tables,
+# which lie beside images more often than they are some; what is not read is named there at least
+IMAGE_SUFFIXES = frozenset(suffix for kind in IN_FOLDERS for suffix in KINDS[kind].suffixes)
 
 
 def has_suffix(path: str | PathLike[str], kind: str) -> bool:
