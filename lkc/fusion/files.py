@@ -112,10 +112,17 @@ def warn_of_coloured_infrared(infrared: Source) -> None:
 
 def choose_place(first: Source, second: Source, task: str, aligned: bool) -> Place | None:
     """Find the place of a fused image: that of the grid on which it lies."""
-    if aligned:
-        return second.place if task == "ir-vis" else first.place
-    check_same_place(first.place, second.place, first.pixels.shape)
-    return first.place or second.place
+    if not aligned:
+        check_same_place(first.place, second.place, first.pixels.shape)
+        return first.place or second.place
+    fixed, moved = (second, first) if task == "ir-vis" else (first, second)
+    if moved.place and not fixed.place:
+        warnings.warn(
+            f"the place on Earth that {moved.name} states is lost: it is brought onto the grid of "
+            f"{fixed.name}, which states none.",
+            stacklevel=3,
+        )
+    return fixed.place
 
 
 def write_fused(

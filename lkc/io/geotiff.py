@@ -1,5 +1,6 @@
 """The place on Earth that a GeoTIFF states: read, compared, and handed on to what is fused."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,13 @@ def find_place(name: str, stated: Mapping[int, tuple[int, Any]], turned: bool) -
         >>> find_place("a.tif", {33550: (12, (0.5, 0.5, 0.0))}, False).tags
         {33550: (12, (0.5, 0.5, 0.0))}
     """
-    if turned or not {SCALE, TRANSFORMATION, TIE_POINTS} & stated.keys():
+    if not {SCALE, TRANSFORMATION, TIE_POINTS} & stated.keys():
+        return None
+    if turned:
+        warnings.warn(
+            f"{name} is turned upright by its tag Orientation, so that its place on Earth is lost.",
+            stacklevel=2,
+        )
         return None
     return Place(
         name,

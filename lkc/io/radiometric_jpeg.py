@@ -69,7 +69,8 @@ class Camera:
     @property
     def is_plausible(self) -> bool:
         """Whether temperatures can be computed from it."""
-        positive = (self.r1, self.b, self.r2, self.reflected, self.air, self.window)
+        window = self.window if self.transmission < 1 else self.air  # need not be stated for none
+        positive = (self.r1, self.b, self.r2, self.reflected, self.air, window)
         shares = (self.emissivity, self.transmission)
         return (
             all(value > 0 and np.isfinite(value) for value in positive)
@@ -106,7 +107,7 @@ class Camera:
         """
         signal = counts.astype(np.float64)
         layers = (  # from the camera to the object
-            (self.transmission, self.window),
+            *([(self.transmission, self.window)] if self.transmission < 1 else []),
             (self.air_transmission(), self.air),
             (self.emissivity, self.reflected),
         )

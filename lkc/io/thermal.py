@@ -32,7 +32,8 @@ def without_stuck_pixels(data: ImageData) -> ImageData:
         np.uint16(29001)
     """
     values = data.values
-    if values.ndim != 2 or data.full_range == EIGHT_BITS or data.modality:
+    deep = data.measured or data.full_range == SIXTEEN_BITS
+    if values.ndim != 2 or not deep or data.modality:
         return data
     at_end = (values == SIXTEEN_BITS[0]) | (values == SIXTEEN_BITS[1])
     if not 0 < np.count_nonzero(at_end) <= STUCK_AT_MOST * values.size:

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from lkc.errors import InputError
-from lkc.fusion.files import fuse_files
+from lkc.fusion.files import Source, choose_place, fuse_files
 from lkc.io import read
 from lkc.io.geotiff import TAGS, check_same_place
 from tests.fixtures.medical_files import write_dicom
@@ -29,8 +29,9 @@ def write(path, pixels, *tags, **options):
 
 
 def tags_of(path):
-    found = tifffile.TiffFile(path).pages[0].tags
-    return {tag: found[tag].value for tag in TAGS if tag in found}
+    with tifffile.TiffFile(path) as opened:
+        found = opened.pages[0].tags
+        return {tag: found[tag].value for tag in TAGS if tag in found}
 
 
 @pytest.mark.parametrize("places", ["both", "first", "second"])
@@ -99,8 +100,18 @@ def test_one_place_in_two_ways_of_writing(tmp_path):
 
 def test_a_turned_image_states_no_place(tmp_path):
     path = write(tmp_path / "a.tif", CELSIUS, SCALE, TIE, KEYS, (274, 3, 1, 6, True))
-    data = read(path)
+    with pytest.warns(UserWarning, match="its place on Earth is lost"):
+        data = read(path)
     assert (data.place, data.values.shape) == (None, (40, 24))
+
+
+def test_an_aligned_pair_lies_where_the_fixed_source_does(tmp_path):
+    placed = Source(RGB, "b.tif", "", place=read(write(tmp_path / "b.tif", RGB, SCALE, TIE)).place)
+    bare = Source(RGB, "a.tif", "")
+    assert choose_place(bare, placed, "ir-vis", aligned=True) is placed.place
+    assert choose_place(placed, bare, "mri-ct", aligned=True) is placed.place
+    with pytest.warns(UserWarning, match=r"place on Earth that b\.tif states is lost"):
+        assert choose_place(placed, bare, "ir-vis", aligned=True) is None
 
 
 def test_evaluate_reads_the_windows_of_a_fused_tiff(tmp_path, lkc_command):
@@ -130,7 +141,10 @@ def test_a_dicom_image_of_the_wrong_kind_is_told(tmp_path):
     pixels = np.linspace(0, 900, 24 * 40).reshape(24, 40).astype(np.int16)
     for name, modality in (("mr.dcm", "MR"), ("ct.dcm", "CT")):
         write_dicom(tmp_path / name, pixels, Modality=modality, **options)
-    with pytest.warns(UserWarning, match=r"ct\.dcm says that it is CT, where mri-ct expects MR"):
+    with (
+        pytest.warns(UserWarning, match=r"ct\.dcm says that it is CT, where mri-ct expects MR"),
+        pytest.warns(UserWarning, match=r"mr\.dcm says that it is MR, where mri-ct expects CT"),
+    ):
         fuse_files(tmp_path / "ct.dcm", tmp_path / "mr.dcm", tmp_path / "o.png", "mri-ct")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

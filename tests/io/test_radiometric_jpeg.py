@@ -51,6 +51,11 @@ def test_what_the_camera_states_is_corrected(tmp_path, camera):
     assert np.abs(read(uncorrected).values - CELSIUS).max() > 0.5
 
 
+def test_a_camera_without_window_need_not_state_its_temperature(tmp_path):
+    path = write_flir(tmp_path / "a.jpg", to_counts(CELSIUS), window=0.0)
+    assert np.abs(read(path).values - CELSIUS).max() < 0.03
+
+
 def test_humidity_in_percent(tmp_path):
     path = write_flir(tmp_path / "a.jpg", to_counts(CELSIUS, distance=80.0), distance=80.0)
     other = write_flir(
