@@ -19,7 +19,7 @@ from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
 from lkc.io.nifti import is_nifti, write_nifti
 from lkc.io.reading import read_volume
-from lkc.io.window import NOTES, parse_said, parse_window
+from lkc.io.window import EIGHT_BITS, NOTES, parse_said, parse_window
 
 Pair = tuple[Path, Path]
 
@@ -100,10 +100,11 @@ def warnings_as_sentences() -> Iterator[None]:
 def say_windows_differ(done: Sequence[Mapping[str, str]]) -> None:
     """Say once for each side that its images do not compare, if each has a window of its own."""
     for note, side in zip(NOTES, ("first", "second"), strict=True):
-        shown = [notes[note] for notes in done if note in notes]
-        limits = {parse_said(text)[1] for text in shown}
-        if len(limits) > 1 and any(text.startswith("percentile") for text in shown):
-            low, high = min(low for low, _ in limits), max(high for _, high in limits)
+        found = [parse_said(notes[note]) for notes in done if note in notes]
+        deep = {limits for _, limits in found if limits != EIGHT_BITS}
+        own = [limits for window, limits in found if window.kind == "percentile"]
+        if len(deep) > 1 and own:
+            low, high = min(low for low, _ in own), max(high for _, high in own)
             say_error(
                 f"the {side} sources have a window each, so that gray values of different images "
                 f"do not compare: {low:g},{high:g} as the {side} --window shows all of them alike."

@@ -92,6 +92,12 @@ def test_a_folder_of_different_windows_says_so_once(tmp_path, lkc_command):
         low, high = (float(v) for v in err.partition(" compare: ")[2].split(" ")[0].split(","))
         assert 29000 < low < 29200
         assert high == 40000
+    write_gray(tmp_path / "ir" / "plain.png", VISIBLE[..., 0])  # has 8 bits, and none to compare
+    write_gray(tmp_path / "vis" / "plain.png", VISIBLE)
+    _, err = fuse_folder(tmp_path, lkc_command)
+    assert f" compare: {low:g},{high:g} as the first" in err
+    for side in ("ir", "vis"):
+        (tmp_path / side / "plain.png").unlink()
     _, err = fuse_folder(tmp_path, lkc_command, f"{low:g},{high:g}", "full")
     assert "compare" not in err
     _, err = fuse_folder(tmp_path, lkc_command, "percentile:0,100", "full")
