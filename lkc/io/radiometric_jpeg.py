@@ -12,7 +12,7 @@ Sources:
 
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lkc.errors import InputError
-from lkc.io.image_data import ImageData, check_page
+from lkc.io.image_data import ImageData, check_page, of_pixels
 from lkc.io.jpeg_segments import FLIR_HEADER, JPEG, flir_chunks
 from lkc.io.pictures import read_picture, roughness
 from lkc.io.pixels import check_pixel_count
@@ -215,22 +215,30 @@ def read_radiometric(file: BinaryIO, name: str, page: int, limit: int) -> ImageD
         limit: the most pixels.
 
     Returns:
-        Degrees Celsius (H, W), float32; the picture where the file holds no temperatures.
+        Degrees Celsius (H, W), float32; raw counts where the camera's constants are missing, and
+        the picture where the thermal data are.
 
     Raises:
         InputError: damaged, too large, or what the camera states gives no temperatures.
     """
     check_page(page, 1, name)
     records = find_records(join_chunks(flir_chunks(file), name))
-    if RAW_DATA not in records or CAMERA not in records:
+    if RAW_DATA not in records:
         warnings.warn(
-            f"{name} holds records of a FLIR camera, but no temperatures: its picture is used.",
+            f"{name} holds records of a FLIR camera, but no thermal data: its picture is used.",
             stacklevel=2,
         )
         file.seek(0)
         return read_picture(file, name, page, limit)
-    camera = read_camera(records[CAMERA])
     counts = read_counts(records[RAW_DATA], name, limit)
+    if CAMERA not in records:
+        warnings.warn(
+            f"{name} does not state the constants of its camera: its raw counts are used, which "
+            "are no temperatures.",
+            stacklevel=2,
+        )
+        return replace(of_pixels(counts, name), origin="raw counts, not the picture")
+    camera = read_camera(records[CAMERA])
     celsius = camera.to_celsius(counts) if camera.is_plausible else np.empty(0, np.float32)
     found = celsius[np.isfinite(celsius)]
     if not found.size or not PLAUSIBLE[0] <= np.median(found) <= PLAUSIBLE[1]:

@@ -119,12 +119,16 @@ def test_damage_is_one_sentence(tmp_path):
             read(path)
 
 
-def test_records_without_temperatures_give_the_picture_and_say_so(tmp_path):
-    for without in (0x01, 0x20):
-        path = write_flir(tmp_path / "a.jpg", to_counts(CELSIUS), without=without)
-        with pytest.warns(UserWarning, match="no temperatures: its picture is used"):
-            data = read(path)
-        assert data.values.shape == (*CELSIUS.shape, 3)
+def test_what_is_missing_is_said(tmp_path):
+    counts = to_counts(CELSIUS)
+    path = write_flir(tmp_path / "a.jpg", counts, without=0x01)
+    with pytest.warns(UserWarning, match="no thermal data: its picture is used"):
+        assert read(path).values.shape == (*CELSIUS.shape, 3)
+    path = write_flir(tmp_path / "a.jpg", counts, without=0x20)
+    with pytest.warns(UserWarning, match="its raw counts are used, which are no temperatures"):
+        data = read(path)
+    assert np.array_equal(data.values, counts)
+    assert (data.unit, data.origin) == ("", "raw counts, not the picture")
 
 
 def test_a_dji_picture_says_how_to_get_temperatures(tmp_path):
