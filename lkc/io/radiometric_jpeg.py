@@ -237,7 +237,11 @@ def read_radiometric(file: BinaryIO, name: str, page: int, limit: int) -> ImageD
             "are no temperatures.",
             stacklevel=2,
         )
-        return replace(of_pixels(counts, name), origin="raw counts, not the picture")
+        return replace(
+            of_pixels(counts, name),
+            measured=True,  # and not in 0.01 kelvin, so that no window in Celsius fits
+            origin="raw counts, not the picture",
+        )
     camera = read_camera(records[CAMERA])
     celsius = camera.to_celsius(counts) if camera.is_plausible else np.empty(0, np.float32)
     found = celsius[np.isfinite(celsius)]
