@@ -130,7 +130,10 @@ def test_what_is_missing_is_said(tmp_path):
     assert np.array_equal(data.values, counts)
     assert (data.unit, data.origin) == ("", "raw counts, not the picture")
     path = write_flir(tmp_path / "a.jpg", counts + np.uint16(29000 - counts.min()), without=0x20)
-    with pytest.warns(UserWarning), pytest.raises(InputError, match="is not radiometric"):
+    with (
+        pytest.warns(UserWarning, match="raw counts"),
+        pytest.raises(InputError, match="is not radiometric"),
+    ):
         show(read(path), parse_window("10C,40C"))  # as if they were 0.01 kelvin
 
 
