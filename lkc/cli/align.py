@@ -39,9 +39,9 @@ def align_pair(
     if has_suffix(first, "clip") or has_suffix(second, "clip"):
         shown = finish(show_clips(open_pair(first, second, one_grid=False), windows))
         return find_grid_of_clips(shown, method, task)
-    pair = read_pair(first, second, windows)
-    grid = find_grid(pair.first, pair.second, method, task)
-    return grid, *grid.place(pair.first, pair.second)
+    a, b = (source.pixels for source in read_pair(first, second, windows))
+    grid = find_grid(a, b, method, task)
+    return grid, *grid.place(a, b)
 
 
 def align(

@@ -59,8 +59,8 @@ def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
         pairing = pair_folders(first, second)
         return pairing, [out / f"{a.stem}.png" for a, _ in pairing.pairs]
     target = out / f"{first.stem}.png" if out.is_dir() else out
-    if target.suffix.lower() != ".png":
-        raise InputError(f"results are PNG files: name the output {target.stem}.png.")
+    if target.suffix.lower() != ".png" and not has_suffix(target, "tiff"):
+        raise InputError(f"results are PNG or TIFF files: name the output {target.stem}.png.")
     refuse_overwriting(target, (first, second))
     return Pairing([(first, second)], [], []), [target]
 
@@ -88,7 +88,9 @@ def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="PNG, NIfTI, MP4, MKV, or a folder.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="PNG, TIFF, NIfTI, MP4, MKV or a folder.")
+    ],
     task: TaskOption = "ir-vis",
     preset: PresetOption = "lite",
     weights: WeightsOption = None,

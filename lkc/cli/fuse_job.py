@@ -19,7 +19,7 @@ from lkc.fusion.volumes import fuse_volumes
 from lkc.io.clip_writer import is_clip
 from lkc.io.nifti import is_nifti, write_nifti
 from lkc.io.reading import read_volume
-from lkc.io.window import Windows, parse_window
+from lkc.io.window import EIGHT_BITS, NOTES, Windows, parse_said, parse_window
 
 Pair = tuple[Path, Path]
 
@@ -101,10 +101,24 @@ def warnings_as_sentences() -> Iterator[None]:
         yield
 
 
+def say_windows_differ(done: Sequence[Mapping[str, str]]) -> None:
+    """Say once for each side that its images do not compare, if each has a window of its own."""
+    for note, side in zip(NOTES, ("first", "second"), strict=True):
+        found = [parse_said(notes[note]) for notes in done if note in notes]
+        deep = {limits for _, limits in found if limits != EIGHT_BITS}
+        own = [limits for window, limits in found if window.kind == "percentile"]
+        if len(deep) > 1 and own:
+            low, high = min(low for low, _ in own), max(high for _, high in own)
+            say_error(
+                f"the {side} sources have a window each, so that gray values of different images "
+                f"do not compare: {low:g},{high:g} as the {side} --window shows all of them alike."
+            )
+
+
 def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
     """Fuse pair after pair; say which ones fail, and return how many."""
     failed = 0
-    notes: Mapping[str, str] = {}
+    done: list[Mapping[str, str]] = []
     with warnings_as_sentences(), progress_bar() as progress:
         jobs = list(zip(pairs, targets, strict=True))
         for pair, target in progress.track(jobs, description="fusing"):
@@ -122,9 +136,11 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
                 failed += 1
                 say_error(f"{pair[0].name}: {error}")
                 continue
+            done.append(notes)
             if len(pairs) > 1 and "alignment" in notes:
                 output.print(f"{escape(pair[0].name)}: {notes['alignment']}")
-    if len(pairs) == 1:
-        for key, text in notes.items():
-            output.print(f"{key}: {escape(text)}")
+    if len(pairs) > 1:
+        say_windows_differ(done)
+    for key, text in done[0].items() if len(pairs) == 1 and done else ():
+        output.print(f"{key}: {escape(text)}")
     return failed
