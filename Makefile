@@ -14,7 +14,7 @@ INSTALL = $(BIN)/python -m pip install -c constraints.txt -e
 
 TASKS := ir-vis mri-ct mri-pet mri-spect
 
-.PHONY: help demo web check test notebooks clean
+.PHONY: help demo web check test notebooks docs clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -42,8 +42,13 @@ test: check  ## the quick half, and then slow tests, the page in a browser, ever
 notebooks: .venv/.all  ## open the tutorials in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
+docs: .venv/.all  ## build the site of pages, tutorials and functions into build/site
+	$(BIN)/python docs/site/gather.py build/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open build/site/index.html"
+
 clean:  ## remove the environment and every cache
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info demo/web/dist demo/web/node_modules
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .cache build *.egg-info demo/web/dist demo/web/node_modules
 
 .venv/.created:
 	$(PYTHON) -m venv .venv

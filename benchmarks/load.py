@@ -22,7 +22,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 PAIR = [str(ROOT / "assets" / "examples" / "ir-vis" / name / "night.png") for name in ("ir", "vis")]
 TABLE = Path(__file__).parent / "results" / "load.csv"
-TRIES = 7  # of the browser
+TRIES = 7  # A browser is started so often.
 SAMPLE_SECONDS = 2
 
 

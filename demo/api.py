@@ -15,7 +15,7 @@ from .words.say import Complaint, explain
 from .work.fuse_files import check_sizes, fuse_files, open_source
 from .work.results import describe, save_result
 
-LONGEST_NAME = 40  # what is said of a task that there is not
+LONGEST_NAME = 40  # So much is said of a name that there is not.
 
 
 class Anything(GradioRootModel):
@@ -50,13 +50,15 @@ def fuse(
     task: str = "ir-vis",
     method: str = "lite",
     detail: float = 1.0,
-    colour: bool = True,
+    colour: str | bool = "keep",
 ) -> tuple[str, str]:
     """Fuse a registered pair; returns a PNG (16-bit if both sources are) and a status line."""
     try:
         chosen = lkc.tasks.get_task(str(task)[:LONGEST_NAME])
         a, b = given_file(first, chosen.first), given_file(second, chosen.second)
-        fusion = fuse_files(a, b, task, method, detail, colour)
+        if isinstance(colour, bool):  # as clients of earlier versions say it
+            colour = "keep" if colour else "gray"
+        fusion = fuse_files(a, b, task, method, detail, str(colour)[:LONGEST_NAME])
         result, seconds = save_result(fusion, task, a, b)
     except InputError as error:
         raise refuse(error) from None
@@ -84,7 +86,7 @@ def build_api() -> None:
     task = gr.Textbox("ir-vis", label="task", visible=False)
     method = gr.Textbox("lite", label="method", visible=False)
     detail = gr.Number(1.0, label="detail", visible=False)
-    colour = gr.Checkbox(True, label="colour", visible=False)
+    colour = gr.Textbox("keep", label="colour", visible=False)
     file = gr.File(label="fused PNG", visible=False)
     status = gr.Textbox(label="status", visible=False)
     scores = gr.JSON(label="metrics", visible=False)

@@ -27,7 +27,7 @@ from .tabs.about import about
 from .tabs.batch import build_batch_tab
 from .tabs.fuse import build_fuse_tab
 from .tabs.inside import build_inside_tab
-from .tabs.latest_choice import COUNT_REQUESTS, HIDE_OUTDATED
+from .tabs.latest_choice import HIDE_OUTDATED, KEEP_ORDER
 from .tabs.video import MAX_MEGABYTES, build_video_tab
 from .words.say import say
 
@@ -56,7 +56,7 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
     gr.Navbar(main_page_name="English")
     name_for_screen_readers(page, language)
-    for script in (COUNT_REQUESTS, HIDE_OUTDATED):
+    for script in (KEEP_ORDER, HIDE_OUTDATED):
         page.load(None, None, None, js=script)
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):
@@ -118,6 +118,7 @@ def serve(
             server_name=host,
             server_port=port,
             mcp_server=mcp,
+            _frontend=False,  # Gradio would visit itself, and a busy machine takes too long for it.
             **SETTINGS,
         )
     except OSError:

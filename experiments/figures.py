@@ -16,8 +16,8 @@ SOURCES = {
     "ir-vis": ("infrared", "visible"),
     "mri-ct": ("MRI", "CT"),
 }
-LIMIT = 5  # deviations over seeds at which colours end
-DARK = 3.5  # from which on text on a cell is white
+LIMIT = 5  # Colours end at so many deviations over seeds.
+DARK = 3.5  # Text on a cell is white from this value on.
 COLORS = {norm: look["color"] for norm, look in zip(NORMS, line_looks(NORMS), strict=True)}
 
 

@@ -13,10 +13,10 @@ from lkc.analysis.sparsity import dead_share, excess_kurtosis, hoyer_sparsity, s
 from lkc.analysis.targets import kept_amplitude, plant_targets, target_contrast
 
 BEFORE_RELU = ".widen"  # The end of a module's name in `lite` and in `base`.
-ALIVE = 1e-3  # standard deviation of a map from which on its shape means something
-VISIBLE = 4  # gray levels from which on a black background looks gray
+ALIVE = 1e-3  # The shape of a map means something from this standard deviation on.
+VISIBLE = 4  # A black background looks gray from this gray level on.
 FEATURE_PAIRS, FIELD_PAIRS = 8, 4
-CHANNELS = {"first": 0, "second": 1}  # of the sources, as the networks take them
+CHANNELS = {"first": 0, "second": 1}  # Networks take the sources in this order.
 
 
 def to_sources(pairs: Tensor) -> Tensor:

@@ -35,10 +35,11 @@ from lkc.training.losses import LossWeights
 from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
 from lkc.training.target_image import TargetImage
 
-SETS = {"official-train": (8, 12), "RoadScene": (5, 5)}  # stretches held out, and pairs in each
-EVERY = {"official-train": 4, "RoadScene": 1}  # of the held-out pairs, so many are measured
+# Stretches are held out, with so many pairs in each.
+SETS = {"official-train": (8, 12), "RoadScene": (5, 5)}
+EVERY = {"official-train": 4, "RoadScene": 1}  # Every n-th of the held-out pairs is measured.
 ROAD_SHARE = 2  # RoadScene has few pairs: each is there twice
-WINDOW = 15  # pixels; side of the places that are called flat
+WINDOW = 15  # Places of this side are called flat or not.
 FLATTEST, DARK = 0.2, 128.0
 
 FIRST_LOOK = Cameras(gamma=0.25, gain=0.1)

@@ -14,7 +14,7 @@ from lkc.model.loading import RuleModel
 from lkc.training.best_image import best_image
 from lkc.training.losses import LossWeights
 
-PATCH = 96  # pixels, as the crops that the networks were trained on
+PATCH = 96  # The crops that the networks were trained on have this side.
 STEPS, RATE = 150, 0.02  # 600 steps change what is kept by 0.002
 
 

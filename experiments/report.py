@@ -35,9 +35,9 @@ from lkc.viz.style import use_style
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results"
 TASKS = ("ir-vis", "mri-ct")
-LONG_EVERY = {"ir-vis": 3, "mri-ct": 1}  # of the training pairs, the long runs used every n-th
+LONG_EVERY = {"ir-vis": 3, "mri-ct": 1}  # The long runs used every n-th of the training pairs.
 BASE_STEPS = 2600
-BEHIND = 0.3  # of MI: no slice of `base` lies between 0.19 and 0.35
+BEHIND = 0.3  # No slice of `base` lies between 0.19 and 0.35 of MI.
 NORM_PAIRS = [
     *product(["hybrid"], [norm for norm in NORMS if norm != "hybrid"]),
     *product(["batch"], ["instance", "group", "layer"]),

@@ -23,7 +23,8 @@ from lkc.errors import InputError, writing
 from lkc.io.result_files import make_folder
 from lkc.model.loading import pick_device
 
-FOLDERS = {"ir-vis": "MSRS", "mri-ct": "Harvard/CT-MRI"}  # under --data, each with train and test
+# These lie under --data, each with train and test.
+FOLDERS = {"ir-vis": "MSRS", "mri-ct": "Harvard/CT-MRI"}
 SEEDS = (0, 1, 2)
 
 
@@ -72,7 +73,8 @@ PARTS = {
     "long": long_calls(),
     "base": base_calls(),
 }
-COMPARED = [Call("ir-vis"), Call("ir-vis", every=3), Call("mri-ct")]  # pairs that rules are run on
+# Rules are run on these pairs.
+COMPARED = [Call("ir-vis"), Call("ir-vis", every=3), Call("mri-ct")]
 CHOICES = ("all", "reference", *PARTS)
 
 

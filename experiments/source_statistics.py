@@ -33,9 +33,9 @@ SOURCES = {  # name -> folder inside DATA; training folders only
     "PET": "Harvard/PET-MRI/train/PET",
     "SPECT": "Harvard/SPECT-MRI/train/SPECT",
 }
-IMAGES = 100  # of each source, spread evenly over its folder
-BLACK = 8  # gray levels; what lies above belongs to the head or the scene
-SIDE = 256  # pixels of a side, so that AG and SF compare images of one size
+IMAGES = 100  # So many are taken of each source, spread evenly over its folder.
+BLACK = 8  # What lies above this gray level belongs to the head or the scene.
+SIDE = 256  # AG and SF compare images of one size, so all get this side.
 
 
 def read_gray(path: Path) -> Tensor:

@@ -33,7 +33,7 @@ MEASURES = {
     "field_kernels_99": "field of the kernels 99 %",
 }
 KEYS = ("norm", "kernels", "build", "seed")
-LEAST_RUNS = 6  # of fewer pairs no p is below 0.05
+LEAST_RUNS = 6  # With fewer pairs no p is below 0.05.
 
 
 def with_build(table: pd.DataFrame) -> pd.DataFrame:

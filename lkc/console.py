@@ -12,8 +12,8 @@ from rich.table import Table
 from lkc.errors import InputError
 
 FAILED, WRONG_USAGE = 1, 2  # exit status: some inputs failed; options that cannot work
-INTERRUPTED = 130  # how typer ends on Ctrl-C
-UNLIMITED = 1000  # characters; a table takes what it needs
+INTERRUPTED = 130  # This is how typer ends on Ctrl-C.
+UNLIMITED = 1000  # A table takes what it needs of so many characters.
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 output = Console(soft_wrap=True, highlight=False)

@@ -32,10 +32,11 @@ from lkc.tasks import Task, get_task
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPSET = 18  # what every runtime of the last years reads
-TRACED = (61, 83)  # any size: the graph keeps height and width free
-HEADS = 8  # generated slices to calibrate on; streets: two per time of day
-WHOLE_IMAGE = ["InstanceNormalization", "ReduceMean"]  # sums over a map overflow half precision
+OPSET = 18  # Every runtime of the last years reads this version.
+TRACED = (61, 83)  # Any size serves, since the graph keeps height and width free.
+HEADS = 8  # So many generated slices are calibrated on, and two streets for each time of day.
+# Sums over a whole map overflow half precision.
+WHOLE_IMAGE = ["InstanceNormalization", "ReduceMean"]
 
 
 def reflected_indices(length: int, multiple: int) -> Tensor:

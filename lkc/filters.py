@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BAND_ROWS = 8  # more waste products with zeros, fewer read each pixel more often
+BAND_ROWS = 8  # More rows waste products with zeros, and fewer read each pixel more often.
 
 
 def gaussian_window(size: int, sigma: float, like: Tensor) -> Tensor:

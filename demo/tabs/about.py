@@ -11,10 +11,11 @@ from lkc.model.network import count_parameters
 from ..words.say import ABOUT, say
 from ..work.results import labels
 
-NUMBERS = Path(__file__).parents[1] / "benchmark.csv"  # written by benchmarks/run.py
+NUMBERS = Path(__file__).parents[1] / "benchmark.csv"  # benchmarks/run.py writes it.
 TABLE = "(table)"
 CHINESE = r"[^\x00-\x7f]"
-BROKEN_LINE = re.compile(rf"(?m)^(?!#)(.*{CHINESE})\n *(?={CHINESE})")  # shows a blank at its end
+# A line that ends inside a Chinese sentence would show a blank there.
+BROKEN_LINE = re.compile(rf"(?m)^(?!#)(.*{CHINESE})\n *(?={CHINESE})")
 
 
 def results_table(language: str) -> str:

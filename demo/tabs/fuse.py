@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from lkc.errors import InputError
+from lkc.fusion.images import COLOURS
 from lkc.model.precision import PRECISIONS
 from lkc.tasks import TASKS
 
@@ -47,7 +48,7 @@ class Controls:
 
     detail: gr.Slider
     method: gr.Dropdown
-    colour: gr.Checkbox
+    colour: gr.Radio
     precision: gr.Radio
 
     def all(self) -> list[Any]:
@@ -59,7 +60,10 @@ def build_controls(language: str) -> Controls:
         detail = detail_slider(language, info=say("detail_info", language), min_width=180, scale=2)
         with gr.Column(min_width=180):
             method = method_dropdown(language)
-            colour = gr.Checkbox(True, label=say("colour", language), container=False)
+            colour = gr.Radio(
+                [(say(f"colour_{name}", language), name) for name in COLOURS], value="keep",
+                label=say("colour", language), elem_id="colour",
+            )  # fmt: skip
             precision = gr.Radio(
                 list(PRECISIONS), value="fp32", label=say("precision", language),
                 visible=has_gpu(), elem_id="precision",

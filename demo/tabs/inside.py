@@ -28,7 +28,7 @@ from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once
 from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"
-REGION = 17  # pixels: a head or a lamp in the examples
+REGION = 17  # A head or a lamp in the examples has so many pixels.
 
 
 def layer_label(name: str, language: str) -> str:

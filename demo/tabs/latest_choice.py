@@ -31,18 +31,31 @@ HIDE_OUTDATED = """() => {
 }"""
 """Runs in the browser, before it paints what an event has changed."""
 
-ORDER = "x-order"  # a header of every request
-COUNT_REQUESTS = """() => {
+ORDER = "x-order"  # Every request has this header.
+KEEP_ORDER = """() => {
   const send = window.fetch;
-  let order = 0;
+  let order = 0, earlier = Promise.resolve();
+  const readWhole = async answer => {
+    if (!answer.ok) return answer;
+    const text = await answer.text();
+    return Object.assign(new Response(text, answer), {json: async () => JSON.parse(text)});
+  };
   window.fetch = (url, options) => {
     if (options?.method !== "POST") return send(url, options);
     const headers = new Headers(options.headers);
     headers.set("NAME", order += 1);
-    return send(url, {...options, headers});
+    const answer = send(url, {...options, headers});
+    if (!`${url}`.includes("/run/predict")) return answer;
+    const before = earlier, whole = answer.then(readWhole);
+    earlier = Promise.allSettled([before, whole]).then(() => new Promise(done => setTimeout(done)));
+    return before.then(() => whole);
   };
 }""".replace("NAME", ORDER)
-"""Runs in the browser first, so that the server knows the order of a visitor's acts."""
+"""Runs in the browser first: a visitor's acts are counted, and answered in their order.
+
+Requests overtake one another on their way, so the server is told their order. Answers do as well,
+and an earlier one that came last would undo the later one.
+"""
 
 
 Filled = dict[Any, Any]
@@ -113,16 +126,15 @@ def choose(
         What to change.
     """
     session = request.session_hash
-    places = [choice.place for choice in choices]
-    changed = [*places, *(f"part {part._id}" for part in parts)]
+    changed = [*(choice.place for choice in choices), *(f"part {part._id}" for part in parts)]
     number = latest.choose(session, changed, order_of(request))
 
-    def is_latest(*places: str) -> bool:
-        return all(latest.noted(session, place, "") == number for place in places)
+    def is_latest(place: str) -> bool:
+        return latest.noted(session, place, "") == number
 
     filled = {part: new for part, new in fill().items() if is_latest(f"part {part._id}")}
-    if is_latest(*places):
-        for choice in choices:
+    for choice in choices:
+        if is_latest(choice.place):  # of several, a later act may have changed some only
             filled[choice.chosen] = number
             if waiting := choice.waiting():
                 filled = waiting | filled | {choice.shown: number}

@@ -17,10 +17,11 @@ from ..words.say import example, say
 from ..work.fuse_files import list_examples
 from ..work.results import labels
 from ..work.uploads import prepare_upload
-from .latest_choice import Choice, Filled, choose, hide_at_once
+from .latest_choice import Choice, Filled, choose, hide_at_once, restore
 from .views import view_choices
 
-IS_EXAMPLE = "is example"  # a place of `latest`: whether the sources are one ("yes" or "no")
+# At this place of `latest` stands whether the sources are an example: "yes" or "no".
+IS_EXAMPLE = "is example"
 
 
 def source_image(label: str, **options) -> gr.Image:
@@ -43,6 +44,11 @@ def file_of(image: object) -> str | None:
 def examples(task: str) -> list[tuple[str, str]]:
     """Example pairs of a task, copied once, so that no address names the repository's folder."""
     return list_examples(keep_copy(SHIPPED), task)
+
+
+def is_example_file(file: str | None) -> bool:
+    """Whether a file is one of the example pairs' own, and nothing that a visitor gave."""
+    return file is not None and Path(file).is_relative_to(keep_copy(SHIPPED))
 
 
 def thumbnails(task: str, language: str) -> list[tuple[str, str]]:
@@ -155,6 +161,8 @@ class Filling:
             return filled | ({other: named(names[1 - position], value=None)} if is_example else {})
 
         def upload(request: gr.Request, image, task):
+            if is_example_file(file_of(image)):  # chosen while the upload was on its way
+                return restore(request, [self.choice])
             is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
             latest.note(request.session_hash, IS_EXAMPLE, "no")
             parts = [source, other] if is_example else [source]

@@ -24,7 +24,7 @@ from .latest_choice import Choice, Filled, answer, choose, hide_at_once
 from .start_and_stop import build_uploads, clear, connect_inputs, connect_job, stop_requests
 
 MAX_MEGABYTES = 50
-PREVIEW_SECONDS = 0.5  # between two frames that are shown
+PREVIEW_SECONDS = 0.5  # So much time lies between two frames that are shown.
 
 
 def report(job: ClipJob, seconds: float, language: str) -> str:

@@ -96,16 +96,17 @@ function fuse() {
   });
 }
 
-async function show({ pixels, milliseconds, engine }) {
+async function show({ id, pixels, milliseconds, engine }) {
   const { width, height } = sources.first;
   draw(find("#fused"), { width, height, data: pixels });
+  const blob = await new Promise((ready) => find("#fused").toBlob(ready, "image/png"));
+  if (id !== job) return; // another pair was given meanwhile
+  const link = find("#download");
+  URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(blob); // picture and download are of one pair
   find("#result").hidden = false;
   showSide();
   tell("done", { width, height, ms: Math.round(milliseconds), engine });
-  const blob = await new Promise((ready) => find("#fused").toBlob(ready, "image/png"));
-  const link = find("#download");
-  URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(blob);
 }
 
 async function take(files) {

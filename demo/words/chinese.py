@@ -13,7 +13,10 @@ TEXT = {
     "method": "方法",
     "detail": "细节",
     "detail_info": "0 自然 · 1 训练默认 · 2 强",
-    "colour": "保留颜色",
+    "colour": "颜色",
+    "colour_keep": "场景原色",
+    "colour_heat": "热物发光",
+    "colour_gray": "无",
     "precision": "精度",
     "fuse": "融合",
     "download": "下载 PNG",
@@ -198,6 +201,28 @@ METRICS = {
 }
 LIBRARY = {
     "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
+    "{file} is a FLIR sequence, which is not read: save its frames as CSV or TIFF in FLIR's own "
+    "software.": "{file} 是 FLIR 序列，无法读取：请用 FLIR 软件把各帧另存为 CSV 或 TIFF。",
+    "{file} is HEIC, which is not read: convert it to JPEG or PNG, such as with heif-convert.": (
+        "{file} 是 HEIC，无法读取：请转换为 JPEG 或 PNG，例如用 heif-convert。"
+    ),
+    "{file} is JPEG XL, which is not read: convert it to PNG, such as with djxl.": (
+        "{file} 是 JPEG XL，无法读取：请转换为 PNG，例如用 djxl。"
+    ),
+    "{file} has signed values, or more than 16 bits: save it as TIFF.": (
+        "{file} 含有带符号的值或超过 16 位：请另存为 TIFF。"
+    ),
+    "{file} has more than 8 bits and transparency: save it without.": (
+        "{file} 超过 8 位且含透明度：请去掉透明度后另存。"
+    ),
+    "{file} holds an array of shape {shape}: save one image of it as (H, W), such as array[0].": (
+        "{file} 含形状为 {shape} 的数组：请把其中一幅图像存为 (H, W)，例如 array[0]。"
+    ),
+    "{file} holds {type} values: numbers are needed.": "{file} 含有 {type}：需要数值。",
+    "{file} is not a rectangular table of numbers: remove its headings, or save the temperatures "
+    "as TIFF or .npy.": "{file} 不是由数值组成的矩形表格：请去掉表头，或把温度存为 TIFF 或 .npy。",
+    "{file} states camera constants that give no temperatures: save it as TIFF or CSV in FLIR's "
+    "own software.": "{file} 中的相机常数算不出温度：请用 FLIR 软件另存为 TIFF 或 CSV。",
     "{file} is DICOM without an image.": "{file} 是不含图像的 DICOM。",
     "{file} is damaged, or its compression ({kind}) needs a plugin: pip install pylibjpeg "
     "pylibjpeg-libjpeg pylibjpeg-openjpeg.": (
@@ -244,7 +269,10 @@ LIBRARY = {
         "{file} 的浮点值从 {low} 到 {high}：请缩放到 0 至 1。"
     ),
     "{file} is {size} but {other} is {other_size}: the clips must be registered and have the same "
-    "size.": "{file} 为 {size}，而 {other} 为 {other_size}：两段视频必须逐像素对应、尺寸相同。",
+    "size (see lkc fuse --align).": (
+        "{file} 为 {size}，而 {other} 为 {other_size}：两段视频必须逐像素对应、尺寸相同"
+        "（参见 lkc fuse --align）。"
+    ),
     "{file} holds one stream of pictures: give it with a second file, or a file with two streams "
     "twice.": "{file} 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
     "{file} holds no moving pictures.": "{file} 不含视频画面。",

@@ -14,7 +14,7 @@ import lkc
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
-from lkc.io.pixels import TooLargeError, luma, to_8_bits, to_16_bits, to_unit_range
+from lkc.io.pixels import TooLargeError, to_8_bits, to_unit_range
 from lkc.io.reading import open_image, show
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import pick_device
@@ -26,7 +26,7 @@ from ..words.say import Complaint
 
 METHODS = ["lite", *BASELINES]
 MAX_MEGAPIXELS = 16
-SHOW_FIRST = ("night",)  # the example in which either source misses most
+SHOW_FIRST = ("night",)  # In this example either source misses most.
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,6 @@ def read_pair(first: str | Path, second: str | Path, task: str) -> tuple[NDArray
     return pair
 
 
-def without_colour(image: NDArray) -> NDArray:
-    """Luma of an image, in the image's own type."""
-    if image.ndim == 2:
-        return image
-    gray = luma(to_unit_range(image, "image"))
-    return to_16_bits(gray) if image.dtype == np.uint16 else to_8_bits(gray)
-
-
 def check_options(method: str, detail: float | None) -> None:
     """Refuse what the page does not offer, and a number that was deleted while it was typed."""
     if method not in METHODS:
@@ -125,7 +117,7 @@ def fuse_files(
     task: str,
     method: str = "lite",
     detail: float = 1.0,
-    colour: bool = True,
+    colour: str = "keep",
     precision: str = "fp32",
 ) -> Fusion:
     """Read and fuse two files.
@@ -135,7 +127,7 @@ def fuse_files(
         task: one of `lkc.TASKS`.
         method: one of `METHODS`.
         detail: 0 to 2.
-        colour: whether the result takes the colour of the second source.
+        colour: as in `lkc.fuse`; heat is for infrared, and counts as "keep" for other tasks.
         precision: one of `PRECISIONS`; counts on a GPU only.
 
     Returns:
@@ -151,7 +143,9 @@ def fuse_files(
     decoded = time.perf_counter()
     model = load_method(method, task, precision)
     loaded = time.perf_counter()
-    fused = lkc.fuse(a, b if colour else without_colour(b), task=task, model=model, detail=detail)
+    if colour == "heat" and task != "ir-vis":
+        colour = "keep"
+    fused = lkc.fuse(a, b, task=task, model=model, detail=detail, colour=colour)
     seconds = {"decode": decoded - start, "network": time.perf_counter() - loaded}
     return Fusion(fused, (a, b), seconds, "CPU" if method in BASELINES else device_name())
 

@@ -24,11 +24,11 @@ from .nearer_source import to_luma
 STUDY = SHIPPED_WEIGHTS / "ablation"
 SHIPPED = "shipped"
 NORMS = ("hybrid", "instance", "group", "batch")
-KERNELS = {"k3": "3×3", "k15": "15·11·7"}  # fine to coarse
-MAX_PIXELS = 480 * 640  # of the copy that is looked at, so that a gradient takes a second
+KERNELS = {"k3": "3×3", "k15": "15·11·7"}  # The sizes run from fine to coarse.
+MAX_PIXELS = 480 * 640  # The copy that is looked at is so small that a gradient takes a second.
 CHANNELS = 12
-PERCENTILES = (1, 99)  # of a feature map: its gray range, without outliers
-MAP_SIDE = 160  # smaller maps are enlarged so that their cells can be seen
+PERCENTILES = (1, 99)  # A feature map is shown between these, without outliers.
+MAP_SIDE = 160  # Smaller maps are enlarged so that their cells can be seen.
 
 
 def study_task(task: str) -> str:

@@ -27,7 +27,7 @@ from .inside import (
 from .receptive_field import DECADES, SHARES, measure_field, paint, view_of
 from .results import labels, save
 
-MARK = (213, 94, 0)  # vermilion: seen on gray images, also by colour-blind people
+MARK = (213, 94, 0)  # Vermilion is seen on gray images, also by colour-blind people.
 Pictures = list[tuple[str, str]]  # files with their captions
 
 

@@ -10,8 +10,8 @@ from lkc.io.pixels import luma, to_unit_range
 FIRST_COLOUR = np.array([0.95, 0.56, 0.17], np.float32)
 SECOND_COLOUR = np.array([0.22, 0.55, 0.92], np.float32)
 GRAY = np.array([0.5, 0.5, 0.5], np.float32)
-WINDOW = 5  # pixels; hides noise, keeps outlines
-CLEAR_DIFFERENCE = 0.1  # of full scale: below it the sources count as agreeing, by degrees
+WINDOW = 5  # A window of this side hides noise and keeps outlines.
+CLEAR_DIFFERENCE = 0.1  # Below this share of full scale the sources count as agreeing, by degrees.
 
 
 def to_luma(image: NDArray) -> NDArray[np.float32]:

@@ -12,9 +12,9 @@ from lkc.analysis.receptive_field import area_by_mass, effective_field
 from lkc.viz.style import FIELD_MAP
 
 SHARES = (0.5, 0.99)
-DECADES = 5  # below the largest value: what is weaker is not painted
-MIN_VIEW = 96  # pixels around the one that was clicked
-SHOWN_SIDE = 384  # a view is enlarged to about this
+DECADES = 5  # What is this much weaker than the largest value is not painted.
+MIN_VIEW = 96  # At least so many pixels around the clicked one are shown.
+SHOWN_SIDE = 384  # A view is enlarged to about this side.
 
 
 @dataclass(frozen=True)

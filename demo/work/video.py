@@ -22,8 +22,8 @@ from .fuse_files import MAX_MEGAPIXELS, check_options, list_examples, load_metho
 
 MAX_SECONDS = 300
 CLIP_TYPES = [".mp4", ".mkv", ".mov", ".avi", ".webm"]
-WINDOWS = ("full", "percentile")  # of the first clip; one for all its frames
-BEFORE = ClipProgress("measuring", 0, None)  # any step
+WINDOWS = ("full", "percentile")  # The first clip takes one of these for all its frames.
+BEFORE = ClipProgress("measuring", 0, None)  # This stands for the time before any step.
 EXAMPLE_FRAMES = 24
 EXAMPLE_RATE = Fraction(12)
 

@@ -5,7 +5,7 @@ images are. A plane transform cannot undo parallax: two cameras side by side see
 shifted by different amounts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,11 +19,10 @@ from lkc.alignment.geometry import (
     fit_inside,
     judge,
     shrink_to,
-    warp,
 )
 from lkc.alignment.search import METHODS, SEARCHED
 from lkc.errors import InputError
-from lkc.io.pixels import FULL_SCALE, luma, to_8_bits, to_unit_range
+from lkc.io.pixels import to_8_bits
 
 MIN_SIDE = 32
 LONGEST_SIDE = 1024  # Larger images are shrunk to this side while the transform is found.
@@ -103,59 +102,49 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
         shrink_to(image, LONGEST_SIDE) for image in (moving, fixed)
     )
     matrix = METHODS[method](moving, fixed)
-    agreement = judge(moving, fixed, matrix)
-    overlap = float(covered(matrix, moving, fixed.shape).mean())
-    lead = agreement - displaced_agreement(moving, fixed, matrix)
-    if lead * np.sqrt(overlap) < MIN_LEAD:  # Chance does more where fewer pixels overlap.
+    found = judge_all(moving, fixed, matrix)
+    lead = found.agreement - displaced_agreement(moving, fixed, matrix)
+    if lead * np.sqrt(found.overlap) < MIN_LEAD:  # Chance does more where fewer pixels overlap.
         raise InputError(
-            f"alignment failed: edge agreement {agreement:.2f} does not stand out from chance; the "
-            f"images may show different scenes, have too few edges in common, or lie outside of "
-            f"{SEARCHED}."
+            f"alignment failed: edge agreement {found.agreement:.2f} does not stand out from "
+            f"chance; the images may show different scenes, have too few edges in common, or lie "
+            f"outside of {SEARCHED}."
         )
+    return replace(found, matrix=back_moving @ matrix @ np.linalg.inv(back_fixed))
+
+
+def judge_all(moving: Image, fixed: Image, matrix: Matrix) -> Alignment:
+    """Judge a transform of two images that are not too large for that."""
     return Alignment(
-        matrix=back_moving @ matrix @ np.linalg.inv(back_fixed),
-        agreement=agreement,
+        matrix=matrix,
+        agreement=judge(moving, fixed, matrix),
         before=judge(moving, fixed, fit_inside(moving, fixed)),
-        overlap=overlap,
+        overlap=float(covered(matrix, moving, fixed.shape).mean()),
     )
 
 
-def align_sources(
-    a: NDArray, b: NDArray, method: str, task: str
-) -> tuple[NDArray, NDArray, Alignment]:
-    """Bring a pair onto one grid: infrared onto visible, CT, PET and SPECT onto MRI.
+def assess(moving: Image, fixed: Image, matrix: Matrix) -> Alignment:
+    """Judge a transform that is known already.
 
     Args:
-        a, b: the sources in the order of the task's name, (H, W) or (H, W, 3), of different sizes
-            if need be; uint8, uint16 or float in [0, 1].
-        method: for `align`.
-        task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
+        moving: (h, w) luma in [0, 1], the image to be moved.
+        fixed: (H, W) luma in [0, 1], the image whose grid is kept.
+        matrix: (3, 3), pixel (x, y, 1) of the fixed image to pixel of the moving one.
 
     Returns:
-        Both sources on the grid of the one that stays, and the alignment. Where an infrared image
-        ends, the visible one's luma stands in for it, so that no edge appears; where a CT, PET or
-        SPECT image ends, it is black.
-
-    Raises:
-        InputError: alignment failed.
+        The transform with its quality, which may be poor: nothing is refused.
 
     Example:
-        >>> align_sources(infrared, visible, "ecc", "ir-vis")[2].sentence  # doctest: +SKIP
-        'edge agreement 0.40 (good; before 0.05, chance 0, perfect 1); 91% of the image is covered'
+        >>> scene = np.random.default_rng(0).random((64, 64), dtype=np.float32)
+        >>> round(assess(scene, scene, np.eye(3)).agreement, 3)
+        1.0
     """
-    first_moves = task == "ir-vis"
-    moving, fixed = (a, b) if first_moves else (b, a)
-    gray_moving, gray_fixed = luma(to_unit_range(moving, "first")), luma(to_unit_range(fixed, "b"))
-    found = align(gray_moving, gray_fixed, method)
-    size = gray_fixed.shape
-    moved = warp(moving, found.matrix, size)
-    outside = ~covered(found.matrix, moving, size)
-    top = FULL_SCALE.get(moving.dtype, 1)
-    stand_in = (gray_fixed * top).astype(moving.dtype) if first_moves else np.zeros_like(moved)
-    if moved.ndim == 3 and stand_in.ndim == 2:
-        stand_in = np.repeat(stand_in[..., None], 3, axis=2)  # (H, W, 3)
-    moved[outside] = stand_in[outside]
-    return (moved, fixed, found) if first_moves else (fixed, moved, found)
+    (moving, back_moving), (fixed, back_fixed) = (
+        shrink_to(image, LONGEST_SIDE) for image in (moving, fixed)
+    )
+    return replace(
+        judge_all(moving, fixed, np.linalg.inv(back_moving) @ matrix @ back_fixed), matrix=matrix
+    )
 
 
 def checkerboard(a: Image, b: Image, squares: int = 8) -> NDArray[np.uint8]:

@@ -13,8 +13,8 @@ from itertools import product
 
 import cv2
 import numpy as np
+from numpy.fft import fft2, ifft2
 from numpy.typing import NDArray
-from scipy.fft import fft2, ifft2
 
 from lkc.alignment.geometry import (
     Image,
@@ -30,7 +30,7 @@ from lkc.alignment.geometry import (
 from lkc.errors import InputError
 from lkc.extras import need
 
-Field = NDArray[np.complex64]
+Field = NDArray[np.complexfloating]
 SEARCH_SIDE = 240
 TURNS = np.arange(-12, 12.1, 2)  # These angles are tried, in degrees.
 FACTORS = np.geomspace(0.65, 1.8, 19)

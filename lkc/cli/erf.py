@@ -39,7 +39,8 @@ LayerOption = Annotated[str | None, typer.Option(help="A layer's map instead of 
 FigureOption = Annotated[
     Path | None, typer.Option("-o", "--out", help="A figure: PNG, PDF or SVG.")
 ]
-FIELD_PIXELS = 4_000_000  # the gradient keeps every map of the network
+# The gradient keeps every map of the network, so images of more pixels are refused.
+FIELD_PIXELS = 4_000_000
 GRADIENTS = {"true gradient": False, "statistics detached": True}
 
 

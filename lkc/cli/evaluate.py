@@ -160,6 +160,14 @@ def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
     return to_table(rows), failed
 
 
+def say_what_was_shown(plan: Plan) -> None:
+    """Say once for each source folder of more than 8 bits as what it was judged."""
+    for folder, shown in plan.shown.items():
+        first, *others = sorted(shown)
+        more = f", and by {len(others)} other window{'s' * (len(others) > 1)}" if others else ""
+        say_error(f"{folder} has more than 8 bits, and was judged by the {first}{more}.")
+
+
 def print_tables(values: pd.DataFrame) -> None:
     """Print the means, and what the first method has before each other one."""
     output.print(f"{len(values.index.unique('file'))} pairs that all methods have")
@@ -206,6 +214,7 @@ def evaluate(
     for sentence in plan.left_out:
         say_error(sentence)
     values, failed = run_plan(plan)
+    say_what_was_shown(plan)
     try:
         if json_file:
             write_json(json_file, values)

@@ -7,14 +7,14 @@ import numpy as np
 import typer
 from rich.markup import escape
 
-from lkc.alignment.search import METHODS
+from lkc.alignment.one_grid import check_way
 from lkc.alignment.volumes import VOLUME_METHOD
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.fuse_volumes import Choice
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
-from lkc.fusion.images import check_detail
+from lkc.fusion.images import check_colour, check_detail
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
 from lkc.io.kinds import has_suffix, looks_like_dicom
@@ -54,8 +54,8 @@ def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
         pairing = pair_folders(first, second)
         return pairing, [out / f"{a.stem}.png" for a, _ in pairing.pairs]
     target = out / f"{first.stem}.png" if out.is_dir() else out
-    if target.suffix.lower() != ".png":
-        raise InputError(f"results are PNG files: name the output {target.stem}.png.")
+    if target.suffix.lower() != ".png" and not has_suffix(target, "tiff"):
+        raise InputError(f"results are PNG or TIFF files: name the output {target.stem}.png.")
     refuse_overwriting(target, (first, second))
     return Pairing([(first, second)], [], []), [target]
 
@@ -70,16 +70,16 @@ def list_plan(pairing: Pairing, targets: list[Path]) -> None:
 
 def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
     """Refuse options of alignment that cannot work together."""
-    if align is not None and align not in METHODS:
-        raise InputError(f"unknown way to align {align!r}: choose one of {', '.join(METHODS)}.")
+    if align is not None:
+        check_way(align)
     if align is None and views is not None:
         raise InputError("--views shows an alignment: give --align too.")
     if align is not None and is_nifti(out) and align != VOLUME_METHOD:
         raise InputError(f"volumes are aligned by {VOLUME_METHOD} only: {align} is for images.")
     if views is not None and is_nifti(out):
         raise InputError("--views is for images: look at a fused volume in a viewer.")
-    if align is not None and is_clip(out):
-        raise InputError("clips must be registered: --align is for images.")
+    if views is not None and is_clip(out):
+        raise InputError("--views is for images: align a frame of each clip with lkc align.")
 
 
 def parse_choice(series: list[str] | None, frames: list[int] | None, out: Path) -> Choice:
@@ -93,12 +93,21 @@ def parse_choice(series: list[str] | None, frames: list[int] | None, out: Path) 
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="PNG, NIfTI, MP4, MKV, or a folder.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="PNG, TIFF, NIfTI, MP4, MKV or a folder.")
+    ],
     task: TaskOption = "ir-vis",
     preset: PresetOption = "lite",
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     detail: Annotated[float, typer.Option(help="0 = natural, 1 = default, up to 2.")] = 1.0,
+    colour: Annotated[
+        str,
+        typer.Option(
+            help="keep = that of the second source, gray = none, heat = what is hot in infrared "
+            "but dark in visible light glows."
+        ),
+    ] = "keep",
     window: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,8 +121,8 @@ def fuse(
     align: Annotated[
         str | None,
         typer.Option(
-            help="Bring the pair onto one grid: ecc, homography or mutual-information (the only "
-            "one for volumes)."
+            help="Bring the pair onto one grid: ecc, homography, mutual-information (the only one "
+            "for volumes), or the file that lkc align wrote."
         ),
     ] = None,
     views: Annotated[
@@ -132,8 +141,10 @@ def fuse(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
     """Fuse two files, volumes or clips, or two folders whose files have the same names."""
-    get_task(task)
     check_detail(detail)
+    check_colour(colour, get_task(task))
+    if colour != "keep" and is_nifti(out):
+        raise InputError("--colour is for images and clips: volumes keep their colours.")
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)
@@ -147,7 +158,7 @@ def fuse(
         list_plan(pairing, targets)
         return
     model = load_model(preset, task, weights, device)
-    job = Job(task, model, detail, windows, axis, align, views, choice)
+    job = Job(task, model, detail, windows, axis, align, views, colour, choice)
     failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed

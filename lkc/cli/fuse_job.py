@@ -15,10 +15,10 @@ from lkc.cli.fuse_volumes import Choice, fuse_to_volume
 from lkc.console import output, progress_bar, say_error
 from lkc.errors import InputError
 from lkc.fusion.clips import fuse_clips
-from lkc.fusion.files import Windows, fuse_files
+from lkc.fusion.files import fuse_files
 from lkc.io.clip_writer import is_clip
 from lkc.io.nifti import is_nifti
-from lkc.io.window import parse_window
+from lkc.io.window import EIGHT_BITS, NOTES, Windows, parse_said, parse_window
 
 Pair = tuple[Path, Path]
 
@@ -31,8 +31,9 @@ class Job:
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of the first and of the second source; None takes the default.
         axis: direction of the slices of volumes.
-        align: for `lkc.alignment.align.align` or `lkc.fusion.fuse_volumes`, or None.
+        align: for `lkc.alignment.find_grid` or `lkc.fusion.fuse_volumes`, or None.
         views: folder for the views of alignments, or None.
+        colour: as in `lkc.fuse`.
         choice: series and frames of volumes.
     """
 
@@ -43,6 +44,7 @@ class Job:
     axis: str
     align: str | None = None
     views: Path | None = None
+    colour: str = "keep"
     choice: Choice = field(default_factory=Choice)
 
 
@@ -58,7 +60,9 @@ def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapp
     """Fuse two clips into an MP4 or MKV file; return the notes written into it."""
     notes: Mapping[str, str] = {}
     bar = progress.add_task("frames", total=None)
-    steps = fuse_clips(*pair, target, job.task, job.model, job.detail, job.windows)
+    steps = fuse_clips(
+        *pair, target, job.task, job.model, job.detail, job.windows, job.align, job.colour
+    )
     with closing(steps):
         for step in steps:
             what = "frames" if step.step == "fusing" else "window"
@@ -83,10 +87,24 @@ def warnings_as_sentences() -> Iterator[None]:
         yield
 
 
+def say_windows_differ(done: Sequence[Mapping[str, str]]) -> None:
+    """Say once for each side that its images do not compare, if each has a window of its own."""
+    for note, side in zip(NOTES, ("first", "second"), strict=True):
+        found = [parse_said(notes[note]) for notes in done if note in notes]
+        deep = {limits for _, limits in found if limits != EIGHT_BITS}
+        own = [limits for window, limits in found if window.kind == "percentile"]
+        if len(deep) > 1 and own:
+            low, high = min(low for low, _ in own), max(high for _, high in own)
+            say_error(
+                f"the {side} sources have a window each, so that gray values of different images "
+                f"do not compare: {low:g},{high:g} as the {side} --window shows all of them alike."
+            )
+
+
 def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
     """Fuse pair after pair; say which ones fail, and return how many."""
     failed = 0
-    notes: Mapping[str, str] = {}
+    done: list[Mapping[str, str]] = []
     with warnings_as_sentences(), progress_bar() as progress:
         jobs = list(zip(pairs, targets, strict=True))
         for pair, target in progress.track(jobs, description="fusing"):
@@ -99,15 +117,17 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
                 else:
                     notes = fuse_files(
                         *pair, target, job.task, job.model, job.detail, job.windows, job.align,
-                        job.views,
+                        job.views, job.colour,
                     )  # fmt: skip
             except InputError as error:
                 failed += 1
                 say_error(f"{pair[0].name}: {error}")
                 continue
+            done.append(notes)
             if len(pairs) > 1 and "alignment" in notes:
                 output.print(f"{escape(pair[0].name)}: {notes['alignment']}")
-    if len(pairs) == 1:
-        for key, text in notes.items():
-            output.print(f"{key}: {escape(text)}")
+    if len(pairs) > 1:
+        say_windows_differ(done)
+    for key, text in done[0].items() if len(pairs) == 1 and done else ():
+        output.print(f"{key}: {escape(text)}")
     return failed

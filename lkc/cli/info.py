@@ -92,12 +92,12 @@ def describe_any(path: Path, kind: str) -> Lines:
     """What a file or folder of a kind holds, line by line."""
     if kind == "folder":
         yield from describe_folder(path)
-    elif kind in IMAGE_KINDS:
-        yield from describe_image(path)
-    elif kind in VOLUME_READERS:
-        yield from describe_volume(path)
-    else:
+    elif kind == "clip":
         yield from describe_clip(path)
+    elif kind in VOLUME_READERS and kind not in IMAGE_KINDS:
+        yield from describe_volume(path)
+    else:  # an image, or what is refused as one in a sentence
+        yield from describe_image(path)
 
 
 def info(

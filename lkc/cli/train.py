@@ -22,7 +22,7 @@ from lkc.training.run import prepare_training
 from lkc.training.target_image import TargetImage
 
 PRECISIONS = ("no", "bf16", "fp16")
-LARGEST_SEED = 2**31  # numpy's have 32 bits, and each process adds its number
+LARGEST_SEED = 2**31  # Seeds of numpy have 32 bits, and each process adds its number.
 OUT = Path("runs/train")
 NormOption = Annotated[
     str | None, typer.Option(help="hybrid (default), batch, instance, group or layer.")

@@ -49,7 +49,7 @@ RAW = "https://raw.githubusercontent.com"
 MSRS_COMMIT = "2052589d3a714d0285c8792e24d2db290d84b6ea"
 ROADSCENE_COMMIT = "ab71420f8fc96396eeb97eecf3694909b3feb656"
 HARVARD_COMMIT = "efa50b7a617bacf2ff29dd7651171c286cec5727"
-HARVARD = "xianming-gu/Havard-Medical-Image-Fusion-Datasets"  # spelt so
+HARVARD = "xianming-gu/Havard-Medical-Image-Fusion-Datasets"  # The repository spells it so.
 HARVARD_TERMS = (
     "Slices of the Whole Brain Atlas (Harvard Medical School), collected for research. The "
     "repository states no licence: study them, do not pass them on."

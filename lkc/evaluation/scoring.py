@@ -1,9 +1,9 @@
 """Score several fusion methods on the same pairs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.fusion.files import Windows
 from lkc.fusion.images import fuse
 from lkc.io.image_data import ImageData
 from lkc.io.pairing import images_by_stem, pair_folders
 from lkc.io.reading import open_image, show, to_pixels
-from lkc.io.window import EIGHT_BITS, NOTES, Window, parse_said
+from lkc.io.window import EIGHT_BITS, NOTES, Window, Windows, parse_said
 from lkc.metrics import evaluate_batch, to_gray
 from lkc.tasks import get_task
 
@@ -41,6 +40,7 @@ class Plan:
         left_out: sentences on the files that cannot take part, by source folder and method.
         task: whose rules models fuse by.
         extra: whether to compute `lkc.metrics.EXTRA_METRICS` as well.
+        shown: what sources of more than 8 bits were judged as, by folder; filled by `score_pairs`.
     """
 
     pairs: dict[str, tuple[Path, Path]]
@@ -48,6 +48,7 @@ class Plan:
     left_out: list[str]
     task: str
     extra: bool
+    shown: dict[Path, set[str]] = field(default_factory=dict)
 
 
 def plan_comparison(
@@ -99,10 +100,18 @@ class ShownPair:
 
     Args:
         first, second: the source files, opened.
+        said: called with a source's place in the pair, 0 or 1, and what was shown of it in words,
+            where it has more than 8 bits.
     """
 
-    def __init__(self, first: ImageData, second: ImageData) -> None:
+    def __init__(
+        self,
+        first: ImageData,
+        second: ImageData,
+        said: Callable[[int, str], None] = lambda which, said: None,
+    ) -> None:
         self.sources = first, second
+        self.said = said
         self.shown: dict[Windows, tuple[Both[NDArray], Both[Tensor]]] = {}
 
     def show(self, notes: Mapping[str, str]) -> tuple[Both[NDArray], Both[Tensor]]:
@@ -119,9 +128,18 @@ class ShownPair:
             for note, source in zip(NOTES, self.sources, strict=True)
         )
         if (first, second) not in self.shown:
-            pixels = show(self.sources[0], first)[0], show(self.sources[1], second)[0]
+            pixels = self.show_one(0, first), self.show_one(1, second)
             self.shown[first, second] = pixels, (to_gray(pixels[0]), to_gray(pixels[1]))
         return self.shown[first, second]
+
+    def show_one(self, which: int, window: Window | None) -> NDArray:
+        """Show one source, and say how if that is not plain."""
+        source = self.sources[which]
+        pixels, said = show(source, window)
+        if source.full_range != EIGHT_BITS:
+            chosen = "default window" if window is None else "window noted in the fused files"
+            self.said(which, f"{chosen} ({said})")
+        return pixels
 
 
 def as_stored(fused: ImageData) -> NDArray:
@@ -135,7 +153,12 @@ def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
     Fused images are judged against their sources as those were shown: by the windows noted in the
     fused file, else by the default that `lkc.fuse` has.
     """
-    pair = ShownPair(*(open_image(path) for path in plan.pairs[stem]))
+    paths = plan.pairs[stem]
+
+    def note_window(which: int, said: str) -> None:
+        plan.shown.setdefault(paths[which].parent, set()).add(said)
+
+    pair = ShownPair(open_image(paths[0]), open_image(paths[1]), note_window)
     rows: dict[str, Mapping[str, float]] = {}
     for name, method in plan.methods.items():
         source = method if isinstance(method, nn.Module) else method[stem]

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from lkc.alignment.one_grid import OneGrid, find_grid
 from lkc.errors import InputError
-from lkc.fusion.images import check_large_enough, fuse
+from lkc.fusion.images import check_colour, check_large_enough, fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.image_data import ImageData
@@ -29,6 +30,7 @@ from lkc.io.window import (
     NOTES,
     SIXTEEN_BITS,
     Window,
+    Windows,
     apply_limits,
     check_preset,
     check_seen,
@@ -39,8 +41,9 @@ from lkc.io.window import (
 )
 from lkc.tasks import get_task
 
-QUANTILES = 100_001  # of a whole clip's values; finer than any percentile asked for
-REGISTERED = "the clips must be registered and have the same size"
+QUANTILES = 100_001  # So many values stand for a whole clip, finer than any percentile asked for.
+REGISTERED = "the clips must be registered and have the same size (see lkc fuse --align)"
+ALIGNMENT_TRIES = 5  # So many frames, a second apart, are tried before an alignment is given up.
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,15 @@ class ClipProgress:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_pair(first: str | PathLike, second: str | PathLike) -> tuple[Clip, Clip]:
-    """Look at two clips, or at two streams of one file, and refuse what does not fit."""
+def open_pair(first: str | PathLike, second: str | PathLike, one_grid: bool) -> tuple[Clip, Clip]:
+    """Look at two clips, or at two streams of one file; only those on one grid, where asked."""
     first, second = Path(first), Path(second)
     same_file = first.exists() and second.exists() and first.samefile(second)
     a, b = read_clip(first), read_clip(second, stream=1 if same_file else 0)
-    check_same_size(a.shape, b.shape, (a.name, b.name), REGISTERED)
-    check_large_enough(a.shape, a.name)
+    if one_grid:
+        check_same_size(a.shape, b.shape, (a.name, b.name), REGISTERED)
+    for clip in (a, b):
+        check_large_enough(clip.shape, clip.name)
     return a, b
 
 
@@ -186,6 +191,70 @@ def expected_count(first: Clip, second: Clip) -> int | None:
     return round(min(seconds) * max(first.rate, second.rate)) if len(seconds) == 2 else None
 
 
+@dataclass(frozen=True)
+class ShownClips:
+    """Two clips through their windows.
+
+    Attributes:
+        clips: the first and the second.
+        tables: of each, from `shown_values`.
+        notes: the windows in words.
+    """
+
+    clips: tuple[Clip, Clip]
+    tables: tuple[NDArray | None, ...]
+    notes: Mapping[str, str]
+
+    def pairs(self) -> Generator[tuple[NDArray, NDArray, Fraction], None, None]:
+        """Read pairs of frames as they are shown, and their time in seconds."""
+        with closing(match(*self.clips)) as frames:
+            for a, b, time in frames:
+                yield show(a, self.tables[0]), show(b, self.tables[1]), time
+
+
+def show_clips(
+    clips: tuple[Clip, Clip], windows: Windows
+) -> Generator[ClipProgress, None, ShownClips]:
+    """Find the window of two clips, which may need a pass over all their frames."""
+    notes, tables = {}, []
+    for note, clip, window in zip(NOTES, clips, windows, strict=True):
+        chosen, limits = yield from find_clip_limits(clip, window)
+        words = (chosen.low, chosen.high) if chosen.unit else limits
+        notes[note] = describe(chosen, words, chosen.unit)
+        tables.append(shown_values(clip, limits))
+    return ShownClips(clips, tuple(tables), notes)
+
+
+def find_grid_of_clips(shown: ShownClips, how: str, task: str) -> tuple[OneGrid, NDArray, NDArray]:
+    """Find how clips are placed on one grid; what a frame of theirs tells holds for all.
+
+    Args:
+        shown: the clips.
+        how: for `lkc.alignment.find_grid`.
+        task: as there.
+
+    Returns:
+        The grid of the first frames that can be aligned, of a few that are a second apart, and
+        these two frames, placed on it.
+
+    Raises:
+        InputError: none of them can be aligned.
+    """
+    tries, refusal = 0, InputError(f"{shown.clips[0].name} holds no frame that can be read.")
+    with closing(shown.pairs()) as pairs:
+        for a, b, time in pairs:
+            if time < tries:
+                continue
+            try:
+                grid = find_grid(a, b, how, task)
+                return grid, *grid.place(a, b)
+            except InputError as error:
+                tries, refusal = tries + 1, error
+            if tries == ALIGNMENT_TRIES:
+                break
+    raise refusal
+
+
 def fuse_clips(
     first: str | PathLike,
     second: str | PathLike,
@@ -193,7 +262,9 @@ def fuse_clips(
     task: str = "ir-vis",
     model: nn.Module | None = None,
     detail: float = 1.0,
-    windows: tuple[Window | None, Window | None] = (None, None),
+    windows: Windows = (None, None),
+    align: str | None = None,
+    colour: str = "keep",
 ) -> Generator[ClipProgress, None, None]:
     """Fuse two clips into one; nothing happens until the iterator is advanced.
 
@@ -210,6 +281,9 @@ def fuse_clips(
         windows: what to show of each clip, the same for all its frames; None shows 8 bits as they
             are, and more bits in full where the clip uses much of them, else from percentile 1 to
             99 of all its frames.
+        align: how to bring the clips onto one grid, for `lkc.alignment.find_grid`; it is found
+            once and holds for all frames. None expects one grid.
+        colour: as in `lkc.fuse`.
 
     Yields:
         Progress, with each fused frame.
@@ -221,22 +295,22 @@ def fuse_clips(
         >>> for step in fuse_clips("ir.mkv", "vis.mp4", "fused.mp4"):  # doctest: +SKIP
         ...     print(step.done, step.of)
     """
-    get_task(task)
+    check_colour(colour, get_task(task))
     out = Path(out)
     if not is_clip(out):
         raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
     refuse_overwriting(out, (first, second))
-    clips = open_pair(first, second)
-    notes, tables = {"task": task}, []
-    for note, clip, window in zip(NOTES, clips, windows, strict=True):
-        chosen, limits = yield from find_clip_limits(clip, window)
-        words = (chosen.low, chosen.high) if chosen.unit else limits
-        notes[note] = describe(chosen, words, chosen.unit)
-        tables.append(shown_values(clip, limits))
+    clips = open_pair(first, second, one_grid=align is None)
+    shown = yield from show_clips(clips, windows)
+    notes, grid = {"task": task, **shown.notes}, None
+    if align is not None:
+        grid, *_ = find_grid_of_clips(shown, align, task)
+        notes["alignment"] = f"{align}, {grid.found.sentence}"
     pace = max(clips, key=lambda clip: clip.rate)  # the first of equals
     count = expected_count(*clips)
-    with ClipWriter(out, pace.rate, pace.tick, notes) as writer, closing(match(*clips)) as frames:
+    with ClipWriter(out, pace.rate, pace.tick, notes) as writer, closing(shown.pairs()) as frames:
         for done, (a, b, time) in enumerate(frames, start=1):
-            fused = fuse(show(a, tables[0]), show(b, tables[1]), task, model, detail)
+            pair = (a, b) if grid is None else grid.place(a, b)
+            fused = fuse(*pair, task, model, detail, colour)
             writer.write(fused, time)
             yield ClipProgress("fusing", done, count, fused, notes)

@@ -10,32 +10,54 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lkc.alignment.align import align_sources, checkerboard, edge_overlay
+from lkc.alignment.align import checkerboard, edge_overlay
+from lkc.alignment.one_grid import align_sources
+from lkc.errors import InputError
 from lkc.fusion.images import check_pair, fuse
+from lkc.fusion.modalities import check_modalities
+from lkc.io.geotiff import Place, check_same_place
+from lkc.io.image_data import ImageData
 from lkc.io.image_files import write_image
+from lkc.io.kinds import has_suffix, open_file
 from lkc.io.pixels import MAX_PIXELS, luma, to_unit_range
-from lkc.io.reading import read_pixels
-from lkc.io.window import NOTES, Window
+from lkc.io.radiometric_jpeg import read_visible
+from lkc.io.reading import open_image, show_first_page
+from lkc.io.window import NOTES, Windows
 from lkc.tasks import get_task
 
 COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
-Windows = tuple[Window | None, Window | None]
 
 
 @dataclass(frozen=True)
-class SourcePair:
-    """Two files as they are fused.
+class Source:
+    """A file as it is fused.
 
     Attributes:
-        first, second: (H, W) or (H, W, 3), uint8 or uint16.
-        names: of the files, for messages.
-        shown: what became black and white in each, in words.
+        pixels: (H, W) or (H, W, 3), uint8 or uint16.
+        name: of the file, for messages.
+        shown: what became black and white, in words.
+        modality: DICOM's code, or "" where the file has none.
+        place: where it lies on Earth, or None where the file does not say.
     """
 
-    first: NDArray
-    second: NDArray
-    names: tuple[str, str]
-    shown: tuple[str, str]
+    pixels: NDArray
+    name: str
+    shown: str
+    modality: str = ""
+    place: Place | None = None
+
+
+def open_visible(path: Path, limit: int) -> ImageData:
+    """Read the visible picture inside a radiometric file that is given as both sources."""
+    with open_file(path) as (file, kind):
+        if kind != "radiometric":
+            raise InputError(f"{path} is given as both sources: give two images of one scene.")
+        warnings.warn(
+            f"the visible picture in {path.name} is the second source, and shows another field of "
+            "view than its thermal image: bring the two onto one grid with --align.",
+            stacklevel=3,
+        )
+        return read_visible(file, path.name, limit)
 
 
 def read_pair(
@@ -43,41 +65,76 @@ def read_pair(
     second: str | PathLike[str],
     windows: Windows = (None, None),
     limit: int = MAX_PIXELS,
-) -> SourcePair:
+) -> tuple[Source, Source]:
     """Read the two files of a pair as they are fused; their sizes may differ.
 
     Args:
-        first, second: image files in the order of the task's name.
+        first, second: image files in the order of the task's name; a radiometric file given twice
+            stands for its temperatures and the visible picture inside.
         windows: what to show of each, from `lkc.io.parse_window`; None takes the default.
         limit: the most pixels of each.
 
     Returns:
-        The pair.
+        Both sources.
 
     Raises:
-        InputError: a file cannot be read, or its window does not fit.
+        InputError: a file cannot be read, its window does not fit, or one file is given twice.
 
     Example:
         >>> folder = Path("assets/examples/ir-vis")
-        >>> read_pair(folder / "ir" / "night.png", folder / "vis" / "night.png").shown
-        ('full: 0 to 255', 'full: 0 to 255')
+        >>> read_pair(folder / "ir" / "night.png", folder / "vis" / "night.png")[0].shown
+        'full: 0 to 255'
     """
-    a, shown_a = read_pixels(first, windows[0], limit)
-    b, shown_b = read_pixels(second, windows[1], limit)
-    return SourcePair(a, b, (Path(first).name, Path(second).name), (shown_a, shown_b))
+    paths = Path(first), Path(second)
+    twice = all(path.exists() for path in paths) and paths[0].samefile(paths[1])
+    sources: list[Source] = []
+    for path, window in zip(paths, windows, strict=True):
+        inside = twice and len(sources) == 1
+        data = open_visible(path, limit) if inside else open_image(path, limit=limit)
+        pixels, shown = show_first_page(data, window)
+        sources.append(Source(pixels, data.name, shown, data.modality, data.place))
+    return sources[0], sources[1]
 
 
-def warn_of_coloured_infrared(pair: SourcePair) -> None:
+def warn_of_coloured_infrared(infrared: Source) -> None:
     """Say that an infrared source has colour, whose brightness need not follow temperature."""
-    if pair.first.ndim == 3:
-        unit = to_unit_range(pair.first, pair.names[0])
+    if infrared.pixels.ndim == 3:
+        unit = to_unit_range(infrared.pixels, infrared.name)
         if np.ptp(unit, axis=2).mean() > COLOURED:
             warnings.warn(
-                f"{pair.names[0]} has colour, and only its brightness is fused, which need not "
+                f"{infrared.name} has colour, and only its brightness is fused, which need not "
                 "rise with temperature: save the infrared in gray, or check the order of the "
                 "sources.",
                 stacklevel=3,
             )
+
+
+def choose_place(first: Source, second: Source, task: str, aligned: bool) -> Place | None:
+    """Find the place of a fused image: that of the grid on which it lies."""
+    if not aligned:
+        check_same_place(first.place, second.place, first.pixels.shape)
+        return first.place or second.place
+    fixed, moved = (second, first) if task == "ir-vis" else (first, second)
+    if moved.place and not fixed.place:
+        warnings.warn(
+            f"the place on Earth that {moved.name} states is lost: it is brought onto the grid of "
+            f"{fixed.name}, which states none.",
+            stacklevel=3,
+        )
+    return fixed.place
+
+
+def write_fused(
+    out: str | PathLike[str], pixels: NDArray, notes: Mapping[str, str], place: Place | None
+) -> None:
+    """Write a fused image, or say that its format loses the place."""
+    if place is not None and not has_suffix(out, "tiff"):
+        warnings.warn(
+            "the sources state a place on Earth, which a PNG cannot keep: fuse two files into a "
+            "TIFF (-o OUT.tif) to keep it.",
+            stacklevel=3,
+        )
+    write_image(out, pixels, notes, place)
 
 
 def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
@@ -97,19 +154,21 @@ def fuse_files(
     windows: Windows = (None, None),
     align: str | None = None,
     views: Path | None = None,
+    colour: str = "keep",
 ) -> Mapping[str, str]:
-    """Fuse two image files into a PNG that says how it was made.
+    """Fuse two image files into a PNG or TIFF that says how it was made.
 
     Args:
         first, second: image files in the order of the task's name.
-        out: the PNG to write.
+        out: the PNG to write, or the TIFF, which keeps the place of a GeoTIFF.
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of each, from `lkc.io.parse_window`; None takes the default.
-        align: how to bring the pair onto one grid, for `lkc.alignment.align`; None expects one.
+        align: how to bring the pair onto one grid, for `lkc.alignment.find_grid`; None expects one.
         views: folder for views of the alignment.
+        colour: as in `lkc.fuse`.
 
     Returns:
-        The notes in the PNG: task, both windows and the alignment in words.
+        The notes in the file: task, both windows and the alignment in words.
 
     Raises:
         InputError: a file cannot be read, shown, aligned, fused or written.
@@ -119,16 +178,18 @@ def fuse_files(
         'percentile 1,99: 7812 to 8540'
     """
     get_task(task)
-    pair = read_pair(first, second, windows)
+    one, two = read_pair(first, second, windows)
+    check_modalities(one, two, task)
     if task == "ir-vis":
-        warn_of_coloured_infrared(pair)
-    a, b = pair.first, pair.second
-    notes = {"task": task, **dict(zip(NOTES, pair.shown, strict=True))}
+        warn_of_coloured_infrared(one)
+    a, b = one.pixels, two.pixels
+    notes = {"task": task, NOTES[0]: one.shown, NOTES[1]: two.shown}
     if align is not None:
         a, b, found = align_sources(a, b, align, task)
         notes["alignment"] = f"{align}, {found.sentence}"
         if views is not None:
             write_views(a, b, views / Path(out).stem)
-    check_pair(a, b, pair.names)
-    write_image(out, fuse(a, b, task, model, detail), notes)
+    check_pair(a, b, (one.name, two.name))
+    place = choose_place(one, two, task, align is not None)
+    write_fused(out, fuse(a, b, task, model, detail, colour), notes, place)
     return notes

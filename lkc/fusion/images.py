@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import torch
@@ -16,7 +17,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.fusion.heat import paint_heat
 from lkc.fusion.on_gpu import LARGE_ON_GPU, try_gpu
+from lkc.fusion.tensors import fuse_tensors
 from lkc.io.pictures import decode_with_pillow
 from lkc.io.pixels import (
     check_same_size,
@@ -35,11 +38,12 @@ from lkc.tasks import Task, get_task
 
 LARGE_ON_CPU = 500_000  # Images of fewer pixels are fused faster as a whole.
 BATCH_PIXELS = 4_000_000  # So many pixels of a batch are fused at once, which bounds the memory.
+COLOURS = ("keep", "heat", "gray")
 ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
 
-def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
+def as_pixels(image: ImageLike | Tensor, name: str) -> tuple[NDArray, str]:
     """Return an image's pixels and what to call it in an error."""
     if isinstance(image, str | PathLike):
         return read_pixels(image)[0], Path(image).name
@@ -47,6 +51,8 @@ def as_pixels(image: ImageLike, name: str) -> tuple[NDArray, str]:
         return decode_with_pillow(image), name
     if isinstance(image, np.ndarray):
         return image.astype(image.dtype.newbyteorder("="), copy=False), name
+    if isinstance(image, Tensor):
+        raise InputError(f"{name} is a tensor but its partner is not: give two of one kind.")
     raise InputError(f"{name} is a {type(image).__name__}: expected an array, PIL image or path.")
 
 
@@ -69,6 +75,14 @@ def check_detail(detail: float) -> None:
     """Refuse a strength of detail that no model was meant for."""
     if not 0 <= detail <= 2:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
+
+
+def check_colour(colour: str, task: Task) -> None:
+    """Refuse a way to colour the result that there is not, or not for a task."""
+    if colour not in COLOURS:
+        raise InputError(f"unknown colour {colour!r}: choose one of {', '.join(COLOURS)}.")
+    if colour == "heat" and task.first != "infrared":
+        raise InputError(f"heat is a colour for infrared with visible light, not for {task.name}.")
 
 
 def is_large(sources: Tensor) -> bool:
@@ -138,29 +152,47 @@ def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     return fused.clamp_(0, 1)
 
 
+@overload
 def fuse(
-    a: ImageLike,
-    b: ImageLike,
+    a: Tensor, b: Tensor, task: str = ..., model: nn.Module | None = ..., detail: float = ...,
+    colour: str = ...,
+) -> Tensor: ...  # fmt: skip
+
+
+@overload
+def fuse(
+    a: ImageLike, b: ImageLike, task: str = ..., model: nn.Module | None = ...,
+    detail: float = ..., colour: str = ...,
+) -> NDArray: ...  # fmt: skip
+
+
+def fuse(
+    a: ImageLike | Tensor,
+    b: ImageLike | Tensor,
     task: str = "ir-vis",
     model: nn.Module | None = None,
     detail: float = 1.0,
-) -> NDArray:
+    colour: str = "keep",
+) -> NDArray | Tensor:
     """Fuse a registered pair into one image.
 
     Args:
         a: first source of the task's name (infrared or MRI): array (H, W) or (H, W, 3) of uint8,
             uint16 or float in [0, 1], a PIL image, or a path. Colour is turned to luma. The values
             of arrays are taken as they are: black is 0, white is 255, 65535 or 1. Files of more
-            than 8 bits are shown through their default window, see `lkc.io.show`.
+            than 8 bits are shown through their default window, see `lkc.io.show`. Tensors: both
+            sources, see `lkc.fusion.tensors`.
         b: second source (visible, CT, PET or SPECT), same size; the fused image keeps its chroma
             (BT.601 full range) where the task has a colour source.
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
         model: from `load_model`; None takes the shipped `lite` weights of the task.
         detail: 0 = natural (the brighter source), 1 = default, up to 2 = every change doubled.
+        colour: "keep" = that of b, "gray" = none, "heat" = that of b, and what is hot in infrared
+            but dark in visible light glows ("ir-vis" only).
 
     Returns:
-        (H, W), or (H, W, 3) where b brings colour; uint8, or uint16 if both sources are (files of
-            more than 8 bits count as such).
+        (H, W), or (H, W, 3) where b brings colour or heat is painted; uint8, or uint16 if both
+            sources are (files of more than 8 bits count as such). A tensor where both sources are.
 
     Raises:
         InputError: unreadable, unusable or differently sized images, or an unknown task.
@@ -176,13 +208,21 @@ def fuse(
     """
     chosen = get_task(task)
     check_detail(detail)
-    first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
+    check_colour(colour, chosen)
     model = model if model is not None else cached_model("lite", task)
-    fused_bytes = try_gpu(first[0], second[0], model, detail, chosen.second_has_colour)
-    if fused_bytes is not None:
-        return fused_bytes
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if colour == "heat":
+            raise InputError("heat is painted on arrays, images and files, not on tensors.")
+        with evaluating(model):
+            return fuse_tensors(a, b, chosen, model, detail, colour == "keep")
+    first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
+    if colour != "heat":
+        with_colour = colour == "keep" and chosen.second_has_colour
+        fused_bytes = try_gpu(first[0], second[0], model, detail, with_colour)
+        if fused_bytes is not None:
+            return fused_bytes
     pair = prepare(first, second)
-    return finish(pair, fuse_prepared([pair], model, detail)[0], chosen)
+    return finish(pair, fuse_prepared([pair], model, detail)[0], chosen, colour)
 
 
 @dataclass(frozen=True)
@@ -217,11 +257,14 @@ def fuse_prepared(
     return fuse_luma(sources, model, detail)[:, 0].cpu().numpy()  # (B, H, W)
 
 
-def finish(pair: PreparedPair, fused: NDArray[np.float32], task: Task) -> NDArray:
+def finish(pair: PreparedPair, fused: NDArray[np.float32], task: Task, colour: str) -> NDArray:
     """Give a fused luma (H, W) its colour and its bits."""
-    if pair.colour.ndim == 3 and task.second_has_colour:
-        fused = replace_luma(pair.colour, pair.luma[1], fused)  # (H, W, 3)
-    return to_16_bits(fused) if pair.sixteen_bits else to_8_bits(fused)
+    result = fused
+    if pair.colour.ndim == 3 and task.second_has_colour and colour != "gray":
+        result = replace_luma(pair.colour, pair.luma[1], fused)  # (H, W, 3)
+    if colour == "heat":
+        result = paint_heat(result, fused, *pair.luma)  # (H, W, 3)
+    return to_16_bits(result) if pair.sixteen_bits else to_8_bits(result)
 
 
 def fuse_batch(
@@ -230,13 +273,14 @@ def fuse_batch(
     task: str = "ir-vis",
     model: nn.Module | None = None,
     detail: float = 1.0,
+    colour: str = "keep",
 ) -> list[NDArray]:
     """Fuse pairs of one size together, which keeps a GPU busy.
 
     Args:
         firsts: first sources, each as `lkc.fuse` takes it.
         seconds: second sources, as many and in the same order.
-        task, model, detail: as in `lkc.fuse`.
+        task, model, detail, colour: as in `lkc.fuse`.
 
     Returns:
         One fused image for each pair, as `lkc.fuse` returns it.
@@ -251,6 +295,7 @@ def fuse_batch(
     """
     chosen = get_task(task)
     check_detail(detail)
+    check_colour(colour, chosen)
     if len(firsts) != len(seconds):
         raise InputError(f"there are {len(firsts)} first sources but {len(seconds)} second ones.")
     model = model if model is not None else cached_model("lite", task)
@@ -268,5 +313,7 @@ def fuse_batch(
     for start in range(0, len(pairs), at_once):
         part = pairs[start : start + at_once]
         lumas = fuse_prepared(part, model, detail)
-        fused += [finish(pair, luma, chosen) for pair, luma in zip(part, lumas, strict=True)]
+        fused += [
+            finish(pair, luma, chosen, colour) for pair, luma in zip(part, lumas, strict=True)
+        ]
     return fused

@@ -19,7 +19,7 @@ from lkc.io.pixels import LUMA_WEIGHTS
 from lkc.model.cuda_graph import MAX_GRAPHS, CudaGraphModel, fastest
 from lkc.model.network import MIN_SIDE
 
-LARGE_ON_GPU = 4_000_000  # pixels; above, bands serve better
+LARGE_ON_GPU = 4_000_000  # Bands serve images of more pixels better.
 
 
 def fuse_bytes(
@@ -89,7 +89,7 @@ class ByteGraph:
 
 
 GRAPHS: WeakKeyDictionary[CudaGraphModel, OrderedDict[tuple, ByteGraph]] = WeakKeyDictionary()
-LOCK = Lock()  # the buffers serve one caller at a time
+LOCK = Lock()  # The buffers serve one caller at a time.
 
 
 def suits(model: nn.Module, a: NDArray, b: NDArray) -> TypeGuard[CudaGraphModel]:

@@ -11,6 +11,7 @@ from torch import nn
 from lkc.alignment.volumes import VOLUME_METHOD, align_volume
 from lkc.errors import InputError
 from lkc.fusion.images import fuse
+from lkc.fusion.modalities import check_modalities
 from lkc.io.pixels import to_16_bits
 from lkc.io.tracer_colours import COLOUR_MAP, colour_tracer
 from lkc.io.volume import (
@@ -85,18 +86,6 @@ def check_places(first: Volume, second: Volume) -> None:
             f"positions need not agree: check the result, or try --align {VOLUME_METHOD}.",
             stacklevel=3,
         )
-
-
-def check_modalities(first: Volume, second: Volume, task: str) -> None:
-    """Warn of volumes that are, by their own word, of another kind than the task asks for."""
-    for volume, wanted in zip((first, second), get_task(task).modalities, strict=True):
-        if volume.modality and volume.modality != wanted:
-            expected = f"where {task} expects {wanted}" if wanted else f"which {task} is not for"
-            warnings.warn(
-                f"{volume.name} says that it is {volume.modality}, {expected}: check the order of "
-                "the sources and --task.",
-                stacklevel=3,
-            )
 
 
 def fuse_volumes(

@@ -21,6 +21,7 @@ NOT_CLIPS = ("concat", "dash", "hls", "tty")  # playlists name other files; FFmp
 MKV_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")  # a tag of each stream
 USUAL_RATE = Fraction(25)
 MIN_COMPLETE = Fraction(9, 10)  # A clip that lasts less of its stated time is cut off.
+LIMITED_RANGE = 1  # This is what FFmpeg's AVCOL_RANGE_MPEG is.
 GRAY_FORMATS = {f"gray{bits}{end}" for bits in (9, 10, 12, 14, 16) for end in ("le", "be")}
 
 
@@ -73,6 +74,8 @@ def to_pixels(frame: Any) -> NDArray:
     if len(parts) <= 2 and not frame.format.has_palette:
         native = frame.format.name in GRAY_FORMATS
         pixels = frame.to_ndarray(format=None if native else "gray16le" if deep else "gray")
+        if frame.color_range == LIMITED_RANGE:
+            pixels = widen(pixels, value_range(frame)[1])
     else:
         pixels = frame.to_ndarray(
             format="rgb48le" if deep else "rgb24",
@@ -82,6 +85,27 @@ def to_pixels(frame: Any) -> NDArray:
         )
     matrix = frame.side_data.get("DISPLAYMATRIX")
     return pixels if matrix is None else turn(pixels, np.frombuffer(matrix, np.int32))
+
+
+def widen(pixels: NDArray, top: float) -> NDArray:
+    """Show gray of limited range, whose black is 16 and whose white is 235 of 255, in full range.
+
+    FFmpeg takes gray for full, whatever the file says.
+
+    Args:
+        pixels: (H, W), uint8 or uint16.
+        top: the highest value that a pixel can take.
+
+    Returns:
+        (H, W) of the same type, from 0 to `top`.
+
+    Example:
+        >>> widen(np.array([[16, 235, 255]], np.uint8), 255).tolist()
+        [[0, 255, 255]]
+    """
+    unit = float(top + 1) / 256
+    full = (pixels - 16 * unit) * (top / (219 * unit))
+    return np.rint(full.clip(0, top)).astype(pixels.dtype)
 
 
 def turn(pixels: NDArray, matrix: NDArray[np.int32]) -> NDArray:

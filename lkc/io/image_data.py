@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.geotiff import Place
 from lkc.io.pixels import FULL_SCALE
 from lkc.io.window import UNIT_RANGE, finite_ends
 
@@ -26,6 +27,8 @@ class ImageData:
         inverted: whether low values are to be shown white (DICOM's MONOCHROME1).
         measured: whether the values are an instrument's (DICOM, floats beyond [0, 1]) rather than
             gray levels with black at 0 and white at full scale.
+        origin: how the values came about, where that must be said with the window.
+        place: where the pixels lie on Earth, of a GeoTIFF.
         notes: texts in the file, by keyword; those of a fused PNG say what was shown.
     """
 
@@ -38,6 +41,8 @@ class ImageData:
     presets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     inverted: bool = False
     measured: bool = False
+    origin: str = ""
+    place: Place | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
 

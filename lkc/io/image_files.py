@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from io import BytesIO
 from os import PathLike
+from pathlib import Path
 
 import cv2
 from numpy.typing import NDArray
 from PIL import PngImagePlugin
 
 from lkc.errors import replacing
+from lkc.extras import need
+from lkc.io.geotiff import Place
+from lkc.io.kinds import has_suffix
 from lkc.io.reading import open_image
 
 PNG_HEADER = 33  # bytes of signature and IHDR
@@ -44,19 +48,41 @@ def add_notes(png: bytes, notes: Mapping[str, str]) -> bytes:
     return png[:PNG_HEADER] + chunks.getvalue() + png[PNG_HEADER:]
 
 
+def write_tiff(path: Path, pixels: NDArray, notes: Mapping[str, str], place: Place | None) -> None:
+    """Write a TIFF with notes as its description, and the tags that state a place."""
+    tags = place.tags if place else {}
+    need("tifffile", "writing TIFF").imwrite(
+        path,
+        pixels,
+        photometric="rgb" if pixels.ndim == 3 else "minisblack",
+        compression="zlib",
+        description="".join(f"{key}: {text}\n" for key, text in notes.items()).encode(),
+        metadata=None,
+        extratags=[(tag, kind, len(value), value, True) for tag, (kind, value) in tags.items()],
+    )
+
+
 def write_image(
-    path: str | PathLike[str], pixels: NDArray, notes: Mapping[str, str] | None = None
+    path: str | PathLike[str],
+    pixels: NDArray,
+    notes: Mapping[str, str] | None = None,
+    place: Place | None = None,
 ) -> None:
-    """Write a PNG under a temporary name, then rename it: never a partial file.
+    """Write a PNG or TIFF under a temporary name, then rename it: never a partial file.
 
     Args:
-        path: target; its folder is made if it is missing.
+        path: target, a TIFF if it is called so; its folder is made if it is missing.
         pixels: (H, W) or (H, W, 3) RGB, uint8 or uint16.
         notes: texts to store in the file, by keyword.
+        place: where it lies on Earth, which only a TIFF keeps.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or a TIFF needs a library that is missing.
     """
+    if has_suffix(path, "tiff"):
+        with replacing(path) as temporary:
+            write_tiff(temporary, pixels, notes or {}, place)
+        return
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
     encoded = add_notes(cv2.imencode(".png", bgr)[1].tobytes(), notes or {})
     with replacing(path) as temporary:

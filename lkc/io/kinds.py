@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lkc.io.decoding import one_sentence
+from lkc.io.jpeg_segments import JPEG, holds_flir
 
 START = 512  # bytes; the latest mark is that of NIfTI, at 344
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
-STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heif", b"mif1", b"msf1")  # in MP4's wrapping
+HEIC_BRANDS = (b"heic", b"heix", b"heif", b"heim", b"heis")  # stills in MP4's wrapping
+STILL_BRANDS = (*HEIC_BRANDS, b"avif", b"avis", b"mif1", b"msf1")
+JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n")  # bare, and in a container
 
 
 @dataclass(frozen=True)
@@ -25,17 +28,25 @@ class Kind:
     Attributes:
         suffixes: what its files are called; folders are searched for them.
         starts: whether the first bytes of a file are those of this kind.
+        holds: whether the file, which is looked into further, holds what makes it one.
         by_suffix: whether the name alone is believed, so that a damaged file is called damaged.
     """
 
     suffixes: tuple[str, ...]
     starts: Callable[[bytes], bool]
+    holds: Callable[[BinaryIO], bool] = lambda file: True
     by_suffix: bool = False
 
 
 def starts_as_nifti(start: bytes) -> bool:
     """Whether the magic word of NIfTI-1 or NIfTI-2 is there (compressed files hide theirs)."""
     return start[344:347] == b"n+1" or start[4:7] == b"n+2"
+
+
+def starts_as_heic(start: bytes) -> bool:
+    """Whether it is what phones write; a general mark may stand first, but not one of AVIF."""
+    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start else set()
+    return start[4:8] == b"ftyp" and bool(brands & {*HEIC_BRANDS}) and b"avif" not in brands
 
 
 def starts_as_clip(start: bytes) -> bool:
@@ -72,16 +83,26 @@ KINDS = {  # the first that fits is taken
     "other volume": Kind((".hdr", ".mnc", ".v"), starts_as_other_volume),
     "tiff": Kind((".tif", ".tiff"), lambda start: start.startswith(TIFF_MARKS)),
     "clip": Kind((".mp4", ".mkv", ".mov", ".avi", ".webm"), starts_as_clip),
+    "npy": Kind((".npy",), lambda start: start.startswith(b"\x93NUMPY"), by_suffix=True),
+    "table": Kind((".csv",), lambda start: False, by_suffix=True),
+    "flir-sequence": Kind(
+        (".seq", ".csq"), lambda start: start.startswith((b"FFF\0", b"AFF\0")), by_suffix=True
+    ),
+    "heic": Kind((".heic", ".heif"), starts_as_heic),
+    "jpeg-xl": Kind((".jxl",), lambda start: start.startswith(JPEG_XL)),
+    "radiometric": Kind((".rjpg",), lambda start: start.startswith(JPEG), holds_flir),
     "picture": Kind(  # whatever else Pillow reads
         (
-            *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".rjpg", ".webp", ".bmp", ".gif"),
+            *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif"),
             *(".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".avif"),
         ),
         lambda start: True,
     ),
 }
-IMAGE_KINDS = ("picture", "tiff", "dicom")
-IMAGE_SUFFIXES = frozenset(suffix for kind in IMAGE_KINDS for suffix in KINDS[kind].suffixes)
+IMAGE_KINDS = ("picture", "tiff", "dicom", "radiometric", "npy", "table")
+IN_FOLDERS = ("picture", "tiff", "dicom", "radiometric", "npy", "heic", "jpeg-xl")  # no tables,
+# which lie beside images more often than they are some; what is not read is named there at least
+IMAGE_SUFFIXES = frozenset(suffix for kind in IN_FOLDERS for suffix in KINDS[kind].suffixes)
 
 
 def has_suffix(path: str | PathLike[str], kind: str) -> bool:
@@ -114,9 +135,11 @@ def open_file(path: str | PathLike[str]) -> Iterator[tuple[BinaryIO, str]]:
     path = Path(path)
     with one_sentence(path), path.open("rb") as file:
         start = file.read(START)
-        file.seek(0)
         named = (name for name, kind in KINDS.items() if kind.by_suffix and has_suffix(path, name))
-        yield file, next(named, None) or next(n for n, k in KINDS.items() if k.starts(start))
+        found = (name for name, kind in KINDS.items() if kind.starts(start) and kind.holds(file))
+        kind = next(named, None) or next(found)
+        file.seek(0)
+        yield file, kind
 
 
 def kind_of(path: str | PathLike[str]) -> str:

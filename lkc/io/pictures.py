@@ -16,11 +16,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lkc.errors import InputError
 from lkc.io.decoding import mute
 from lkc.io.image_data import ImageData, check_page, of_pixels
+from lkc.io.jpeg_segments import holds_dji
 from lkc.io.pixels import TooLargeError, check_pixel_count, turn_upright
 
 SWAPPED = 16  # times as rough as with the bytes in the other order
+SAMPLED_ROWS = 64  # These are enough to tell an image from noise.
 PHOTOMETRIC, ORIENTATION = 262, 274  # tags of TIFF and EXIF
 WHITE_IS_ZERO = 0  # value of PHOTOMETRIC
+CODESTREAM = b"\xff\x4f\xff\x51"  # where the size and depth of a JPEG 2000 stand
+COMPONENTS, DEPTHS = 40, 42  # bytes after it: how many there are, and three bytes for each
 
 
 def has_16_bit_colour(image: Image.Image) -> bool:
@@ -31,6 +35,21 @@ def has_16_bit_colour(image: Image.Image) -> bool:
     if image.format == "PPM":
         return any(isinstance(decoder, tuple) and decoder[1] > 255 for decoder in decoders)
     return any(depth in str(decoder) for decoder in decoders for depth in (";16", "16B", "16L"))
+
+
+def bits_of_jpeg_2000(file: BinaryIO, name: str) -> int:
+    """The most bits of a value in a JPEG 2000: Pillow cuts or scales values of more than 8 bits."""
+    file.seek(0)
+    start = file.read(65536)
+    at = start.find(CODESTREAM)
+    count = int.from_bytes(start[at + COMPONENTS : at + DEPTHS], "big")
+    depths = start[at + DEPTHS : at + DEPTHS + 3 * count : 3]
+    if at < 0 or not depths:
+        return 8
+    bits = max(depth & 127 for depth in depths) + 1
+    if bits > 16 or (bits > 8 and max(depths) > 127):
+        raise InputError(f"{name} has signed values, or more than 16 bits: save it as TIFF.")
+    return bits
 
 
 def largest_value(image: Image.Image) -> int:
@@ -72,21 +91,42 @@ def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
     return turn_upright(opaque, orientation)
 
 
+def roughness(pixels: NDArray[np.uint16]) -> float:
+    """How much neighbours in a row differ, from a sample of the rows.
+
+    >>> roughness(np.array([[0, 2, 4]], dtype=np.uint16))
+    2.0
+    """
+    rows = pixels[:: 1 + len(pixels) // SAMPLED_ROWS].astype(np.int32)
+    return float(np.abs(np.diff(rows)).mean()) if rows.shape[1] > 1 else 0.0
+
+
 def warn_if_bytes_are_swapped(pixels: NDArray, name: str) -> None:
     """Say that 16-bit values would be smooth if the two bytes of each were in the other order.
 
     The raw picture inside of a radiometric JPEG is often stored so.
     """
-    if pixels.dtype != np.uint16 or pixels.ndim != 2 or pixels.shape[1] < 2:
+    if pixels.dtype != np.uint16 or pixels.ndim != 2:
         return
-    swapped = pixels.byteswap()
-    if not np.ptp(pixels & 255) or not np.ptp(swapped & 255):
+    rows = pixels[:: 1 + len(pixels) // SAMPLED_ROWS]
+    swapped = rows.byteswap()
+    if not np.ptp(rows & 255) or not np.ptp(swapped & 255):
         return  # 8 bits in a file of 16
-    rough, smooth = (np.abs(np.diff(p.astype(np.int32))).mean() for p in (pixels, swapped))
-    if rough > SWAPPED * smooth:
+    if roughness(rows) > SWAPPED * roughness(swapped):
         warnings.warn(
             f"{name} looks like noise, but not with the bytes of each value swapped: swap them "
             "before you fuse it, for example with numpy's byteswap.",
+            stacklevel=3,
+        )
+
+
+def warn_if_dji(file: BinaryIO, name: str) -> None:
+    """Say what gives the temperatures of a DJI camera, which keeps their formula to itself."""
+    if holds_dji(file):
+        warnings.warn(
+            f"{name} looks like a DJI R-JPEG, whose temperatures only DJI's Thermal SDK reads: its "
+            "picture is used; for temperatures, convert it with dji_irp and save them as TIFF or "
+            ".npy.",
             stacklevel=3,
         )
 
@@ -121,9 +161,17 @@ def read_picture(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
         with Image.open(file) as image:
             check_pixel_count(*image.size, name=name, limit=limit)
             notes = {str(key): text for key, text in image.info.items() if isinstance(text, str)}
-            deep = has_16_bit_colour(image)
+            jpeg_2000 = image.format == "JPEG2000"
+            bits = bits_of_jpeg_2000(file, name) if jpeg_2000 else 8
+            if bits > 8 and image.mode == "LA":  # OpenCV cannot read it, and Pillow cuts it.
+                raise InputError(f"{name} has more than 8 bits and transparency: save it without.")
+            deep = has_16_bit_colour(image) or (bits > 8 and not image.mode.startswith("I"))
             with mute() if deep or image.format == "TIFF" else nullcontext():
                 pixels = decode_16_bit_colour(file, image) if deep else decode_with_pillow(image)
+            if bits > 8 and not deep:
+                pixels = pixels >> (16 - bits)  # Pillow scales to 16 bits.
+            if image.format in ("JPEG", "MPO"):
+                warn_if_dji(file, name)
     except UnidentifiedImageError:
         raise InputError(f"{name} is not an image that can be read.") from None
     except Image.DecompressionBombError:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
+from lkc.io.arrays import read_csv, read_npy
 from lkc.io.decoding import one_sentence
 from lkc.io.dicom import read_dicom
 from lkc.io.dicom_series import read_images, read_series
@@ -20,7 +21,8 @@ from lkc.io.nifti import read_nifti
 from lkc.io.other_volumes import how_to_convert, read_mgh, refuse_with_advice
 from lkc.io.pictures import read_picture
 from lkc.io.pixels import FULL_SCALE, MAX_PIXELS, to_8_bits, to_16_bits, to_unit_range
-from lkc.io.thermal import refuse_kelvin, to_celsius
+from lkc.io.radiometric_jpeg import read_radiometric
+from lkc.io.thermal import refuse_kelvin, to_celsius, without_stuck_pixels
 from lkc.io.tiff import read_tiff
 from lkc.io.tracer_colours import COLOUR_MAP, TRACERS, colour_tracer
 from lkc.io.volume import Volume
@@ -39,6 +41,9 @@ IMAGE_READERS: Mapping[str, Callable[[BinaryIO, str, int, int], ImageData]] = {
     "picture": read_picture,
     "tiff": read_tiff,
     "dicom": read_dicom,
+    "radiometric": read_radiometric,
+    "npy": read_npy,
+    "table": read_csv,
 }
 VOLUME_READERS: Mapping[str, Callable[[BinaryIO, str, int | None], Volume]] = {
     "nifti": read_nifti,
@@ -53,6 +58,10 @@ NOT_IMAGES = {
         "is a volume: fuse it into a volume (-o OUT.nii.gz)",
     ),
     "clip": "is a clip: fuse it into a clip (-o OUT.mp4)",
+    "flir-sequence": "is a FLIR sequence, which is not read: save its frames as CSV or TIFF in "
+    "FLIR's own software",
+    "heic": "is HEIC, which is not read: convert it to JPEG or PNG, such as with heif-convert",
+    "jpeg-xl": "is JPEG XL, which is not read: convert it to PNG, such as with djxl",
 }
 
 
@@ -60,7 +69,7 @@ def open_image(path: str | PathLike[str], page: int = 0, limit: int = MAX_PIXELS
     """Read an image file of any kind, opened once, with its values as stored.
 
     Args:
-        path: PNG, TIFF (integer or float), JPEG, WebP, BMP, DICOM or whatever else Pillow reads.
+        path: TIFF, radiometric JPEG, DICOM, .npy, a table of numbers, or whatever Pillow reads.
         page: which image of a multi-page TIFF or multi-frame DICOM, from 0.
         limit: the most pixels.
 
@@ -87,7 +96,7 @@ def read(path: str | PathLike[str], page: int = 0) -> ImageData:
     """Read an image file: values in the file's own units, and the range they can take.
 
     Args:
-        path: PNG, TIFF (integer or float), JPEG, WebP, BMP, DICOM or whatever else Pillow reads.
+        path: TIFF, radiometric JPEG, DICOM, .npy, a table of numbers, or whatever Pillow reads.
         page: which image of a multi-page TIFF or multi-frame DICOM, from 0.
 
     Returns:
@@ -161,18 +170,21 @@ def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
         >>> show(ramp, parse_window("0,6"))[1]
         'fixed: 0 to 6'
     """
+    judged = without_stuck_pixels(data)
     if window is None:
-        window = default_window(data.values, data.full_range, data.measured)
+        window = default_window(judged.values, data.full_range, data.measured)
     elif window.kind == "full":
-        warn_if_narrow(data.values, data.full_range, data.name)
+        warn_if_narrow(judged.values, data.full_range, data.name)
     if window.unit == "C":
-        refuse_kelvin(data, window)
-        data = to_celsius(data)
+        refuse_kelvin(judged, window)
+        data, judged = to_celsius(data), to_celsius(judged)
     check_preset(window, data.unit == "HU", data.name)
-    limits = find_limits(window, data.values, data.full_range, data.presets, data.name)
+    limits = find_limits(window, judged.values, data.full_range, data.presets, data.name)
     said = describe(window, limits, data.unit, data.inverted)
     if data.values.dtype.kind == "f" and not np.isfinite(data.values).all():
         said += ", gaps black"
+    if data.origin:
+        said += f", {data.origin}"
     pixels = to_pixels(data, limits)
     if data.modality in TRACERS and pixels.ndim == 2:
         coloured = colour_tracer(to_unit_range(pixels, data.name))
@@ -187,6 +199,12 @@ def to_pixels(data: ImageData, limits: tuple[float, float]) -> NDArray:
         return data.values
     round_off = to_8_bits if in_full and limits == EIGHT_BITS else to_16_bits
     return round_off(apply_limits(data.values, limits, data.inverted))
+
+
+def show_first_page(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
+    """Show an image as `show` does, and say so where its file holds more."""
+    pixels, said = show(data, window)
+    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said
 
 
 def read_pixels(
@@ -210,6 +228,4 @@ def read_pixels(
         >>> pixels.dtype, said
         (dtype('uint8'), 'full: 0 to 255')
     """
-    data = open_image(path, limit=limit)
-    pixels, said = show(data, window)
-    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said
+    return show_first_page(open_image(path, limit=limit), window)

@@ -11,7 +11,43 @@ from lkc.io.window import EIGHT_BITS, SIXTEEN_BITS, Window, finite_ends
 KELVIN = 273.15  # of 0 degrees Celsius
 COUNTS_PER_KELVIN = 100  # FLIR's TLinear in its high resolution, and most radiometric TIFF
 COLDEST_SCENE = -60  # degrees Celsius; kelvin below this are no kelvin
+STUCK_AT_MOST = 0.05  # of all pixels; more of one value are a background
 PLAUSIBLE = (-80, 1500)  # degrees Celsius, the median of what thermal cameras see
+
+
+def without_stuck_pixels(data: ImageData) -> ImageData:
+    """Leave out broken pixels of a thermal image, for judging what its values are.
+
+    Args:
+        data: any image.
+
+    Returns:
+        The same with values (N,), without those of 0 or 65535 where these are few and lie further
+        from all others than those do from one another; without such ones the image as it is.
+
+    Example:
+        >>> counts = np.arange(29000, 29100, dtype=np.uint16).reshape(10, 10)
+        >>> counts[0, 0] = 0
+        >>> without_stuck_pixels(ImageData(counts, (0, 65535), "x.tif")).values.min()
+        np.uint16(29001)
+    """
+    values = data.values
+    deep = data.measured or data.full_range == SIXTEEN_BITS
+    if values.ndim != 2 or not deep or data.modality:
+        return data
+    at_end = (values == SIXTEEN_BITS[0]) | (values == SIXTEEN_BITS[1])
+    if not 0 < np.count_nonzero(at_end) <= STUCK_AT_MOST * values.size:
+        return data
+    low, high = finite_ends(values[~at_end], data.name)
+    stuck = np.zeros_like(at_end)
+    for end, distance in zip(SIXTEEN_BITS, (low, SIXTEEN_BITS[1] - high), strict=True):
+        if distance > high - low > 0:
+            stuck |= values == end
+    if not stuck.any():
+        return data
+    kept = values[~stuck]
+    full_range = finite_ends(kept, data.name) if data.measured else data.full_range
+    return replace(data, values=kept, full_range=full_range)
 
 
 def to_counts(celsius: float) -> float:
@@ -48,7 +84,7 @@ def to_celsius(data: ImageData) -> ImageData:
     if data.values.ndim == 3 or data.full_range == EIGHT_BITS:
         raise InputError(f"{data.name} is not radiometric: it has 8 bits or colour.")
     values = data.values
-    if data.full_range == SIXTEEN_BITS:
+    if data.full_range == SIXTEEN_BITS and not data.measured:
         values = values * np.float32(1 / COUNTS_PER_KELVIN) - np.float32(KELVIN)
     limits = finite_ends(values, data.name)
     median = float(np.median(values[np.isfinite(values)]))

@@ -10,12 +10,14 @@ from PIL import Image
 from lkc.errors import InputError
 from lkc.extras import need
 from lkc.io.decoding import one_sentence
+from lkc.io.geotiff import TAGS, find_place
 from lkc.io.image_data import ImageData, check_page, of_pixels
 from lkc.io.pictures import ORIENTATION, PHOTOMETRIC, WHITE_IS_ZERO, read_picture
 from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright
 
 BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SAMPLE_FORMAT = 258, 284, 339  # tags
 SIGNED, IN_PLANES = 2, 2  # values of SAMPLE_FORMAT and PLANAR_CONFIGURATION
+DESCRIPTION = 270  # the tag in which fused TIFF keep their notes, a line each
 NODATA = 42113  # the tag in which GDAL writes the value of what was not measured
 SENTINELS = (-9999.0, -32768.0, float(np.finfo(np.float32).min))  # usual ones, without that tag
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
@@ -81,7 +83,17 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
             pixels = FULL_SCALE[pixels.dtype] - pixels
         pixels = turn_upright(pixels, wanted.tags.valueof(ORIENTATION, 1))
         nodata = wanted.tags.valueof(NODATA)
-    return leave_out_nodata(of_pixels(pixels, name, pages), nodata)
+        notes = notes_in(wanted.tags.valueof(DESCRIPTION))
+        stated = {tag.code: (tag.dtype, tag.value) for tag in wanted.tags if tag.code in TAGS}
+        place = find_place(name, stated, wanted.tags.valueof(ORIENTATION, 1) != 1)
+    data = replace(of_pixels(pixels, name, pages, notes), place=place)
+    return leave_out_nodata(data, nodata)
+
+
+def notes_in(description: object) -> dict[str, str]:
+    """The notes of a fused TIFF; other descriptions give lines that nobody asks for."""
+    lines = str(description or "").strip("\0").splitlines()
+    return {key: text for key, colon, text in (line.partition(": ") for line in lines) if colon}
 
 
 def leave_out_nodata(data: ImageData, stated: object) -> ImageData:
@@ -107,7 +119,7 @@ def leave_out_nodata(data: ImageData, stated: object) -> ImageData:
     kept = np.where(gaps, np.float32(np.nan), values.astype(np.float32))
     if values.dtype in FULL_SCALE:
         return replace(data, values=kept)
-    return of_pixels(kept, data.name, data.pages, data.notes)
+    return replace(of_pixels(kept, data.name, data.pages, data.notes), place=data.place)
 
 
 def is_kept_by_pillow(image: Image.Image) -> bool:
@@ -126,10 +138,14 @@ def read_tiff(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     try:
         with one_sentence(name), Image.open(file) as image:
             kept, pages = is_kept_by_pillow(image), getattr(image, "n_frames", 1)
-            nodata = getattr(image, "tag_v2", {}).get(NODATA)
+            tags: Any = getattr(image, "tag_v2", {})
+            nodata, notes = tags.get(NODATA), notes_in(tags.get(DESCRIPTION))
+            stated = {tag: (tags.tagtype[tag], tags[tag]) for tag in TAGS if tag in tags}
+            place = find_place(name, stated, tags.get(ORIENTATION, 1) != 1)
     except InputError:  # float64 or float colour, or damaged
         kept = False
     if not kept or page != 0:
         return read_page(file, name, page, limit)
     file.seek(0)
-    return leave_out_nodata(replace(read_picture(file, name, 0, limit), pages=pages), nodata)
+    data = read_picture(file, name, 0, limit)
+    return leave_out_nodata(replace(data, pages=pages, notes=notes, place=place), nodata)

@@ -53,6 +53,10 @@ class Window:
     name: str = ""
 
 
+Windows = tuple[Window | None, Window | None]
+"""Of the first and of the second source; None takes the default."""
+
+
 IN_FULL, BY_PERCENTILE = Window("full"), Window("percentile", 1, 99)
 
 

@@ -16,15 +16,15 @@ from lkc.metrics.inputs import check_images
 
 Place = Literal["everywhere", "brighter", "flat", "saturated"]
 
-SCALES = 4  # octaves: structure of about 2, 4, 8 and 16 pixels
-SMALLEST = 2 ** (SCALES + 1)  # leaves 4x4 pixels at the coarsest scale
-WINDOW = 5  # side of the window in which contrast is compared
-FAINT = 2.0  # gray levels; less contrast is rounding and noise, and counts as none
-BRIGHTER = 20.0  # gray levels by which the partner's mean must exceed the source's
-SATURATED = 250  # an 8-bit sensor shows nothing of its own from here on
+SCALES = 4  # These octaves see structure of about 2, 4, 8 and 16 pixels.
+SMALLEST = 2 ** (SCALES + 1)  # This leaves 4x4 pixels at the coarsest scale.
+WINDOW = 5  # Contrast is compared in a window of this side.
+FAINT = 2.0  # Less contrast, in gray levels, is rounding and noise, and counts as none.
+BRIGHTER = 20.0  # The partner's mean must exceed the source's by so many gray levels.
+SATURATED = 250  # An 8-bit sensor shows nothing of its own from this level on.
 
 RANGE, BRIGHT = 15, 200  # gray levels: detail worth keeping, and a partner that hides it
-SURVIVES = 0.4  # share of the range that must be left
+SURVIVES = 0.4  # This share of the range must be left.
 CLIPPED = 253
 
 

@@ -14,7 +14,7 @@ Luma = NDArray[np.float32]
 Rule = Callable[[Luma, Luma], Luma]
 
 WAVELET = "sym4"
-BASE_BOX = 31  # the settings of Li, Kang and Hu, for images in [0, 1]
+BASE_BOX = 31  # These are the settings of Li, Kang and Hu, for images in [0, 1].
 SALIENCY_SIGMA, SALIENCY_BOX = 5, 11
 BASE_RADIUS, BASE_EPSILON = 45, 0.3
 DETAIL_RADIUS, DETAIL_EPSILON = 7, 1e-6

@@ -14,7 +14,8 @@ from lkc.errors import InputError, replacing
 from lkc.model.network import FusionNet, NetworkConfig, create_model
 from lkc.model.released_names import from_released, rename, swap_sources
 
-HEADER_KEY = "lkc"  # safetensors metadata maps strings to strings: all of ours is one JSON string
+# Metadata of safetensors maps strings to strings, so all of ours is one JSON string.
+HEADER_KEY = "lkc"
 CHANNELS = "first, second"  # The order of a network's input channels, noted in the header.
 EARLIER_JOINS = {  # What a join of `lite` was called in files without that note.
     f"model.join.{level}.{earlier}": f"model.join.{level}.{now}"

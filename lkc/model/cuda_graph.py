@@ -17,8 +17,8 @@ from lkc.errors import InputError
 from lkc.model.network import FusionNet
 
 WARMUP_RUNS = 3
-MAX_GRAPHS = 4  # each keeps the activations of one input shape
-BFLOAT16 = (8, 0)  # compute capability from which tensor cores take it
+MAX_GRAPHS = 4  # Each graph keeps the activations of one input shape.
+BFLOAT16 = (8, 0)  # Tensor cores take bfloat16 from this compute capability on.
 
 
 def with_kernels(model: nn.Module, sources: Tensor) -> Callable[[Tensor], Tensor]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from lkc.training.target_image import smooth
 
 BLUR_SIGMA = 0.8
-WINDOW = 0.25  # largest distance of the new black and white point from the old
+WINDOW = 0.25  # The new black and white point lie at most this far from the old ones.
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from lkc.training.losses import (
 )
 from lkc.training.target_image import TargetImage, make_target
 
-LEVELS = 255.0  # the measures' constants are in gray levels
+LEVELS = 255.0  # The constants of the measures are in gray levels.
 BINS = 48
 ENOUGH = 0.7  # A source that keeps this share of its contrast counts as kept.
 CEILING = 0.97  # Pixels above this cost something, so that highlights do not burn out.

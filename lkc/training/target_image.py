@@ -23,7 +23,8 @@ PYRAMID_SIGMA = 1.0
 NOISE_GAIN = (
     6 * 0.6745
 )  # of second differences both ways on white noise, times the median of |N(0, 1)|
-NOISE_IN_BAND = (0.9, 0.25, 0.12, 0.06, 0.03)  # white noise of deviation 1 that each band holds
+# Each band holds so much of white noise of deviation 1.
+NOISE_IN_BAND = (0.9, 0.25, 0.12, 0.06, 0.03)
 TINY = 1e-9
 KNEE_ROOM = 0.02
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from lkc.alignment.align import align, align_sources, checkerboard, edge_overlay
+from lkc.alignment.align import align, checkerboard, edge_overlay
 from lkc.alignment.geometry import edge_agreement, judge, scaling, warp
+from lkc.alignment.one_grid import align_sources
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
 from lkc.io.pixels import luma, to_unit_range

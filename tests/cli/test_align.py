@@ -66,6 +66,7 @@ def test_a_folder_names_the_pair_that_fails(cameras, lkc_command):
         (("--align", "mutual-information", "-o", "out.nii", "--views", "v"), "--views is for"),
         (("--series", "3"), "--series and --frame are for volumes"),
         (("--frame", "1", "--frame", "2", "--frame", "3"), "--frame is given at most twice"),
+        (("--align", "ecc", "--views", "views", "-o", "out.mp4"), "--views is for images"),
     ],
 )
 def test_wrong_usage(cameras, lkc_command, options, sentence):
@@ -73,3 +74,25 @@ def test_wrong_usage(cameras, lkc_command, options, sentence):
     status, _, err = lkc_command("fuse", "ir/fog.png", "vi/fog.png", *options, *out)
     assert status == 2
     assert sentence in err
+
+
+def test_a_transform_is_kept_and_used_for_a_folder_and_a_clip(cameras, lkc_command, tmp_path):
+    status, out, err = lkc_command(
+        *("align", "ir/fog.png", "vi/fog.png", "-o", "rig.json", "--views", "views")
+    )
+    assert status == 0, err
+    assert "ecc, edge agreement 0." in out
+    assert "wrote rig.json" in out
+    assert read_image("views/rig-edges.png").shape == (480, 640, 3)
+    status, out, err = lkc_command("fuse", "ir", "vi", "-o", "out", "--align", "rig.json")
+    assert status == 0, err
+    assert read_image("out/fog.png").shape == (480, 640, 3)
+
+
+def test_wrong_uses_of_align(cameras, lkc_command):
+    status, _, err = lkc_command("align", "ir/fog.png", "vi/fog.png", "-o", "rig.txt")
+    assert status == 2
+    assert "name it rig.json" in err
+    status, _, err = lkc_command("align", "ir/fog.png", "gone.png", "-o", "rig.json")
+    assert status == 1
+    assert "gone.png" in err

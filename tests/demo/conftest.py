@@ -1,10 +1,8 @@
 """Fixtures: the page on a free port, a client for its endpoints, a browser that watches it."""
 
-import socket
-
 import pytest
 
-from tests.demo.steps import PATIENCE
+from tests.demo.steps import PATIENCE, free_port
 
 
 @pytest.fixture(scope="session")
@@ -12,10 +10,7 @@ def blocks():
     """The page, served in the background."""
     from demo.app import serve
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    page = serve(port=port, block=False)
+    page = serve(port=free_port(), block=False)
     yield page
     page.close()
 

@@ -1,6 +1,7 @@
 """What tests do with the page, by a client or in a browser."""
 
 import re
+import socket
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,13 @@ import numpy as np
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
 PATIENCE = 120_000  # milliseconds for anything to appear, on a busy machine as well
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def write(path: Path, pixels: np.ndarray) -> str:

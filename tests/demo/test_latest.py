@@ -83,6 +83,20 @@ def test_a_request_that_was_overtaken_changes_nothing(visit, place):
     assert latest.noted("visitor", "place", "") == clicked
 
 
+def test_of_several_choices_those_count_that_no_later_act_has_changed(visit, place):
+    """A pixel was clicked after a norm, and its request came first."""
+    from demo.tabs.latest_choice import ORDER, Choice, choose
+
+    with gr.Blocks(analytics_enabled=False):
+        network = Choice("network", [gr.Image()])
+    visit.headers[ORDER] = "4"
+    pixel = choose(visit, [place.choice])[place.choice.chosen]
+    visit.headers[ORDER] = "3"
+    changed = choose(visit, [network, place.choice])
+    assert changed == {network.chosen: latest.noted("visitor", "network", "")}
+    assert latest.noted("visitor", "place", "") == pixel
+
+
 @pytest.mark.parametrize("order", ["", "-1", "1" * 9, "x", "٣"])
 def test_an_order_that_is_none_is_not_believed(visit, place, order):
     from demo.tabs.latest_choice import ORDER, order_of

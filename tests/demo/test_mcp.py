@@ -2,13 +2,13 @@
 
 import asyncio
 import base64
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import lkc
+from tests.demo.steps import free_port
 
 pytest.importorskip("gradio")
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
@@ -36,9 +36,7 @@ def test_an_agent_finds_the_tools_and_fuses():
     pytest.importorskip("mcp")
     from demo.app import serve
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     page = serve(port=port, block=False, mcp=True)
     try:
         first, second = map(as_data, NIGHT)

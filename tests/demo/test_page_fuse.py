@@ -102,9 +102,8 @@ def test_a_control_moved_during_a_fusion_counts(opened):
     before = page.evaluate(FUSED)
     with device:
         page.locator("#fuse").click()
-        page.get_by_label("Keep colour").uncheck()
-        page.get_by_label("Keep colour").check()
-        page.get_by_label("Keep colour").uncheck()
+        for number in (2, 0, 2):  # no colour, that of the scene, none
+            choose(page, "#colour", number)
     wait_for_change(page, FUSED, before)
     page.wait_for_function(f"!({HAS_COLOUR})()")
 

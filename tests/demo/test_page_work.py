@@ -33,11 +33,19 @@ def test_every_method_fuses_every_task(method):
 
 def test_without_colour_the_result_is_the_luma_of_the_coloured_one():
     coloured, gray = (
-        fuse_files.fuse_files(*NIGHT, "ir-vis", colour=colour).fused for colour in (True, False)
+        fuse_files.fuse_files(*NIGHT, "ir-vis", colour=c).fused for c in ("keep", "gray")
     )
     assert gray.ndim == 2
-    difference = np.abs(gray.astype(float) - fuse_files.without_colour(coloured))
+    difference = np.abs(gray - coloured @ lkc.io.pixels.LUMA_WEIGHTS)
     assert np.median(difference) <= 1  # rounding; where colour was clipped it is more
+
+
+def test_heat_counts_for_infrared_only():
+    painted = fuse_files.fuse_files(*NIGHT, "ir-vis", colour="heat").fused
+    assert np.array_equal(painted, lkc.fuse(*NIGHT, colour="heat"))
+    pair = fuse_files.list_examples(EXAMPLES, "mri-pet")[0]
+    kept, same = (fuse_files.fuse_files(*pair, "mri-pet", colour=c).fused for c in ("keep", "heat"))
+    assert np.array_equal(kept, same)
 
 
 def test_16_bits_are_fused_at_full_depth_and_shown_at_8(tmp_path):

@@ -171,3 +171,15 @@ def test_the_load_test_counts_a_full_queue_as_a_refusal(monkeypatch):
 def test_who_serves_a_network_is_told_so(host, alone):
     app = pytest.importorskip("demo.app")
     assert app.is_loopback(host) is alone
+
+
+def test_the_page_starts_where_a_visit_to_itself_takes_too_long(monkeypatch):
+    pytest.importorskip("gradio")
+    from gradio import networking
+
+    from demo.app import serve
+    from tests.demo.steps import free_port
+
+    monkeypatch.setattr(networking, "url_ok", lambda url: False)
+    page = serve(port=free_port(), block=False)
+    page.close()

@@ -12,6 +12,7 @@ from demo.words import say as words
 from demo.words.say import explain
 from demo.work import fuse_files
 from lkc.errors import InputError
+from lkc.io.reading import NOT_IMAGES, VOLUME_READERS
 from tests.demo.steps import NIGHT, write
 
 
@@ -66,7 +67,8 @@ def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
 
     said = [explain(refusal(fuse, a, other), "zh") for other in (b, str(text), a)]
     assert said == [
-        "a.mkv 为 48x32，而 b.mkv 为 64x32：两段视频必须逐像素对应、尺寸相同。",
+        "a.mkv 为 48x32，而 b.mkv 为 64x32：两段视频必须逐像素对应、尺寸相同"
+        "（参见 lkc fuse --align）。",
         "text.mp4 不是可读的视频。",
         "a.mkv 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
     ]
@@ -85,6 +87,7 @@ MET = (  # modules whose refusals a visitor can read
     "fusion/images.py",
     *(f"io/{name}.py" for name in ("clip", "clip_writer", "decoding", "dicom", "pictures")),
     *(f"io/{name}.py" for name in ("pixels", "reading", "tiff", "window")),
+    *(f"io/{name}.py" for name in ("arrays", "radiometric_jpeg")),
 )
 NOT_MET = {  # part of a sentence: why no visitor reads it
     "does not exist.": "the page says itself that a file is gone",
@@ -98,14 +101,23 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "is for CT": "as above",
     "no value in the window": "as above",
     "not radiometric": "as above",
+    "holds no visible picture": "the page reads no file as both sources",
     "clips are written as MP4": "the page names the file",
     "expected an array": "the page gives arrays",
     "first sources but": "the page fuses pairs one by one",
+    "tensor": "as above",
+    "unknown colour": "the page offers a choice",
+    "heat is a colour": "the page keeps the colours there",
     "detail must lie": "the page says so itself",
 }
 PUT_TOGETHER = {  # as the source has it: what it can be
-    "7: 7.": ("a is 32x32 but b is 40x32: the clips must be registered and have the same size.",),
-    "7 7.": ("a is a clip: fuse it into a clip (-o OUT.mp4).",),
+    "7: 7.": (
+        "a is 32x32 but b is 40x32: the clips must be registered and have the same size "
+        "(see lkc fuse --align).",
+    ),
+    "7 7.": tuple(
+        f"a {refusal}." for kind, refusal in NOT_IMAGES.items() if kind not in VOLUME_READERS
+    ),
     "7": ("a is not a clip that can be read: b.",),
 }
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from lkc.fusion.clips import fuse_clips
 from lkc.io import clip_writer, parse_window
 from lkc.io.clip import read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter
-from lkc.io.image_files import write_image
+from lkc.io.image_files import read_image, write_image
 from tests.fixtures.clip_files import smooth, write_clip
 from tests.io.test_damaged_files import HANG, check_sentence, cuts, damage, patches
 
@@ -345,7 +346,7 @@ def test_clips_that_change_on_the_way_are_refused(clips):
         (("ir.mkv", "vis.mkv", "-o", "file/out.mp4"), 1, "out.mp4 cannot be written"),
         (("ir.mkv", "note.txt", "-o", "out.mp4"), 1, "note.txt holds no moving pictures"),
         (("ir.mkv", "list.m3u8", "-o", "out.mp4"), 1, "list.m3u8"),
-        (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--align", "ecc"), 2, "--align is for images"),
+        (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--align", "ecc"), 1, "does not stand out"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "20C,30C"), 1, "not radiometric"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "brain"), 1, "'brain' is for CT"),
     ],
@@ -500,3 +501,60 @@ def test_a_window_that_shows_nothing_of_a_clip_is_refused(tmp_path, level, windo
     a, b = (write_clip(tmp_path / f"{n}.mkv", [frames]) for n in "ab")
     with pytest.raises(InputError, match=sentence):
         list(fuse_clips(a, b, tmp_path / "out.mkv", windows=(parse_window(window), None)))
+
+
+@pytest.fixture
+def rig(tmp_path, monkeypatch):
+    """Clips of a small infrared and a larger visible camera, which pass by one street."""
+    infrared, visible = (read_image(f"assets/examples/ir-vis/{k}/night.png") for k in ("ir", "vis"))
+    monkeypatch.chdir(tmp_path)
+    dark = np.zeros_like(visible[:360, :480])
+    views = [np.s_[60:420, 20 + 4 * i : 500 + 4 * i] for i in range(4)]
+    write_clip("vis.mkv", [[dark] * 25 + [visible[view] for view in views]])
+    small = [cv2.resize(infrared[v][40:-40, 60:-60], (180, 140)) for v in views]
+    write_clip("ir.mkv", [[small[0]] * 25 + small])
+    return [infrared[view] for view in views]
+
+
+def test_clips_of_two_cameras_are_placed_by_one_transform(rig, lkc_command):
+    status, _, err = lkc_command("fuse", "ir.mkv", "vis.mkv", "-o", "out.mkv")
+    assert status == 1
+    assert "the clips must be registered and have the same size (see lkc fuse --align)" in err
+    given = ("ir.mkv", "vis.mkv", "--preset", "maximum")
+    status, out, err = lkc_command("fuse", *given, "-o", "out.mkv", "--align", "ecc")
+    assert status == 0, err
+    assert "alignment: ecc, edge agreement 0." in out
+    frames = pixels_of(Path("out.mkv"))
+    assert len(frames) == 29
+    assert frames[-1].shape == (360, 480, 3)
+    inner = np.s_[60:-60, 80:-80]
+    shown = frames[-1].max(axis=2)[inner].astype(int)
+    assert (shown >= rig[-1][inner].astype(int) - 40).mean() > 0.97  # the maximum keeps infrared
+    status, _, err = lkc_command("align", *given[:2], "-o", "rig.json")
+    assert status == 0, err
+    status, _, err = lkc_command("fuse", *given, "-o", "again.mkv", "--align", "rig.json")
+    assert status == 0, err
+    assert all(map(np.array_equal, pixels_of(Path("again.mkv")), frames))
+
+
+def test_clips_that_show_nothing_in_common_are_refused(rig, lkc_command):
+    write_clip("other.mkv", [pictures(3, (140, 180))])
+    status, _, err = lkc_command("fuse", "other.mkv", "vis.mkv", "-o", "out.mkv", "--align", "ecc")
+    assert status == 1
+    assert "alignment failed" in err
+    assert not Path("out.mkv").exists()
+
+
+def test_gray_of_limited_range_is_shown_in_full(tmp_path):
+    av = pytest.importorskip("av")
+    stored = np.linspace(16, 235, 64 * 64).round().astype(np.uint8).reshape(64, 64)
+    for name, limited in (("limited.mkv", True), ("full.mkv", False)):
+        with av.open(str(tmp_path / name), "w") as container:
+            stream = container.add_stream("ffv1", rate=25, width=64, height=64, pix_fmt="gray")
+            stream.codec_context.color_range = 1 if limited else 2
+            frame = av.VideoFrame.from_ndarray(stored, format="gray")
+            frame.color_range = 1 if limited else 2
+            container.mux([*stream.encode(frame), *stream.encode()])
+    assert np.array_equal(pixels_of(tmp_path / "full.mkv")[0], stored)
+    expected = (stored.astype(float) - 16) / 219 * 255
+    assert np.abs(pixels_of(tmp_path / "limited.mkv")[0] - expected).max() <= 0.5

@@ -16,6 +16,7 @@ LAYERS = (
     ("lkc.model",),
     ("lkc.alignment",),
     ("lkc.fusion",),
+    ("lkc.live",),
     ("lkc.metrics", "lkc.data"),
     ("lkc.training", "lkc.export"),
     ("lkc.evaluation", "lkc.analysis"),

@@ -196,3 +196,28 @@ def test_notes_in_a_png(tmp_path, pixels):
     with Image.open(tmp_path / "a.png") as image:
         image.load()
         assert image.text == {"window": "percentile 1,99: 20 to 40 °C", "b": "2"}
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3), (20, 30, 4)])
+@pytest.mark.parametrize("wrapping", ["jp2", "j2k"])
+def test_jpeg_2000_keeps_its_own_units(tmp_path, bits, shape, wrapping):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    pixels = RNG.integers(0, 2**bits, shape).astype(np.uint8 if bits == 8 else np.uint16)
+    encoded = imagecodecs.jpeg2k_encode(
+        pixels, level=0, reversible=True, bitspersample=bits, codecformat=wrapping
+    )
+    (tmp_path / "a.jp2").write_bytes(encoded)
+    assert_reads_as(tmp_path / "a.jp2", pixels[..., :3] if len(shape) == 3 else pixels)
+
+
+def test_jpeg_2000_that_would_lose_bits_is_refused(tmp_path):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    signed = RNG.integers(-2000, 2000, (20, 30)).astype(np.int16)
+    (tmp_path / "a.jp2").write_bytes(imagecodecs.jpeg2k_encode(signed, level=0, reversible=True))
+    with pytest.raises(InputError, match="signed values, or more than 16 bits"):
+        read_image(tmp_path / "a.jp2")
+    with_alpha = RNG.integers(0, 4096, (20, 30, 2)).astype(np.uint16)
+    (tmp_path / "a.jp2").write_bytes(imagecodecs.jpeg2k_encode(with_alpha, level=0))
+    with pytest.raises(InputError, match="more than 8 bits and transparency"):
+        read_image(tmp_path / "a.jp2")

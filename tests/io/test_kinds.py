@@ -13,7 +13,7 @@ from PIL import Image
 import lkc
 from lkc.errors import InputError
 from lkc.io import read, read_volume
-from lkc.io.kinds import IMAGE_KINDS, KINDS, kind_of, open_file
+from lkc.io.kinds import IMAGE_KINDS, IN_FOLDERS, KINDS, kind_of, open_file
 from lkc.io.pairing import images_by_stem
 from lkc.io.reading import IMAGE_READERS, NOT_IMAGES, VOLUME_READERS
 from tests.fixtures.medical_files import write_dicom, write_volume
@@ -154,7 +154,7 @@ def test_the_tables_of_kinds_and_readers_agree():
     assert not IMAGE_READERS.keys() & NOT_IMAGES.keys()
 
 
-@pytest.mark.parametrize("kind", IMAGE_KINDS)
+@pytest.mark.parametrize("kind", IN_FOLDERS)
 def test_folders_are_searched_for_every_suffix_that_is_read(tmp_path, kind):
     for number, suffix in enumerate(KINDS[kind].suffixes):
         (tmp_path / f"{number}{suffix.upper()}").touch()

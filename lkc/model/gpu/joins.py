@@ -21,7 +21,7 @@ from lkc.model.gpu.statistics import (
     save_moments,
 )
 
-JOIN_VALUES = 4096  # channels times pixels that one program holds
+JOIN_VALUES = 4096  # One program holds so many values, channels times pixels.
 
 
 @triton.jit

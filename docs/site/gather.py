@@ -1,0 +1,78 @@
+"""Gather what `make docs` builds the site from: pages, notebooks, and the files that they link to.
+
+The pages lie where they are read on GitHub, all over the repository, and link to one another. They
+are copied with their folders, so that every link holds on the site as well.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PAGES = (
+    "[A-Z]*.md",
+    "assets/*.md",
+    "benchmarks/[A-Z]*.md",
+    "benchmarks/downstream.md",
+    "demo/README.md",
+    "demo/web/README.md",
+    "docs/*.md",
+    "experiments/*.md",
+    "lkc/**/README.md",
+    "notebooks/**/*.ipynb",
+    "notebooks/README.md",
+)
+DRAWINGS = "assets/drawings/*.svg"  # Notebooks show them.
+
+
+def links_of(page: Path) -> Iterator[Path]:
+    """The files and folders of this repository that a page links to."""
+    for address in LINK.findall(page.read_text(encoding="utf-8")):
+        target = (page.parent / address).resolve()
+        if "://" not in address and target.is_relative_to(ROOT) and target.exists():
+            yield target
+
+
+def site_text(page: Path) -> str:
+    """The text of a page, whose links to folders become links to their lists of files."""
+
+    def relink(link: re.Match[str]) -> str:
+        address = link[1]
+        is_folder = "://" not in address and (page.parent / address).is_dir()
+        return link[0].replace(address, f"{address}/README.md") if is_folder else link[0]
+
+    return LINK.sub(relink, page.read_text(encoding="utf-8"))
+
+
+def list_folder(folder: Path) -> str:
+    """A page that lists the files of a folder, since a site has no view of folders."""
+    names = sorted(file.name for file in folder.iterdir() if file.is_file())
+    lines = [f"- [{name}]({name})" for name in names]
+    return "\n".join([f"# Files of {folder.relative_to(ROOT).as_posix()}", "", *lines, ""])
+
+
+def gather(site: Path) -> None:
+    """Copy everything into a folder that is made anew."""
+    shutil.rmtree(site, ignore_errors=True)
+    pages = [page for pattern in PAGES for page in ROOT.glob(pattern)]
+    linked = [target for page in pages if page.suffix == ".md" for target in links_of(page)]
+    folders = [target for target in linked if target.is_dir()]
+    inside = [file for folder in folders for file in folder.iterdir() if file.is_file()]
+    for file in {*pages, *linked, *inside, *ROOT.glob(DRAWINGS)}:
+        target = site / file.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix == ".md":
+            target.write_text(site_text(file), encoding="utf-8")
+        elif file.is_file():
+            shutil.copyfile(file, target)
+    for folder in folders:
+        listing = site / folder.relative_to(ROOT) / "README.md"
+        if not listing.exists():
+            listing.write_text(list_folder(folder), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    gather(Path(sys.argv[1]))

@@ -1,0 +1,95 @@
+"""Fuse torch tensors on the device where they lie, with gradients if they ask for them."""
+
+import torch
+from torch import Tensor, nn
+
+from lkc.errors import InputError
+from lkc.io.pixels import LUMA_WEIGHTS, REGISTERED
+from lkc.model.cuda_graph import plain_network
+from lkc.model.network import MIN_SIDE
+from lkc.tasks import Task
+
+
+def as_batch(image: Tensor, name: str) -> Tensor:
+    """Turn a tensor of any layout that is taken into a batch: float (B, 1 or 3, H, W) in [0, 1]."""
+    shape = "x".join(map(str, image.shape))
+    if image.ndim == 2:
+        batch = image[None, None]
+    elif image.ndim == 3:
+        batch = image[None]
+    else:
+        batch = image
+    if batch.ndim != 4 or batch.shape[1] not in (1, 3):
+        raise InputError(
+            f"{name} is a tensor of {shape}: expected H,W or 1,H,W or 3,H,W or a batch of these."
+        )
+    if min(batch.shape[2:]) < MIN_SIDE:
+        raise InputError(
+            f"{name} is a tensor of {shape}: at least {MIN_SIDE}x{MIN_SIDE} pixels are needed."
+        )
+    if batch.dtype == torch.uint8:
+        return batch / 255
+    if not batch.is_floating_point():
+        raise InputError(f"{name} is a tensor of {image.dtype}: expected uint8, or floats in 0..1.")
+    low, high = (float(end) for end in batch.detach().aminmax())
+    if not (low >= 0 and high <= 1):  # so NaN is refused as well
+        raise InputError(f"{name} has float values from {low:g} to {high:g}: scale it to 0..1.")
+    return batch.float()
+
+
+def luma(batch: Tensor) -> Tensor:
+    """BT.601 luma of a batch: (B, 1 or 3, H, W) -> (B, 1, H, W)."""
+    if batch.shape[1] == 1:
+        return batch
+    weights = torch.from_numpy(LUMA_WEIGHTS).to(batch)
+    return (batch * weights[:, None, None]).sum(dim=1, keepdim=True)
+
+
+def fuse_tensors(
+    a: Tensor, b: Tensor, task: Task, model: nn.Module, detail: float, with_colour: bool
+) -> Tensor:
+    """Fuse two tensors, or two batches of them.
+
+    Args:
+        a, b: the sources in the order of the task's name: (H, W), (C, H, W) or (B, C, H, W) with C
+            of 1 or 3; uint8, or floats in [0, 1].
+        task: names them in messages, and says whether b brings colour.
+        model: a network or a baseline, in evaluation mode.
+        detail: as in `lkc.fuse`.
+        with_colour: whether the result takes the chroma of b, where it has one.
+
+    Returns:
+        A tensor in the layout of b, with one channel or with three where b brings colour; uint8
+        where both sources are, else float; on the device of a. It has gradients if a source has.
+
+    Raises:
+        InputError: unusable, or differently sized tensors.
+
+    Example:
+        >>> from lkc.model.loading import load_model
+        >>> from lkc.tasks import get_task
+        >>> night = torch.rand(2, 3, 32, 48)
+        >>> fuse_tensors(night, night, get_task("ir-vis"), load_model("maximum"), 1.0, True).shape
+        torch.Size([2, 3, 32, 48])
+    """
+    first, second = as_batch(a, task.first), as_batch(b, task.second)
+    if first.shape[::2] != second.shape[::2] or first.shape[3] != second.shape[3]:
+        sizes = ("x".join(map(str, image.shape)) for image in (a, b))
+        raise InputError(
+            f"{task.first} is {next(sizes)} but {task.second} is {next(sizes)}: {REGISTERED}."
+        )
+    asks = first.requires_grad or second.requires_grad
+    place = next(model.parameters(), first).device  # a baseline has no parameters
+    first, second = first.to(place), second.to(place)
+    sources = torch.cat([luma(first), luma(second)], dim=1)  # (B, 2, H, W)
+    with torch.set_grad_enabled(asks):
+        fused = (plain_network(model) if asks else model)(sources).float()  # (B, 1, H, W)
+        if detail != 1:
+            fused = torch.lerp(sources.amax(dim=1, keepdim=True), fused, detail)
+        fused = fused.clamp(0, 1)
+        if with_colour and task.second_has_colour and second.shape[1] == 3:
+            fused = (second + fused - sources[:, 1:]).clamp(0, 1)  # (B, 3, H, W)
+    if a.dtype == b.dtype == torch.uint8:
+        fused = (fused * 255 + 0.5).to(torch.uint8)
+    fused = fused.to(a.device)
+    return fused if b.ndim == 4 else fused[0] if b.ndim == 3 else fused[0, 0]

@@ -1,0 +1,150 @@
+"""Two clips in place of cameras: fused while they play, seen by a browser, recorded."""
+
+import threading
+import urllib.request
+from fractions import Fraction
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+import lkc
+from lkc.errors import InputError
+from lkc.io.clip import read_clip, read_frames
+from lkc.io.image_files import read_image
+from lkc.io.window import parse_window
+from lkc.live import cameras, fuse_live, loop
+from lkc.live.mjpeg import PictureServer
+from lkc.live.steady_window import SECONDS, SteadyWindow
+from tests.fixtures.clip_files import write_clip
+
+pytest.importorskip("av")
+MAXIMUM = lkc.load_model("maximum")
+
+
+@pytest.fixture
+def filmed(tmp_path, monkeypatch):
+    """A still scene, filmed for half a second by two cameras of different rates."""
+    monkeypatch.chdir(tmp_path)
+    infrared, visible = street()
+    write_clip("ir.mkv", [[infrared] * 5], rate=10)
+    write_clip("vis.mkv", [[visible] * 15], rate=30)
+    return infrared, visible
+
+
+def street():
+    generator = np.random.default_rng(0)
+    infrared = cv2.GaussianBlur(generator.integers(0, 256, (48, 64), np.uint8), (0, 0), 3)
+    return infrared, np.repeat(infrared[::-1, :, None], 3, axis=2)
+
+
+def test_live_gives_the_pixels_of_lkc_fuse(filmed):
+    frames = list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM))
+    assert 1 <= len(frames) <= 20
+    expected = lkc.fuse(*filmed, model=MAXIMUM)
+    assert all(np.array_equal(frame.fused, expected) for frame in frames)
+    assert all(a.seconds < b.seconds for a, b in pairwise(frames))
+    assert frames[-1].rate > 0
+
+
+def test_a_slow_network_skips_frames_and_never_falls_behind(filmed, monkeypatch):
+
+    real = loop.fuse
+    pause = threading.Event()
+    monkeypatch.setattr(loop, "fuse", lambda *a: pause.wait(0.2) or real(*a))
+    frames = list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM))
+    assert len(frames) < 15
+    assert frames[-1].skipped > 3
+
+
+def test_the_command_records_and_says_where_to_look(filmed, lkc_command):
+    status, out, err = lkc_command(
+        *("live", "--first", "ir.mkv", "--second", "vis.mkv", "--preset", "maximum"),
+        *("-o", "out.mkv", "--port", "0"),
+    )
+    assert status == 0, err
+    assert "Look at http://127.0.0.1:" in out
+    recorded = list(read_frames(read_clip(cameras.Path("out.mkv"))))
+    assert np.array_equal(recorded[0].pixels, lkc.fuse(*filmed, model=MAXIMUM))
+    times = [frame.time for frame in recorded]
+    assert times == sorted(set(times))
+    assert times[-1] < Fraction(5)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "sentence"),
+    [
+        (("--first", "gone.mkv"), 1, "gone.mkv does not exist"),
+        (("--first", "9"), 1, "camera 9 cannot be opened"),
+        (("--window", "percentile"), 2, "live windows are fixed"),
+        (("-o", "out.avi"), 2, "name it out.mp4"),
+        (("--align", "magic"), 2, "unknown way to align"),
+        (("--colour", "blue"), 2, "unknown colour"),
+        (("--align", "gone.json"), 1, "gone.json cannot be read"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence(filmed, lkc_command, options, status, sentence):
+    given = ("live", "--first", "ir.mkv", "--second", "vis.mkv", "--port", "0")
+    ended, _, err = lkc_command(*given, "--preset", "maximum", *options)
+    assert sentence in err
+    assert ended == status
+
+
+def test_sizes_that_differ_need_a_transform(filmed, lkc_command):
+    write_clip("wide.mkv", [[np.zeros((48, 80, 3), np.uint8)] * 3])
+    with pytest.raises(InputError, match=r"64x48 but wide.mkv is 80x48"):
+        list(fuse_live("ir.mkv", "wide.mkv", model=MAXIMUM))
+
+
+def test_a_camera_that_gives_nothing_is_said(filmed, monkeypatch):
+    stuck = threading.Event()
+
+    def silent(source):
+        stuck.wait(5)
+        yield from ()
+
+    monkeypatch.setattr(cameras, "PATIENCE", 0.1)
+    monkeypatch.setattr(cameras, "open_source", silent)
+    with pytest.raises(InputError, match="gave nothing for"):
+        list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM))
+    stuck.set()
+
+
+def test_a_browser_sees_the_page_and_each_new_picture():
+    picture = read_image("assets/examples/ir-vis/vis/night.png")
+    with PictureServer("127.0.0.1", 0) as server:
+        with urllib.request.urlopen(server.address) as answer:
+            assert b'<img src="stream"' in answer.read()
+        server.show(picture)
+        with urllib.request.urlopen(f"{server.address}stream") as stream:
+            assert stream.readline() == b"--picture\r\n"
+            stream.readline()
+            length = int(stream.readline().split()[1])
+            stream.readline()
+            decoded = cv2.imdecode(np.frombuffer(stream.read(length), np.uint8), cv2.IMREAD_COLOR)
+        difference = decoded[..., ::-1].astype(int) - picture
+        assert np.abs(difference).mean() < 3  # JPEG
+        with pytest.raises(InputError, match="cannot be used"):
+            PictureServer("127.0.0.1", server.server.server_port)
+
+
+def test_a_hot_thing_moves_the_window_slowly():
+    scene = np.random.default_rng(0).integers(7800, 8600, (60, 80)).astype(np.uint16)
+    hot = scene.copy()
+    hot[:20] = 20_000
+    steady = SteadyWindow(None)
+    calm = steady.show(scene, 0.0)
+    at_once = steady.show(hot, 0.04)
+    later = steady.show(hot, 20 * SECONDS)
+    rest = np.s_[20:]
+    assert np.abs(at_once[rest].astype(int) - calm[rest]).mean() < 30
+    assert later[rest].max() < 20  # by now the hot thing is what the window is about
+    assert steady.show(scene.astype(np.uint8), 99.0) is not None
+
+
+def test_a_fixed_window_in_degrees_is_that_of_stills(tmp_path):
+    centikelvin = np.linspace(28_000, 31_500, 48 * 64).astype(np.uint16).reshape(48, 64)
+    shown = SteadyWindow(parse_window("10C,40C")).show(centikelvin, 0.0)
+    expected = np.clip((centikelvin / 100 - 273.15 - 10) / 30, 0, 1) * 255
+    assert np.abs(shown - expected).max() <= 0.51
