@@ -135,7 +135,7 @@ def test_given_weights(files, lkc_command):
         (("a.png", "b.png", "--weights", "text.png"), 2, "text.png is not a weights file"),
         (("a.png", "b.png", "--detail", "3"), 2, "between 0 and 2"),
         (("a.png",), 2, "Missing argument"),
-        (("a.png", "b.png", "--colour"), 2, "No such option"),
+        (("a.png", "b.png", "--nonsense"), 2, "No such option"),
     ],
 )
 def test_bad_input(files, lkc_command, monkeypatch, arguments, status, sentence):
