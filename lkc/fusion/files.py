@@ -21,7 +21,7 @@ from lkc.io.image_files import write_image
 from lkc.io.kinds import has_suffix, open_file
 from lkc.io.pixels import MAX_PIXELS, luma, to_unit_range
 from lkc.io.radiometric_jpeg import read_visible
-from lkc.io.reading import open_image, show_first_page
+from lkc.io.reading import IMAGE_READERS, open_image, show_first_page
 from lkc.io.window import NOTES, Windows
 from lkc.tasks import get_task
 
@@ -47,9 +47,15 @@ class Source:
     place: Place | None = None
 
 
-def open_visible(path: Path, limit: int) -> ImageData:
-    """Read the visible picture inside a radiometric file that is given as both sources."""
+def open_second_time(path: Path, limit: int) -> ImageData:
+    """Read a file that is given as both sources: the visible picture inside a radiometric one.
+
+    A DICOM image is read again, with a warning, to see what becomes of it; others are refused.
+    """
     with open_file(path) as (file, kind):
+        if kind == "dicom":
+            warnings.warn(f"{path.name} is given as both sources.", stacklevel=3)
+            return IMAGE_READERS[kind](file, path.name, 0, limit)
         if kind != "radiometric":
             raise InputError(f"{path} is given as both sources: give two images of one scene.")
         warnings.warn(
@@ -90,7 +96,7 @@ def read_pair(
     sources: list[Source] = []
     for path, window in zip(paths, windows, strict=True):
         inside = twice and len(sources) == 1
-        data = open_visible(path, limit) if inside else open_image(path, limit=limit)
+        data = open_second_time(path, limit) if inside else open_image(path, limit=limit)
         pixels, shown = show_first_page(data, window)
         sources.append(Source(pixels, data.name, shown, data.modality, data.place))
     return sources[0], sources[1]

@@ -7,6 +7,7 @@ from PIL import Image
 
 from lkc.errors import InputError
 from lkc.fusion.files import fuse_files, read_pair
+from tests.fixtures.medical_files import write_dicom
 from tests.fixtures.radiometric_files import as_jpeg, to_counts, write_flir
 
 ROWS, COLUMNS = np.mgrid[:48, :64]
@@ -27,6 +28,13 @@ def test_one_file_as_both_sources_is_refused(tmp_path):
         with pytest.raises(InputError, match="is given as both sources: give two images"):
             fuse_files(path, other, tmp_path / "out.png")
     assert not (tmp_path / "out.png").exists()
+
+
+def test_a_dicom_image_as_both_sources_is_fused_and_said(tmp_path):
+    image = write_dicom(tmp_path / "ct.dcm")
+    with pytest.warns(UserWarning, match=r"ct\.dcm is given as both sources"):
+        first, second = read_pair(image, image)
+    assert np.array_equal(first.pixels, second.pixels)
 
 
 def test_temperatures_are_fused_not_the_coloured_picture(tmp_path, lkc_command):
