@@ -39,8 +39,8 @@ test: check  ## the quick half, and then slow tests, the page in a browser, ever
 	$(BIN)/pytest -n 2 --dist loadfile -m "(slow or page) and not notebook"
 	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
-notebooks: .venv/.all  ## open the tutorials in JupyterLab
-	$(BIN)/jupyter lab notebooks
+notebooks: .venv/.all  ## open the tutorials in JupyterLab, with the clone as its root: drawings lie in assets
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 clean:  ## remove the environment and every cache
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info demo/web/dist demo/web/node_modules
