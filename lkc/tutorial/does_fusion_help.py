@@ -91,7 +91,7 @@ def race(
 def show_scores(
     rows: pd.DataFrame, condition: str = "all", label: str = "mean", ax: Axes | None = None
 ) -> Figure:
-    """Draw one mark per network: its score on the test pairs, in percent.
+    """Draw one mark per network, its score on the test pairs in percent, and a line at the mean.
 
     Args:
         rows: of `load_rows`.
@@ -107,7 +107,10 @@ def show_scores(
     name = f"{label} {SHOWN[score]}, {condition}, %"
     chosen = chosen.assign(**{name: 100 * chosen[score]})
     order = chosen.groupby("input")[name].mean().sort_values(ascending=False)
-    return viz.plot_runs(chosen, name, "input", order=list(order.index), ax=ax)
+    figure = viz.plot_runs(chosen, name, "input", order=list(order.index), ax=ax)
+    for drawn in figure.axes if ax is None else [ax]:
+        drawn.get_legend().remove()  # It would say "mean" and nothing else.
+    return figure
 
 
 def show_blobs(infrared: np.ndarray, images: Mapping[str, np.ndarray]) -> Figure:

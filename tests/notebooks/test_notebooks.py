@@ -28,10 +28,9 @@ FACTS = ("task", "model", "data", "prerequisites", "minutes")
 FIGURES = {"image/png", "image/jpeg"}
 # A slash that starts a path of two or more parts, or a drive; web addresses have another before it.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/\\)}<])/[A-Za-z][\w.-]*/[\w.-]+|\b[A-Z]:\\\w")
-VARIES = "varies"  # This tag marks a cell whose output depends on the machine: times, rounding.
+VARIES = "varies"  # This tag marks a cell whose numbers the machine decides: times, trainings.
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
-# Another processor rounds differently, and what a training makes of it is a little larger.
-SAME_NUMBER = 0.02
+SAME_NUMBER = 0.02  # Another processor rounds differently.
 
 
 def named(path: Path) -> str:
@@ -77,14 +76,15 @@ def shown(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """What each cell says in words: printed text, tables, and alternative texts of figures."""
     texts = {}
     for cell in code_cells(notebook):
-        if VARIES in cell.metadata.get("tags", []):
-            continue
         said = [output.get("text", "") for output in cell.outputs]
         for output in cell.outputs:
             said.append(output.get("data", {}).get("text/plain", ""))
             said += [words["alt"] for words in output.get("metadata", {}).values()]
         without_addresses = re.sub(r" at 0x[0-9a-f]+", "", " ".join(said))
-        texts[cell.source] = " ".join(without_addresses.split())
+        text = " ".join(without_addresses.split())
+        texts[cell.source] = (
+            NUMBER.sub("", text) if VARIES in cell.metadata.get("tags", []) else text
+        )
     return texts
 
 
