@@ -107,10 +107,7 @@ def show_scores(
     name = f"{label} {SHOWN[score]}, {condition}, %"
     chosen = chosen.assign(**{name: 100 * chosen[score]})
     order = chosen.groupby("input")[name].mean().sort_values(ascending=False)
-    figure = viz.plot_runs(chosen, name, "input", order=list(order.index), ax=ax)
-    for drawn in figure.axes if ax is None else [ax]:
-        drawn.get_legend().remove()  # It would say "mean" and nothing else.
-    return figure
+    return viz.plot_runs(chosen, name, "input", order=list(order.index), ax=ax)
 
 
 def show_blobs(infrared: np.ndarray, images: Mapping[str, np.ndarray]) -> Figure:

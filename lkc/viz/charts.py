@@ -212,7 +212,8 @@ def plot_runs(
     ax.plot(means, range(len(names)), "|", color="black", markersize=18, label="mean")
     ax.set_yticks(range(len(names)), names)
     ax.set(xlabel=x, ylim=(len(names) - 0.5, -0.5))
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    if marks:  # A legend that says "mean" and nothing else takes room for nothing.
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     ax.grid(axis="x", linewidth=0.4)
     return figure_of(ax)
 
