@@ -39,8 +39,8 @@ test: check  ## the quick half, and then slow tests, the page in a browser, ever
 	$(BIN)/pytest -n 2 --dist loadfile -m "(slow or page) and not notebook"
 	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
-notebooks: .venv/.all  ## open the tutorials in JupyterLab
-	$(BIN)/jupyter lab notebooks
+notebooks: .venv/.all  ## open the tutorials in JupyterLab, with the clone as its root: drawings lie in assets
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 docs: .venv/.all  ## build the site of pages, tutorials and functions into build/site
 	$(BIN)/python docs/site/gather.py build/pages

@@ -51,7 +51,7 @@ def draw_network() -> Drawing:
     left, right = 222, 566
     for level, (kernel, size) in enumerate(LEVELS):
         y = 60 + 130 * level
-        shift = 26 * level
+        shift = 20 * level
         d.box(left + shift, y, 132, 58, "second", f"encoder {level + 1}", f"{kernel}, 128 maps")
         d.box(right - shift, y, 132, 58, "first", f"decoder {level + 1}", f"{kernel}, 128 maps")
         d.circle(right - shift - 48, y + 29, 15, "both")

@@ -91,7 +91,7 @@ def race(
 def show_scores(
     rows: pd.DataFrame, condition: str = "all", label: str = "mean", ax: Axes | None = None
 ) -> Figure:
-    """Draw one mark per network: its score on the test pairs, in percent.
+    """Draw one mark per network, its score on the test pairs in percent, and a line at the mean.
 
     Args:
         rows: of `load_rows`.

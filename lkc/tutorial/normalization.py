@@ -74,12 +74,16 @@ def normalize(x: Tensor, sets: Tensor, eps: float = 1e-5) -> Tensor:
     return y
 
 
-def toy_batch(samples: int = 4, amplitude: float = 0.5) -> tuple[Tensor, Tensor]:
+def toy_batch(
+    samples: int = 4, amplitude: float = 0.5, sparse_mates: int = 0
+) -> tuple[Tensor, Tensor]:
     """Make features with one sparse map: channel 0 of sample 0, eight spots in faint noise.
 
     Args:
         samples: in the batch.
         amplitude: of the spots; the other maps are textures with a standard deviation of 0.5 to 2.
+        sparse_mates: how many of the other samples are sparse in channel 0 too, with their spots
+            in other places; below `samples`.
 
     Returns:
         Features (samples, 8, 64, 64), and the mask (1, 1, 64, 64) of the spots.
@@ -93,7 +97,9 @@ def toy_batch(samples: int = 4, amplitude: float = 0.5) -> tuple[Tensor, Tensor]
     noise = torch.randn(samples, CHANNELS, SIDE, SIDE, generator=random)
     features = noise * torch.linspace(0.5, 2, CHANNELS)[:, None, None]
     spots = plant_targets(torch.zeros(1, 2, SIDE, SIDE), channel=0, count=8, amplitude=amplitude)
-    features[0, 0] = spots.sources[0, 0] + 0.02 * noise[0, 0]
+    for sample in range(1 + sparse_mates):
+        elsewhere = spots.sources[0, 0].roll((7 * sample, 11 * sample), dims=(0, 1))
+        features[sample, 0] = elsewhere + 0.02 * noise[sample, 0]
     return features, spots.mask
 
 
@@ -103,13 +109,13 @@ def mix(features: Tensor) -> Tensor:
 
 
 def toy_heights(
-    norm: str, groups: int = 4, samples: int = 4, amplitude: float = 0.5
+    norm: str, groups: int = 4, samples: int = 4, amplitude: float = 0.5, sparse_mates: int = 0
 ) -> dict[str, float]:
     """Normalize the toy batch and measure its spots.
 
     Args:
         norm, groups, samples: see `index_sets`.
-        amplitude: see `toy_batch`.
+        amplitude, sparse_mates: see `toy_batch`.
 
     Returns:
         "height" of the spots in their map, their contrast-to-noise ratio "CNR" there, and the "CNR
@@ -119,7 +125,7 @@ def toy_heights(
         >>> toy_heights("instance")["height"] > toy_heights("batch")["height"]
         True
     """
-    features, mask = toy_batch(samples, amplitude)
+    features, mask = toy_batch(samples, amplitude, sparse_mates)
     normalized = normalize(features, index_sets(norm, samples, CHANNELS, groups))[:1]
     return {
         "height": target_height(normalized, mask)[0, 0].item(),
@@ -128,12 +134,15 @@ def toy_heights(
     }
 
 
-def show_toy(norm: str, groups: int = 4, samples: int = 4, amplitude: float = 0.5) -> Figure:
-    """Draw sets, the sparse map and the mixed map: the callback of the first two widgets."""
-    features, _ = toy_batch(samples, amplitude)
+def show_toy(
+    norm: str, groups: int = 4, samples: int = 4, amplitude: float = 0.5, sparse_mates: int = 0
+) -> Figure:
+    """Draw sets, the sparse map and the mixed map: the callback of the first widgets."""
+    sparse_mates = min(sparse_mates, samples - 1)
+    features, _ = toy_batch(samples, amplitude, sparse_mates)
     sets = index_sets(norm, samples, CHANNELS, groups)
     sparse = normalize(features, sets)[0, 0]
-    measured = toy_heights(norm, groups, samples, amplitude)
+    measured = toy_heights(norm, groups, samples, amplitude, sparse_mates)
     figure, axes = viz.make_axes(1, 3, height=2.7)
     viz.plot_index_sets(sets, f"{norm}: maps with one number\nshare their statistics", axes[0, 0])
     title = f"the sparse map\nheight of the spots {measured['height']:.2f}"

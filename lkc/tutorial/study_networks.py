@@ -16,6 +16,7 @@ from lkc.analysis.targets import PlantedTargets, kept_amplitude, plant_targets
 from lkc.model.loading import SHIPPED_WEIGHTS, load_model
 
 ALIVE = 1e-3  # The sparsity of a map means something above this standard deviation.
+SHOWN_SHARE = 0.995  # The strongest colours stand for this quantile of the differences.
 BORDER = 32  # So many pixels next to a margin are left out, as kernels see the margin.
 
 
@@ -137,28 +138,44 @@ def margin_change(model: nn.Module, pair: Tensor, margin: int) -> Tensor:
     return GRAY_LEVELS * inner(change)[0, 0]
 
 
-def show_change(before: Tensor, after: Tensor, titles: Sequence[str]) -> Figure:
-    """Draw an image, its other version and their difference in gray levels."""
-    change = GRAY_LEVELS * (after - before)
-    height, width = before.shape[-2:]
-    figure, axes = viz.make_axes(1, 3, height=2.6 * height / width + 0.5)
-    viz.plot_images(dict(zip(titles, (before, after), strict=True)), axes=axes[0, :2])
-    viz.plot_signed(change, f"change {change.abs().mean():.2f} gray levels", ax=axes[0, 2])
+def show_changes(images: dict[str, tuple[Tensor, Tensor]], titles: Sequence[str]) -> Figure:
+    """Draw a row per network: its image, another version of it, and their difference.
+
+    Args:
+        images: name of the network -> the two versions (1, 1, H, W) in [0, 1].
+        titles: of the two versions.
+
+    Returns:
+        The figure; all differences have one scale of gray levels.
+    """
+    changes = {name: GRAY_LEVELS * (after - before) for name, (before, after) in images.items()}
+    largest = max(change.abs().quantile(SHOWN_SHARE).item() for change in changes.values())
+    height, width = next(iter(changes.values())).shape[-2:]
+    figure, axes = viz.make_axes(len(images), 3, height=2.6 * height / width + 0.6)
+    for row, (name, versions) in zip(axes, images.items(), strict=True):
+        names = [f"{name}\n{title}" for title in titles]
+        viz.plot_images(dict(zip(names, versions, strict=True)), axes=row[:2])
+        title = f"{name}\nchange {changes[name].abs().mean():.2f} gray levels"
+        viz.plot_signed(changes[name], title, limit=largest or None, ax=row[2])
     return figure
 
 
-def show_mates(model: nn.Module, pair: Tensor, mates: dict[str, Tensor]) -> Figure:
-    """Draw what batch mates change: the callback of the third widget."""
-    together = fuse_with_mates(model, pair, list(mates.values()))
-    titles = ["alone in its batch", f"with {', '.join(mates)}"]
-    return show_change(fuse_with_mates(model, pair, []), together, titles)
+def show_mates(models: dict[str, nn.Module], pair: Tensor, mates: dict[str, Tensor]) -> Figure:
+    """Draw what batch mates change, a row per network: the callback of a widget."""
+    images = {
+        name: (fuse_with_mates(model, pair, []), fuse_with_mates(model, pair, [*mates.values()]))
+        for name, model in models.items()
+    }
+    return show_changes(images, ["alone in its batch", f"with {', '.join(mates)}"])
 
 
-def show_margin(model: nn.Module, pair: Tensor, margin: int) -> Figure:
-    """Draw what a black margin changes: the callback of the fourth widget."""
-    titles = ["as it is", f"with {margin} black pixels around"]
-    before, after = (inner(pad_and_fuse(model, pair, pixels)) for pixels in (0, margin))
-    return show_change(before, after, titles)
+def show_margin(models: dict[str, nn.Module], pair: Tensor, margin: int) -> Figure:
+    """Draw what a black margin changes, a row per network: the callback of a widget."""
+    images = {
+        name: (inner(pad_and_fuse(model, pair, 0)), inner(pad_and_fuse(model, pair, margin)))
+        for name, model in models.items()
+    }
+    return show_changes(images, ["as it is", f"with {margin} black pixels around"])
 
 
 def show_spots(

@@ -201,16 +201,19 @@ def plot_runs(
     names = list(order) if order is not None else list(table[y].unique())
     kinds = list(table[marks].unique()) if marks else [None]
     ax = own_or_new(ax, height=0.7 + 0.32 * len(names))
-    for index, kind in enumerate(kinds):
+    looks = line_looks([str(kind) for kind in kinds])
+    for index, (kind, look) in enumerate(zip(kinds, looks, strict=True)):
         rows = table if kind is None else table[table[marks] == kind]
         offset = 0.6 * ((index + 0.5) / len(kinds) - 0.5)
         height = [names.index(name) + offset for name in rows[y]]
-        ax.plot(rows[x], height, MARKERS[index], markersize=4.5, alpha=0.8, label=kind)
+        marker = {"marker": MARKERS[index], "color": look["color"], "markersize": 4.5}
+        ax.plot(rows[x], height, linestyle="none", alpha=0.8, label=kind, **marker)
     means = table.groupby(y)[x].mean()[names]
     ax.plot(means, range(len(names)), "|", color="black", markersize=18, label="mean")
     ax.set_yticks(range(len(names)), names)
     ax.set(xlabel=x, ylim=(len(names) - 0.5, -0.5))
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    if marks:  # A legend that says "mean" and nothing else takes room for nothing.
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     ax.grid(axis="x", linewidth=0.4)
     return figure_of(ax)
 

@@ -1,5 +1,6 @@
 """Every notebook runs from the top, and what is stored in it can be read without running it."""
 
+import math
 import os
 import re
 import sys
@@ -27,6 +28,9 @@ FACTS = ("task", "model", "data", "prerequisites", "minutes")
 FIGURES = {"image/png", "image/jpeg"}
 # A slash that starts a path of two or more parts, or a drive; web addresses have another before it.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/\\)}<])/[A-Za-z][\w.-]*/[\w.-]+|\b[A-Z]:\\\w")
+VARIES = "varies"  # This tag marks a cell whose numbers the machine decides: times, trainings.
+NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
+SAME_NUMBER = 0.02  # Another processor rounds differently.
 
 
 def named(path: Path) -> str:
@@ -68,6 +72,42 @@ def exercises(path: Path) -> list[str]:
     return re.findall(r"^\d+\. .+", section, flags=re.MULTILINE)
 
 
+def shown(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """What each cell says in words: printed text, tables, and alternative texts of figures."""
+    texts = {}
+    for cell in code_cells(notebook):
+        said = [output.get("text", "") for output in cell.outputs]
+        for output in cell.outputs:
+            said.append(output.get("data", {}).get("text/plain", ""))
+            said += [words["alt"] for words in output.get("metadata", {}).values()]
+        without_addresses = re.sub(r" at 0x[0-9a-f]+", "", " ".join(said))
+        text = " ".join(without_addresses.split())
+        texts[cell.source] = (
+            NUMBER.sub("", text) if VARIES in cell.metadata.get("tags", []) else text
+        )
+    return texts
+
+
+def differences(stored: dict[str, str], fresh: dict[str, str]) -> list[tuple[str, str]]:
+    """Pairs of stored and fresh text whose words differ, or whose numbers differ visibly."""
+    pairs = [(text, fresh.get(source, "")) for source, text in stored.items()]
+    return [pair for pair in pairs if not says_the_same(*pair)]
+
+
+def says_the_same(one: str, other: str) -> bool:
+    if NUMBER.sub("", one) != NUMBER.sub("", other):
+        return False
+    numbers = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(is_same_number(first, second) for first, second in numbers)
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Whether two printed numbers agree but for rounding: of the value, or of the last digit."""
+    decimals = len(one.partition(".")[2].partition("e")[0])
+    first, second = (float(number.replace(",", "")) for number in (one, other))
+    return math.isclose(first, second, rel_tol=SAME_NUMBER, abs_tol=1.01 * 10**-decimals)
+
+
 every_file = pytest.mark.parametrize("path", all_notebooks(), ids=named)
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=named)
 
@@ -82,6 +122,7 @@ def test_runs_from_the_top(path, tmp_path, monkeypatch):
     assert all(cell.execution_count for cell in code_cells(executed))
     kinds = [output.output_type for output in outputs_of(executed)]
     assert "error" not in kinds  # of a control's first call
+    assert differences(shown(read(path)), shown(keep_what_is_shown(executed))) == []
 
 
 @every_file
@@ -104,6 +145,25 @@ def test_figures_have_alternative_text(path):
     for output in outputs(path):
         for kind in FIGURES & output.get("data", {}).keys():
             assert len(output.metadata[kind]["alt"]) > 10
+
+
+def drawings(path: Path) -> list[tuple[str, str]]:
+    """Alternative text and file of each picture in the text of a notebook."""
+    text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    return re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+
+
+@every_file
+def test_drawings_are_there_and_have_alternative_text(path):
+    for words, file in drawings(path):
+        assert len(words) > 20
+        assert (path.parent / file).is_file(), file
+
+
+def test_every_drawing_is_shown_in_a_lesson():
+    found = {Path(file).name for path in LESSONS for _, file in drawings(path)}
+    stored = {path.name for path in (NOTEBOOKS.parent / "assets" / "drawings").iterdir()}
+    assert found == stored
 
 
 @every_file
@@ -226,3 +286,29 @@ def test_a_kernel_ends_with_its_notebook(tmp_path):
     (number,) = outputs_of(execute(path, tmp_path))
     with pytest.raises(OSError, match=r"."):
         os.kill(int(number.text), 0)
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "same"),
+    [
+        ("mean 0.52, 6 of 16", "mean 0.53, 6 of 16", True),
+        ("41,174,438 weights", "41,174,438 weights", True),
+        ("IoU of 58.3", "IoU of 61.2", False),
+        ("hides: light blue", "hidden: blue", False),
+        ("two 1.0 2.0", "two 1.0", False),
+    ],
+)
+def test_stale_words_and_numbers_are_told_from_rounding(stored, fresh, same):
+    assert says_the_same(stored, fresh) == same
+
+
+def test_a_stale_figure_is_noticed(tmp_path):
+    code = "import numpy as np\nfrom lkc import viz\nviz.use_style()\n"
+    path = write_notebook(
+        tmp_path / "figure.ipynb", code + "viz.plot_images({'infrared': np.zeros((8, 8))})"
+    )
+    fresh = keep_what_is_shown(execute(path, tmp_path))
+    stored = nbformat.from_dict(fresh)
+    assert differences(shown(stored), shown(fresh)) == []
+    stored.cells[0].outputs[0].metadata["image/png"]["alt"] = "Picture: visible."
+    assert differences(shown(stored), shown(fresh)) != []

@@ -141,9 +141,26 @@ def test_margin_matters_to_per_sample_norms(networks, pair):
 
 def test_network_callbacks_draw(networks, pair):
     model = networks["batch-k3"]
-    titles = [ax.get_title() for ax in show_mates(model, pair, {"fog": pair}).axes]
-    assert titles[1:3] == ["with fog", "change 0.00 gray levels"]
-    assert show_margin(model, pair, 32).axes[1].get_title() == "with 32 black pixels around"
+    titles = [ax.get_title() for ax in show_mates({"net": model}, pair, {"fog": pair}).axes]
+    assert titles[1:3] == ["net\nwith fog", "net\nchange 0.00 gray levels"]
+    assert (
+        show_margin({"net": model}, pair, 32).axes[1].get_title()
+        == "net\nwith 32 black pixels around"
+    )
     planted = plant_targets(pair, 1)
     figure = show_spots({"k3": model}, pair, planted, (slice(0, 40), slice(0, 40)))
     assert figure.axes[1].get_title().startswith("k3\nkeeps ")
+
+
+def test_rows_of_changes_share_their_scale(networks):
+    chosen = {name: networks[name] for name in ("batch-k3", "hybrid-k3")}
+    figure = show_margin(chosen, torch.rand(1, 2, 96, 112), 32)
+    maps = [ax for ax in figure.axes if "change" in ax.get_title()]
+    assert len(maps) == 2
+    assert len({ax.images[0].get_clim() for ax in maps}) == 1
+
+
+def test_sparse_mates_leave_batch_norm_its_spots():
+    dense, sparse = (toy_heights("batch", sparse_mates=mates)["height"] for mates in (0, 3))
+    assert sparse > 5 * dense
+    assert toy_batch(sparse_mates=2)[0][:, 0].std((1, 2)).argsort()[-1] == 3
