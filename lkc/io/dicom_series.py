@@ -11,7 +11,7 @@ from lkc.errors import InputError
 from lkc.io.dicom import check_elements, count_fragments, open_dataset, pydicom
 from lkc.io.dicom_stack import Slice, stack_slices
 from lkc.io.frames import choose_frame
-from lkc.io.itk import read_path
+from lkc.io.itk import DICOM, read_path
 from lkc.io.kinds import open_file
 from lkc.io.nifti import check_voxel_count
 from lkc.io.volume import Volume
@@ -255,6 +255,7 @@ def read_images(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     found = Slice(open_dataset(file), Path(file.name))
     if not is_image(found.dataset) or found.images() == 1:
         raise InputError(f"{name} is no volume by itself: give the folder of its series.")
+    found.dataset.pop("PixelData", None)  # They are read again when it is clear how.
     if found.places_its_images():
         return stack_slices([found], name, frame)
     return place_images(found, name, frame)
@@ -274,7 +275,9 @@ def check_promise(found: Slice, name: str) -> None:
     if rest >= SHORTEST_ELEMENT:
         raise InputError(f"{name} is damaged: its tags end {rest} bytes before the file does.")
     images, content = found.images(), dataset.get("PixelData") or b""
-    values = images * int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
+    values = (
+        int(dataset.get("SamplesPerPixel", 1)) * images * int(dataset.Rows) * int(dataset.Columns)
+    )
     if values < 1:
         raise InputError(f"{name} is damaged: its header states images without pixels.")
     check_voxel_count(values, name)
@@ -301,7 +304,7 @@ def place_images(found: Slice, name: str, frame: int | None) -> Volume:
             f"volume: give the reconstructed one, of the kind {NM_VOLUME}."
         )
     return replace(
-        read_path(found.path, name, dicom=True),
+        read_path(found.path, name, DICOM),
         modality=modality,
         placed=states_place(found),
         frame=str(found.dataset.get("FrameOfReferenceUID", "")),

@@ -16,6 +16,7 @@ from lkc.io.nifti import CHUNK, GZIP, check_voxel_count
 from lkc.io.volume import LPS_FROM_RAS, Volume, check_affine
 from lkc.io.window import finite_ends
 
+DICOM, NRRD, META_IMAGE = "GDCMImageIO", "NrrdImageIO", "MetaImageIO"  # SimpleITK's readers
 SEPARATOR = re.compile("[:=]=?")  # between a field and its value
 DATA_FILE = ("elementdatafile", "data file", "datafile")  # where values lie, unless in the header's
 SKIPS = ("headersize", "byte skip", "byteskip", "line skip", "lineskip")  # what is before them
@@ -96,10 +97,11 @@ def check_stored(path: Path, name: str, voxels: int, size: int) -> None:
         raise InputError(f"{name} is damaged: its header and its values differ in size.")
 
 
-def read_checked(path: Path, name: str, dicom: bool) -> Any:
+def read_checked(path: Path, name: str, reader_name: str) -> Any:
     """Read a file with SimpleITK, after its header has been believed to fit into memory."""
     sitk = need("SimpleITK", f"reading {name}")
     reader = sitk.ImageFileReader()
+    reader.SetImageIO(reader_name)
     reader.SetFileName(str(path))
     try:
         with mute():
@@ -108,7 +110,7 @@ def read_checked(path: Path, name: str, dicom: bool) -> Any:
                 raise InputError(f"{name} is not one gray volume: convert it to NIfTI first.")
             voxels = math.prod(reader.GetSize())
             check_voxel_count(voxels, name)
-            if not dicom:
+            if reader_name != DICOM:
                 one = sitk.Image([1, 1], reader.GetPixelID())
                 check_stored(path, name, voxels, voxels * one.GetSizeOfPixelComponent())
             return reader.Execute()
@@ -119,16 +121,17 @@ def read_checked(path: Path, name: str, dicom: bool) -> Any:
 def read_itk(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     """Read a volume that was opened by `lkc.io.kinds.open_file`, see `read_path`."""
     choose_frame(frame, 1, name)
-    return read_path(Path(file.name), name)
+    return read_path(Path(file.name), name, NRRD if file.read(4) == b"NRRD" else META_IMAGE)
 
 
-def read_path(path: Path, name: str, dicom: bool = False) -> Volume:
+def read_path(path: Path, name: str, reader_name: str) -> Volume:
     """Read a volume with SimpleITK, which opens files by their paths only.
 
     Args:
         path: of the file.
         name: what to call it in messages.
-        dicom: whether it is DICOM, whose caller has compared its header with its content.
+        reader_name: DICOM, NRRD or META_IMAGE; whoever hands over DICOM has compared its header
+            with its content.
 
     Returns:
         The volume, in its own units.
@@ -137,7 +140,7 @@ def read_path(path: Path, name: str, dicom: bool = False) -> Volume:
         InputError: damaged, colour, another number of dimensions, or no finite value.
     """
     sitk = need("SimpleITK", f"reading {name}")
-    image = read_checked(path, name, dicom)
+    image = read_checked(path, name, reader_name)
     values = sitk.GetArrayFromImage(image).T.astype(np.float32, order="C")  # (X, Y, Z)
     affine = np.eye(4)
     affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
