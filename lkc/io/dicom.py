@@ -23,6 +23,8 @@ LOSSLESS = {  # transfer syntax: imagecodecs' function
     "1.2.840.10008.1.2.4.80": "jpegls_decode",
     "1.2.840.10008.1.2.4.81": "jpegls_decode",
 }
+UNDEFINED_LENGTH = 0xFFFFFFFF  # of an element that ends with a mark instead
+FRAGMENT_HEADER = 8  # bytes before each piece of compressed pixels; the last 4 are its length
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
 
 
@@ -49,6 +51,47 @@ def functional_group(dataset: Any, page: int, name: str) -> Any:
 def count_frames(dataset: Any) -> int:
     """How many images a file holds, which it need not state if there is one."""
     return int(dataset.get("NumberOfFrames", 1) or 1)
+
+
+def standard_type(tag: int) -> str:
+    """The type that DICOM gives a tag, which a file need not repeat; "" for a private tag."""
+    known = pydicom().datadict
+    return known.dictionary_VR(tag) if known.dictionary_has_tag(tag) else ""
+
+
+def check_elements(dataset: Any, name: str, nested: bool = False) -> None:
+    """Refuse elements that state more bytes than there are, or no type that DICOM knows.
+
+    Args:
+        dataset: none of whose elements was looked at yet, since pydicom then forgets their lengths.
+        name: what to call the file in messages.
+        nested: whether it lies in a sequence, where some scanners leave out the types.
+    """
+    types = pydicom().valuerep.EXPLICIT_VR_LENGTH_16 | pydicom().valuerep.EXPLICIT_VR_LENGTH_32
+    for tag in list(dataset.keys()):
+        element = dataset.get_item(tag)
+        if element.is_raw:
+            short = len(element.value or b"") < element.length != UNDEFINED_LENGTH
+            known = nested or element.is_implicit_VR or element.VR in types
+            if short or not known:
+                raise InputError(f"{name} is damaged: its element {tag} is cut off or unreadable.")
+        if (element.VR or standard_type(tag)) == "SQ":
+            for item in dataset[tag].value:
+                check_elements(item, name, nested=True)
+
+
+def count_fragments(content: bytes, name: str) -> int:
+    """How many pieces compressed pixels are stored in; every image takes one at least."""
+    encaps = need("pydicom.encaps", "reading DICOM")
+    try:
+        count, starts = encaps.parse_fragments(content)
+    except ValueError:
+        count, starts = 0, []
+    begin = starts[-1] + FRAGMENT_HEADER if starts else 0
+    length = int.from_bytes(content[begin - 4 : begin], "little")
+    if not starts or begin + length > len(content):
+        raise InputError(f"{name} is damaged: its compressed pixels are no whole pieces.")
+    return count - 1  # The first is a table of where the others begin.
 
 
 def window_presets(dataset: Any) -> dict[str, tuple[float, float]]:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lkc.errors import InputError
-from lkc.io.dicom import open_dataset, pydicom
+from lkc.io.dicom import check_elements, count_fragments, open_dataset, pydicom
 from lkc.io.dicom_stack import Slice, stack_slices
 from lkc.io.frames import choose_frame
-from lkc.io.itk import read_path
+from lkc.io.itk import DICOM, read_path
 from lkc.io.kinds import open_file
+from lkc.io.nifti import check_voxel_count
 from lkc.io.volume import Volume
 
 MOST_NAMED = 5  # files or series, in one sentence
 MOST_SEARCHED = 20_000  # files below a folder
 NO_SCANS = ("RTDOSE", "SEG")  # These lie in space as volumes do, but are no image of a body.
+SHORTEST_ELEMENT = 8  # bytes that a tag and its length take
 NM_VOLUME = "RECON TOMO"  # what nuclear medicine calls a volume, in the tag ImageType
 NM_OTHERS = (  # and what it calls images that do not lie behind one another
     *("STATIC", "DYNAMIC", "GATED", "WHOLE BODY", "TOMO", "GATED TOMO", "RECON GATED TOMO"),
@@ -253,18 +255,40 @@ def read_images(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     found = Slice(open_dataset(file), Path(file.name))
     if not is_image(found.dataset) or found.images() == 1:
         raise InputError(f"{name} is no volume by itself: give the folder of its series.")
+    found.dataset.pop("PixelData", None)  # They are read again when it is clear how.
     if found.places_its_images():
         return stack_slices([found], name, frame)
     return place_images(found, name, frame)
 
 
 def check_promise(found: Slice, name: str) -> None:
-    """Refuse a file that promises more than it holds, over which SimpleITK would hang."""
-    dataset = found.dataset
-    values = found.images() * int(dataset.Rows) * int(dataset.Columns)
-    size = values * int(dataset.BitsAllocated) // 8
-    compressed = dataset.file_meta.TransferSyntaxUID.is_compressed
-    if values < 1 or (not compressed and size > found.path.stat().st_size):
+    """Refuse a file that promises more than it holds: SimpleITK would take memory for all of it.
+
+    Raises:
+        InputError: an element, the images or what follows them do not fit into the file.
+    """
+    with open_file(found.path) as (file, _):
+        dataset = open_dataset(file)
+        rest = found.path.stat().st_size - file.tell()
+    check_elements(dataset.file_meta, name)
+    check_elements(dataset, name)
+    if rest >= SHORTEST_ELEMENT:
+        raise InputError(f"{name} is damaged: its tags end {rest} bytes before the file does.")
+    images, content = found.images(), dataset.get("PixelData") or b""
+    values = (
+        int(dataset.get("SamplesPerPixel", 1)) * images * int(dataset.Rows) * int(dataset.Columns)
+    )
+    if values < 1:
+        raise InputError(f"{name} is damaged: its header states images without pixels.")
+    check_voxel_count(values, name)
+    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        pieces = count_fragments(content, name)
+        if pieces < images:
+            raise InputError(
+                f"{name} has {pieces} pieces of compressed pixels for {images} images: it is cut "
+                "off, or it is a video, which is not read as a volume."
+            )
+    elif values * int(dataset.BitsAllocated) > 8 * len(content):
         raise InputError(f"{name} is cut off: its header promises more than it holds.")
 
 
@@ -280,7 +304,7 @@ def place_images(found: Slice, name: str, frame: int | None) -> Volume:
             f"volume: give the reconstructed one, of the kind {NM_VOLUME}."
         )
     return replace(
-        read_path(found.path, name),
+        read_path(found.path, name, DICOM),
         modality=modality,
         placed=states_place(found),
         frame=str(found.dataset.get("FrameOfReferenceUID", "")),

@@ -3,6 +3,7 @@
 import numpy as np
 import pydicom
 import pytest
+from pydicom import uid
 from pydicom.dataset import Dataset
 
 from lkc.errors import InputError
@@ -21,12 +22,12 @@ def item(**tags):
     return dataset
 
 
-def write_series(folder, uid, stack=STACK, first=0.0, **tags):
+def write_series(folder, series, stack=STACK, first=0.0, **tags):
     folder.mkdir(exist_ok=True, parents=True)
     for z, pixels in enumerate(stack):
         place = [-10, -20, first + 2.5 * z]
-        name = f"{uid}-{z:02}-{len(list(folder.iterdir()))}.dcm"
-        write_dicom(folder / name, pixels, series=uid, ImagePositionPatient=place, **tags)
+        name = f"{series}-{z:02}-{len(list(folder.iterdir()))}.dcm"
+        write_dicom(folder / name, pixels, series=series, ImagePositionPatient=place, **tags)
 
 
 @pytest.fixture
@@ -178,3 +179,86 @@ def test_images_of_a_gamma_camera_that_are_no_slices(tmp_path):
     write_dicom(tmp_path / "a.dcm", STACK, NumberOfFrames=6, **tags)
     with pytest.raises(InputError, match="nuclear medicine of the kind DYNAMIC"):
         read_volume(tmp_path / "a.dcm")
+
+
+def test_whole_frames_are_read(tmp_path):
+    """What the tests below damage is not refused as it is, in any syntax."""
+    detector = item(ImagePositionPatient=[1, 2, 3], ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    tags = {"NumberOfFrames": 6, "DetectorInformationSequence": [detector]}
+    for syntax in (uid.ExplicitVRLittleEndian, uid.RLELossless):
+        path = write_dicom(tmp_path / "a.dcm", STACK, syntax=syntax, **tags)
+        assert (read_volume(path).values == HU).all()
+    implicit = pydicom.dcmread(write_dicom(tmp_path / "a.dcm", STACK, **tags))
+    implicit.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian
+    implicit.save_as(tmp_path / "b.dcm", implicit_vr=True, little_endian=True)
+    assert (read_volume(tmp_path / "b.dcm").values == HU).all()
+
+
+@pytest.mark.parametrize(
+    ("garbage", "sentence"),
+    [
+        (b"\xfc\xff\xfc\xffOB\0\0\xf0\xff\xff\xef", r"element \(FFFC,FFFC\) is cut off"),
+        (b"\xfc\xff\xfc\xffQX\x04\0abcd", r"element \(FFFC,FFFC\) is .* unreadable"),
+        (b"\xfe\xff\x0d\xe0" + bytes(20), "tags end 16 bytes before the file does"),
+    ],
+    ids=["promises-gigabytes", "unknown-type", "a-mark-that-ends-the-tags"],
+)
+def test_garbage_behind_the_frames(tmp_path, garbage, sentence):
+    path = write_dicom(tmp_path / "a.dcm", STACK, NumberOfFrames=6)
+    path.write_bytes(path.read_bytes() + garbage)
+    for source in (path, tmp_path):  # alone, or in its folder
+        with pytest.raises(InputError, match=r"^a\.dcm is damaged: its .*" + sentence):
+            read_volume(source)
+
+
+def test_an_element_inside_a_sequence_that_is_cut_off(tmp_path):
+    sequence = [item(SeriesDescription="abcdefgh")]
+    path = write_dicom(
+        tmp_path / "a.dcm", STACK, NumberOfFrames=6, ReferencedImageSequence=sequence
+    )
+    content = path.read_bytes().replace(b"LO\x08\0abcdefgh", b"LO\xf8\xffabcdefgh")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"its element \(0008,103E\) is cut off or unreadable"):
+        read_volume(path)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{"NumberOfFrames": 1_000_000}, {"NumberOfFrames": 7}, {"Rows": 65535}, {"BitsAllocated": 32}],
+    ids=str,
+)
+def test_frames_that_promise_more_than_there_is(tmp_path, tags):
+    path = write_dicom(tmp_path / "a.dcm", STACK, **{"NumberOfFrames": 6, **tags})
+    with pytest.raises(InputError, match="is cut off: its header promises more than it holds"):
+        read_volume(path)
+
+
+def test_frames_without_a_size(tmp_path):
+    path = write_dicom(tmp_path / "a.dcm", STACK, NumberOfFrames=6, Rows=0)
+    with pytest.raises(InputError, match="its header states images without pixels"):
+        read_volume(path)
+
+
+def test_compressed_frames_that_are_not_there(tmp_path):
+    path = write_dicom(tmp_path / "a.dcm", STACK, syntax=uid.RLELossless, NumberOfFrames=6)
+    dataset = pydicom.dcmread(path)
+    dataset.NumberOfFrames = 1000
+    dataset.save_as(path)
+    with pytest.raises(InputError, match="has 6 pieces of compressed pixels for 1000 images"):
+        read_volume(path)
+    dataset.NumberOfFrames = 2_000_000
+    dataset.save_as(path)
+    with pytest.raises(InputError, match="more than 1000 million voxels"):
+        read_volume(path)
+
+
+def test_compressed_frames_whose_lengths_are_wrong(tmp_path):
+    path = write_dicom(tmp_path / "a.dcm", STACK, syntax=uid.RLELossless, NumberOfFrames=6)
+    dataset = pydicom.dcmread(path)
+    whole = dataset.PixelData
+    last = whole.rindex(b"\xfe\xff\x00\xe0") + 4
+    for length in (b"\xf0\xff\xff\x7f", b"\0\0\0\0"):
+        dataset.PixelData = whole[:last] + length + whole[last + 4 :]
+        dataset.save_as(path)
+        with pytest.raises(InputError, match="damaged: its compressed pixels are no whole pieces"):
+            read_volume(path)
