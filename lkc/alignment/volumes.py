@@ -150,7 +150,7 @@ class Search:
     """The search for the matrix from a fixed to a moving volume, left-posterior-superior."""
 
     def __init__(self, moving: Volume, fixed: Volume) -> None:
-    from scipy.ndimage import gaussian_filter  # fusing needs none of it
+        from scipy.ndimage import gaussian_filter  # fusing needs none of it
 
         self.fixed, self.moving = look_at(fixed, even=True), look_at(moving, even=False)
         size, spacing = self.fixed.image.GetSize(), self.fixed.image.GetSpacing()
@@ -222,7 +222,7 @@ class Search:
 
     def agreement(self, matrix: Affine) -> tuple[float, float]:
         """How parallel the edges of both volumes are, and the share of the smaller one seen."""
-    from scipy.ndimage import binary_erosion, gaussian_filter  # fusing needs none of it
+        from scipy.ndimage import binary_erosion, gaussian_filter  # fusing needs none of it
 
         transform, grid = as_transform(matrix, self.fixed.middle), self.fixed.image
         image, mask = (
