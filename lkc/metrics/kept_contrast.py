@@ -158,7 +158,7 @@ def kept_contrast(fused: Tensor, a: Tensor, b: Tensor, place: Place = "everywher
 
     Example:
         >>> x = torch.rand(1, 1, 64, 64) * 255
-        >>> kept_contrast(x, x, x), kept_contrast(x, x, 255 - x)
+        >>> kept_contrast(x, x, x).round(decimals=3), kept_contrast(x, x, 255 - x)
         (tensor([1.]), tensor([0.]))
     """
     per_source = kept_contrast_by_scale(fused, a, b, place).nanmean(dim=2)  # (B, 2)

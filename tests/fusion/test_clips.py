@@ -516,6 +516,7 @@ def rig(tmp_path, monkeypatch):
     return [infrared[view] for view in views]
 
 
+@pytest.mark.slow
 def test_clips_of_two_cameras_are_placed_by_one_transform(rig, lkc_command):
     status, _, err = lkc_command("fuse", "ir.mkv", "vis.mkv", "-o", "out.mkv")
     assert status == 1
