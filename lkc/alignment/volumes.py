@@ -92,6 +92,12 @@ class Sight:
         return not sitk().GetArrayViewFromImage(self.mask).all()
 
     @property
+    def measured_volume(self) -> float:
+        """Cubic millimetres of what was measured."""
+        box = float(np.prod(np.multiply(self.image.GetSize(), self.image.GetSpacing())))
+        return box * float(sitk().GetArrayViewFromImage(self.mask).mean())
+
+    @property
     def middle(self) -> NDArray[np.float64]:
         """The middle of its box (3,), left-posterior-superior."""
         index = [(side - 1) / 2 for side in self.image.GetSize()]
@@ -157,6 +163,8 @@ class Search:
         self.diagonal = float(np.linalg.norm(np.multiply(size, spacing)))
         self.voxels = float(np.prod(size))
         self.smooth = gaussian_filter(sitk().GetArrayFromImage(self.fixed.image), 1)
+        self.measured = sitk().GetArrayFromImage(self.fixed.mask) > 0
+        self.smaller = min(sight.measured_volume for sight in (self.fixed, self.moving))
 
     def starts(self, headers_agree: bool, one_frame: bool) -> list[Affine]:
         """Where to start: as the headers say, and with the middles or centres on one another."""
@@ -232,13 +240,8 @@ class Search:
                 (self.moving.mask, sitk().sitkNearestNeighbor),
             )
         )
-        both = (mask > 0) & (sitk().GetArrayFromImage(self.fixed.mask) > 0)
-        boxes = [
-            float(np.prod(np.multiply(sight.image.GetSize(), sight.image.GetSpacing())))
-            * float(sitk().GetArrayViewFromImage(sight.mask).mean())
-            for sight in (self.fixed, self.moving)
-        ]
-        overlap = float(both.sum()) * float(np.prod(grid.GetSpacing())) / min(boxes)
+        both = (mask > 0) & self.measured
+        overlap = float(both.sum()) * float(np.prod(grid.GetSpacing())) / self.smaller
         inner = binary_erosion(both, iterations=2)  # The border is no edge.
         return edge_agreement(gaussian_filter(image, 1), self.smooth, inner), overlap
 
@@ -331,23 +334,34 @@ def align(moving: Volume, fixed: Volume) -> VolumeAlignment:
         after=after,
         agreement=agreement,
     )
-    reason = ""
     least = RISEN * before if headers_agree else before  # Headers may be right already.
-    if after < least:
-        reason = "mutual information did not rise"
-    elif turn > MAX_TURN or overlap < MIN_OVERLAP:
-        reason = (
-            f"a turn of {turn:.0f} degrees that leaves {overlap:.0%} in common is not plausible"
-        )
-    elif lead < MIN_LEAD:
-        reason = f"edge agreement {agreement:.2f} does not stand out from chance"
-    if reason:
+    if reason := why_not(found, least, overlap, lead):
         raise InputError(
             f"alignment failed: {reason}; {moving.name} and {fixed.name} may show different "
             f"bodies, have too little in common, or be turned by more than about "
             f"{SEARCHED_TURN} degrees."
         )
     return found
+
+
+def why_not(found: VolumeAlignment, least: float, overlap: float, lead: float) -> str:
+    """Why a match is not to be trusted, as a part of a sentence; "" where it is."""
+    if found.after < least:
+        return "mutual information did not rise"
+    if found.turn > MAX_TURN or overlap < MIN_OVERLAP:
+        return (
+            f"a turn of {found.turn:.0f} degrees that leaves {overlap:.0%} in common is not "
+            "plausible"
+        )
+    if lead < MIN_LEAD:
+        return f"edge agreement {found.agreement:.2f} does not stand out from chance"
+    return ""
+
+
+def check_method(method: str) -> None:
+    """Refuse a way to align that is not for volumes."""
+    if method != VOLUME_METHOD:
+        raise InputError(f"volumes are aligned by {VOLUME_METHOD} only: {method} is for images.")
 
 
 def align_volume(moving: Volume, fixed: Volume, method: str) -> tuple[Volume, str]:
@@ -368,8 +382,7 @@ def align_volume(moving: Volume, fixed: Volume, method: str) -> tuple[Volume, st
         >>> align_volume(ct, mri, "mutual-information")[1]  # doctest: +SKIP
         'mutual-information, turned by 8.0 degrees and shifted by 15.8 mm; ...'
     """
-    if method != VOLUME_METHOD:
-        raise InputError(f"volumes are aligned by {VOLUME_METHOD} only: {method} is for images.")
+    check_method(method)
     found = align(moving, fixed)
     for volume in (moving, fixed):
         if not volume.placed:

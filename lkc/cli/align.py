@@ -8,7 +8,7 @@ import typer
 from numpy.typing import NDArray
 from rich.markup import escape
 
-from lkc.alignment.one_grid import SUFFIX, OneGrid, find_grid, write_transform
+from lkc.alignment.one_grid import SUFFIX, OneGrid, find_grid, infrared_moves, write_transform
 from lkc.cli.fuse_job import parse_windows, warnings_as_sentences
 from lkc.cli.options import TaskOption
 from lkc.console import FAILED, output, say_error
@@ -19,8 +19,6 @@ from lkc.io.kinds import has_suffix
 from lkc.io.pairing import refuse_overwriting
 from lkc.io.window import Windows
 from lkc.tasks import get_task
-
-USUAL_METHODS = {"ir-vis": "ecc"}  # Modalities of medicine share statistics rather than edges.
 
 
 def finish(steps: Generator[ClipProgress, None, ShownClips]) -> ShownClips:
@@ -35,13 +33,12 @@ def finish(steps: Generator[ClipProgress, None, ShownClips]) -> ShownClips:
 def align_pair(
     first: Path, second: Path, method: str, task: str, windows: Windows
 ) -> tuple[OneGrid, NDArray, NDArray]:
-    """Find the grid of two files; returns it with the two pictures, placed on it."""
+    """Find the grid of two files; returns it with the two pictures that it was found from."""
     if has_suffix(first, "clip") or has_suffix(second, "clip"):
         shown = finish(show_clips(open_pair(first, second, one_grid=False), windows))
         return find_grid_of_clips(shown, method, task)
     a, b = (source.pixels for source in read_pair(first, second, windows))
-    grid = find_grid(a, b, method, task)
-    return grid, *grid.place(a, b)
+    return find_grid(a, b, method, task), a, b
 
 
 def align(
@@ -67,7 +64,8 @@ def align(
     if out.suffix.lower() != SUFFIX:
         raise InputError(f"a stored alignment is a {SUFFIX} file: name it {out.stem}{SUFFIX}.")
     refuse_overwriting(out, (first, second))
-    method = method or USUAL_METHODS.get(task, "mutual-information")
+    # Modalities of medicine share statistics rather than edges.
+    method = method or ("ecc" if infrared_moves(task) else "mutual-information")
     try:
         with warnings_as_sentences():
             grid, a, b = align_pair(first, second, method, task, windows)
@@ -76,6 +74,6 @@ def align(
         raise typer.Exit(FAILED) from None
     write_transform(out, grid, method)
     if views is not None:
-        write_views(a, b, views / out.stem)
+        write_views(*grid.place(a, b), views / out.stem)
     output.print(f"{method}, {grid.found.sentence}")
     output.print(f"wrote {escape(str(out))}: give it to lkc fuse --align")

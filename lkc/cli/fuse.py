@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from lkc.alignment.one_grid import check_way
-from lkc.alignment.volumes import VOLUME_METHOD
+from lkc.alignment.volumes import check_method
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.fuse_volumes import Choice
 from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
@@ -74,8 +74,8 @@ def check_alignment(align: str | None, views: Path | None, out: Path) -> None:
         check_way(align)
     if align is None and views is not None:
         raise InputError("--views shows an alignment: give --align too.")
-    if align is not None and is_nifti(out) and align != VOLUME_METHOD:
-        raise InputError(f"volumes are aligned by {VOLUME_METHOD} only: {align} is for images.")
+    if align is not None and is_nifti(out):
+        check_method(align)
     if views is not None and is_nifti(out):
         raise InputError("--views is for images: look at a fused volume in a viewer.")
     if views is not None and is_clip(out):

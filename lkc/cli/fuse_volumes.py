@@ -8,12 +8,12 @@ from rich.progress import Progress
 from torch import nn
 
 from lkc.errors import InputError
-from lkc.fusion.files import Windows
 from lkc.fusion.volumes import fuse_volumes
 from lkc.io.frames import OneFrameError
 from lkc.io.nifti import write_nifti
 from lkc.io.reading import read_volume
 from lkc.io.volume import Volume
+from lkc.io.window import Windows
 
 
 @dataclass(frozen=True)

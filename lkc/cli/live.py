@@ -77,7 +77,7 @@ def live(
             for frame in frames:
                 server.show(frame.fused)
                 if writer:
-                    writer.write(frame.fused, Fraction(round(frame.seconds * 1000), 1000))
+                    writer.write(frame.fused, round(frame.seconds / TICK) * TICK)
                 say_rate(frame)
     except InputError as error:
         say_error(str(error))

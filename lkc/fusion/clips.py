@@ -24,7 +24,7 @@ from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.image_data import ImageData
 from lkc.io.pairing import refuse_overwriting
 from lkc.io.pixels import check_same_size, to_16_bits
-from lkc.io.thermal import to_celsius, to_counts
+from lkc.io.thermal import fixed_limits, to_celsius
 from lkc.io.window import (
     EIGHT_BITS,
     NOTES,
@@ -118,10 +118,9 @@ def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tup
 
     The first frame is looked at, and the whole clip only where that one shows nothing.
     """
-    first, limits = first_pixels(clip), (window.low, window.high)
-    if window.unit == "C":
+    first, limits = first_pixels(clip), fixed_limits(window)
+    if window.unit == "C":  # It says where that is not plausible.
         to_celsius(ImageData(first.astype(np.float32), clip.full_range, clip.name))
-        limits = to_counts(window.low), to_counts(window.high)
     if first.max() < limits[0] or first.min() > limits[1]:
         check_seen((yield from count_values(clip)), limits, clip.name)
     return limits
@@ -235,7 +234,7 @@ def find_grid_of_clips(shown: ShownClips, how: str, task: str) -> tuple[OneGrid,
 
     Returns:
         The grid of the first frames that can be aligned, of a few that are a second apart, and
-        these two frames, placed on it.
+        these two frames as they are.
 
     Raises:
         InputError: none of them can be aligned.
@@ -246,8 +245,7 @@ def find_grid_of_clips(shown: ShownClips, how: str, task: str) -> tuple[OneGrid,
             if time < tries:
                 continue
             try:
-                grid = find_grid(a, b, how, task)
-                return grid, *grid.place(a, b)
+                return find_grid(a, b, how, task), a, b
             except InputError as error:
                 tries, refusal = tries + 1, error
             if tries == ALIGNMENT_TRIES:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import overload
@@ -146,10 +146,29 @@ def fuse_luma(sources: Tensor, model: nn.Module, detail: float = 1.0) -> Tensor:
     """
     with evaluating(model):
         fused = run_model(model, sources).float()
-    if detail != 1:
-        brighter = sources.amax(dim=1, keepdim=True).to(fused.device)
-        fused = torch.lerp(brighter, fused, detail)
-    return fused.clamp_(0, 1)
+    return scale_change(fused, sources, detail).clamp_(0, 1)
+
+
+def scale_change(fused: Tensor, sources: Tensor, detail: float) -> Tensor:
+    """Scale what a model changes on the brighter of the sources: (B, 1, H, W), not clipped."""
+    if detail == 1:
+        return fused
+    return torch.lerp(sources.amax(dim=1, keepdim=True).to(fused.device), fused, detail)
+
+
+def fuse_luma_of_tensors(sources: Tensor, model: nn.Module, detail: float) -> Tensor:
+    """Do what `fuse_luma` does; where the sources ask for gradients, whole and on the record."""
+    sources = sources.to(device_of(model, sources))
+    if not sources.requires_grad:
+        return fuse_luma(sources, model, detail).clone()  # a tensor that autograd takes
+    with evaluating(model):
+        fused = plain_network(model)(sources).float()
+    return scale_change(fused, sources, detail).clamp(0, 1)
+
+
+def device_of(model: nn.Module, data: Tensor) -> torch.device:
+    """Where a model computes; a baseline, which has no parameters, does where its data lie."""
+    return next(model.parameters(), data).device
 
 
 @overload
@@ -213,8 +232,8 @@ def fuse(
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         if colour == "heat":
             raise InputError("heat is painted on arrays, images and files, not on tensors.")
-        with evaluating(model):
-            return fuse_tensors(a, b, chosen, model, detail, colour == "keep")
+        run = partial(fuse_luma_of_tensors, model=model, detail=detail)
+        return fuse_tensors(a, b, chosen, run, colour == "keep")
     first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
     if colour != "heat":
         with_colour = colour == "keep" and chosen.second_has_colour
@@ -252,8 +271,8 @@ def fuse_prepared(
     pairs: Sequence[PreparedPair], model: nn.Module, detail: float
 ) -> NDArray[np.float32]:
     """Run a model on pairs of one size: (B, H, W)."""
-    place = next(model.parameters(), torch.empty(0)).device  # a baseline has no parameters
-    sources = torch.from_numpy(np.stack([pair.luma for pair in pairs])).to(place)  # (B, 2, H, W)
+    sources = torch.from_numpy(np.stack([pair.luma for pair in pairs]))  # (B, 2, H, W)
+    sources = sources.to(device_of(model, sources))
     return fuse_luma(sources, model, detail)[:, 0].cpu().numpy()  # (B, H, W)
 
 

@@ -1,11 +1,12 @@
 """Fuse torch tensors on the device where they lie, with gradients if they ask for them."""
 
+from collections.abc import Callable
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lkc.errors import InputError
 from lkc.io.pixels import LUMA_WEIGHTS, REGISTERED
-from lkc.model.cuda_graph import plain_network
 from lkc.model.network import MIN_SIDE
 from lkc.tasks import Task
 
@@ -46,7 +47,7 @@ def luma(batch: Tensor) -> Tensor:
 
 
 def fuse_tensors(
-    a: Tensor, b: Tensor, task: Task, model: nn.Module, detail: float, with_colour: bool
+    a: Tensor, b: Tensor, task: Task, run: Callable[[Tensor], Tensor], with_colour: bool
 ) -> Tensor:
     """Fuse two tensors, or two batches of them.
 
@@ -54,8 +55,7 @@ def fuse_tensors(
         a, b: the sources in the order of the task's name: (H, W), (C, H, W) or (B, C, H, W) with C
             of 1 or 3; uint8, or floats in [0, 1].
         task: names them in messages, and says whether b brings colour.
-        model: a network or a baseline, in evaluation mode.
-        detail: as in `lkc.fuse`.
+        run: fuses luma, (B, 2, H, W) -> (B, 1, H, W) in [0, 1], first source first.
         with_colour: whether the result takes the chroma of b, where it has one.
 
     Returns:
@@ -66,10 +66,9 @@ def fuse_tensors(
         InputError: unusable, or differently sized tensors.
 
     Example:
-        >>> from lkc.model.loading import load_model
         >>> from lkc.tasks import get_task
-        >>> night = torch.rand(2, 3, 32, 48)
-        >>> fuse_tensors(night, night, get_task("ir-vis"), load_model("maximum"), 1.0, True).shape
+        >>> night, brighter = torch.rand(2, 3, 32, 48), lambda x: x.amax(dim=1, keepdim=True)
+        >>> fuse_tensors(night, night, get_task("ir-vis"), brighter, True).shape
         torch.Size([2, 3, 32, 48])
     """
     first, second = as_batch(a, task.first), as_batch(b, task.second)
@@ -78,18 +77,11 @@ def fuse_tensors(
         raise InputError(
             f"{task.first} is {next(sizes)} but {task.second} is {next(sizes)}: {REGISTERED}."
         )
-    asks = first.requires_grad or second.requires_grad
-    place = next(model.parameters(), first).device  # a baseline has no parameters
-    first, second = first.to(place), second.to(place)
+    second = second.to(first.device)
     sources = torch.cat([luma(first), luma(second)], dim=1)  # (B, 2, H, W)
-    with torch.set_grad_enabled(asks):
-        fused = (plain_network(model) if asks else model)(sources).float()  # (B, 1, H, W)
-        if detail != 1:
-            fused = torch.lerp(sources.amax(dim=1, keepdim=True), fused, detail)
-        fused = fused.clamp(0, 1)
-        if with_colour and task.second_has_colour and second.shape[1] == 3:
-            fused = (second + fused - sources[:, 1:]).clamp(0, 1)  # (B, 3, H, W)
+    fused = run(sources).to(first.device)  # (B, 1, H, W)
+    if with_colour and task.second_has_colour and second.shape[1] == 3:
+        fused = (second + fused - sources[:, 1:]).clamp(0, 1)  # (B, 3, H, W)
     if a.dtype == b.dtype == torch.uint8:
         fused = (fused * 255 + 0.5).to(torch.uint8)
-    fused = fused.to(a.device)
     return fused if b.ndim == 4 else fused[0] if b.ndim == 3 else fused[0, 0]

@@ -15,9 +15,9 @@ from lkc.io.frames import choose_frame, frame_name
 from lkc.io.image_data import ImageData
 from lkc.io.kinds import open_file
 from lkc.io.nifti import check_voxel_count
-from lkc.io.volume import SAME_PLACE, Volume, check_affine
+from lkc.io.volume import LPS_FROM_RAS, SAME_PLACE, Volume, check_affine
 
-RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0])  # DICOM points left and back, NIfTI right and front
+RAS_FROM_LPS = LPS_FROM_RAS[:3, :3]  # DICOM points left and back; the matrix is its own inverse.
 TOLERANCE = 0.01  # of a slice distance
 ROUNDING = 0.1  # millimetres, what some scanners round positions to
 PLACE = {  # tag: the sequence that holds it in enhanced files

@@ -49,6 +49,40 @@ def check_promise(image: Any, size: int, name: str) -> None:
         raise InputError(f"{name} is cut off: its header promises more than it holds.")
 
 
+def undo_gzip(file: BinaryIO) -> tuple[BinaryIO | gzip.GzipFile, int]:
+    """The content of a file that gzip may have compressed, and the most bytes that it can hold."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    compressed = file.read(2) == GZIP
+    file.seek(0)
+    return (gzip.GzipFile(fileobj=file), size * GZIP_RATIO) if compressed else (file, size)
+
+
+def read_values(
+    image: Any, content: BinaryIO | gzip.GzipFile, name: str, frame: int | None
+) -> tuple[NDArray[np.float32], str, int]:
+    """Read one volume of an image that nibabel has opened.
+
+    Args:
+        image: of nibabel.
+        content: the stream that it reads from; gzip compares its checksum at the end of it.
+        name: what to call the file in messages.
+        frame: which volume of several, counted from 1.
+
+    Returns:
+        Values (X, Y, Z) with NaN for what is not finite, what to call them, and how many volumes
+        there are.
+    """
+    frames = int(image.shape[3]) if len(image.shape) > 3 else 1
+    index = choose_frame(frame, frames, name)
+    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else np.asarray(image.dataobj)
+    values = np.require(stored, np.float32, ["C", "W"]).reshape(image.shape[:3])
+    while content.read(CHUNK):
+        pass
+    values[np.isinf(values)] = np.nan
+    return values, frame_name(name, index, frames), frames
+
+
 def open_nifti(file: BinaryIO, name: str) -> tuple[Any, BinaryIO | gzip.GzipFile]:
     """Read the header of a file that is open, and check it against its size.
 
@@ -56,11 +90,7 @@ def open_nifti(file: BinaryIO, name: str) -> tuple[Any, BinaryIO | gzip.GzipFile
         nibabel's image, and the stream that it reads from, which undoes the compression.
     """
     nibabel = need("nibabel", "reading NIfTI")
-    size = file.seek(0, 2)
-    file.seek(0)
-    compressed = file.read(2) == GZIP
-    file.seek(0)
-    content = gzip.GzipFile(fileobj=file) if compressed else file
+    content, most = undo_gzip(file)
     start = content.read(4)
     content.seek(0)
     second = SECOND_HEADER in (int.from_bytes(start, order) for order in ("little", "big"))
@@ -68,7 +98,7 @@ def open_nifti(file: BinaryIO, name: str) -> tuple[Any, BinaryIO | gzip.GzipFile
     image = kind.from_stream(content)
     if image.get_data_dtype().fields is not None:
         raise InputError(f"{name} holds colour: gray volumes are needed.")
-    check_promise(image, size * (GZIP_RATIO if compressed else 1), name)
+    check_promise(image, most, name)
     return image, content
 
 
@@ -110,17 +140,10 @@ def read_nifti(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     image, content = open_nifti(file, name)
     if len(image.shape) < 3 or any(side != 1 for side in image.shape[4:]):
         raise InputError(f"{name} has shape {image.shape}: one volume is needed.")
-    frames = image.shape[3] if len(image.shape) > 3 else 1
-    index = choose_frame(frame, frames, name)
     if np.issubdtype(image.get_data_dtype(), np.complexfloating):
         raise InputError(f"{name} holds complex numbers.")
-    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else np.asarray(image.dataobj)
-    values = np.require(stored, np.float32, ["C", "W"]).reshape(image.shape[:3])
     affine, placed = place(image, name)
-    while content.read(CHUNK):  # gzip compares its checksum at the end of the file
-        pass
-    values[np.isinf(values)] = np.nan
-    name = frame_name(name, index, frames)
+    values, name, frames = read_values(image, content, name, frame)
     return Volume(values, affine, finite_ends(values, name), name, placed=placed, frames=frames)
 
 

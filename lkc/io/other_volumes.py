@@ -1,6 +1,5 @@
 """Volumes of other programs: MGH is read, the rest is told how to become NIfTI."""
 
-import gzip
 from pathlib import Path
 from typing import BinaryIO
 
@@ -8,8 +7,7 @@ import numpy as np
 
 from lkc.errors import InputError
 from lkc.extras import need
-from lkc.io.frames import choose_frame, frame_name
-from lkc.io.nifti import CHUNK, GZIP, GZIP_RATIO, check_promise
+from lkc.io.nifti import check_promise, read_values, undo_gzip
 from lkc.io.volume import Volume, check_affine
 from lkc.io.window import finite_ends
 
@@ -32,24 +30,13 @@ def read_mgh(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
         InputError: damaged, cut off, no such frame, or no finite value.
     """
     nibabel = need("nibabel", "reading MGH")
-    size = file.seek(0, 2)
-    file.seek(0)
-    compressed = file.read(2) == GZIP
-    file.seek(0)
-    content = gzip.GzipFile(fileobj=file) if compressed else file
+    content, most = undo_gzip(file)
     files = nibabel.MGHImage.make_file_map({"image": content})
     image = nibabel.MGHImage.from_file_map(files, mmap=False)
-    check_promise(image, size * (GZIP_RATIO if compressed else 1), name)
-    frames = int(image.shape[3]) if len(image.shape) > 3 else 1
-    index = choose_frame(frame, frames, name)
-    stored = image.dataobj[:, :, :, index] if len(image.shape) > 3 else np.asarray(image.dataobj)
-    values = np.require(stored, np.float32, ["C", "W"]).reshape(image.shape[:3])
+    check_promise(image, most, name)
     affine = np.asarray(image.affine, dtype=np.float64)
     check_affine(affine, name)
-    while content.read(CHUNK):  # gzip compares its checksum at the end of the file
-        pass
-    values[np.isinf(values)] = np.nan
-    name = frame_name(name, index, frames)
+    values, name, frames = read_values(image, content, name, frame)
     placed = bool(image.header["goodRASFlag"])
     return Volume(values, affine, finite_ends(values, name), name, placed=placed, frames=frames)
 

@@ -59,6 +59,17 @@ def to_counts(celsius: float) -> float:
     return (celsius + KELVIN) * COUNTS_PER_KELVIN
 
 
+def fixed_limits(window: Window) -> tuple[float, float]:
+    """What a fixed window makes black and white, in counts where it is stated in Celsius.
+
+    >>> fixed_limits(Window("fixed", 7800, 8600))
+    (7800, 8600)
+    """
+    if window.unit != "C":
+        return window.low, window.high
+    return to_counts(window.low), to_counts(window.high)
+
+
 def to_celsius(data: ImageData) -> ImageData:
     """Turn a radiometric thermal file into degrees Celsius.
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lkc.io.pixels import to_8_bits
-from lkc.io.thermal import to_counts
+from lkc.io.thermal import fixed_limits
 from lkc.io.window import Window, apply_limits
 
 SECONDS = 3.0  # After so long, two thirds of a change have been followed.
@@ -26,10 +26,7 @@ class SteadyWindow:
     """
 
     def __init__(self, window: Window | None) -> None:
-        self.fixed: tuple[float, float] | None = None
-        if window is not None and window.kind == "fixed":
-            ends = window.low, window.high
-            self.fixed = (to_counts(ends[0]), to_counts(ends[1])) if window.unit == "C" else ends
+        self.fixed = fixed_limits(window) if window and window.kind == "fixed" else None
         self.limits: tuple[float, float] | None = None
         self.time = 0.0
 

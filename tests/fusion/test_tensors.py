@@ -56,6 +56,12 @@ def test_gradients_reach_the_sources():
     assert not lkc.fuse(a.detach(), b, model=LITE).requires_grad
 
 
+def test_a_result_without_gradients_can_be_learned_from():
+    image, scale = torch.rand(1, 32, 32), torch.ones((), requires_grad=True)
+    (lkc.fuse(image, image, model=LITE) * scale).sum().backward()
+    assert scale.grad > 0
+
+
 def test_the_model_stays_in_its_mode_and_the_sources_stay_as_they_are():
     a, b = torch.rand(32, 32), torch.rand(3, 32, 32)
     before = a.clone(), b.clone()
