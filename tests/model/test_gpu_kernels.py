@@ -19,9 +19,9 @@ if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
 from lkc.model.gpu import (
     convolutions,
-    halves,
     joins,
     large_kernels,
+    matrix_products,
     mixing,
     network,
     statistics,
@@ -68,8 +68,8 @@ def close(actual, reference, *arguments, rtol=3e-5):
 
 def test_halves():
     x = random(37, 53) * torch.logspace(-6, 6, 53, device=DEVICE)
-    assert torch.equal(halves.halve(x), halves.halve_reference(x))
-    off = halves.halve(x).double().sum(0) - x.double()
+    assert torch.equal(matrix_products.halve(x), matrix_products.halve_reference(x))
+    off = matrix_products.halve(x).double().sum(0) - x.double()
     assert (off.abs() <= x.abs() * 2**-16).all()
 
 
