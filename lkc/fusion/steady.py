@@ -14,7 +14,7 @@ from torch import nn
 
 from lkc.fusion.images import cached_model, fuse
 from lkc.io.pixels import luma, to_unit_range
-from lkc.model.steady_norm import with_memory
+from lkc.model.steady_network import with_memory
 
 SECONDS = 60.0  # In a scene that stays, two thirds of a change have been followed after so long.
 FOLLOW = 4.0  # So many times a second would a scene be followed in which every gray has changed.

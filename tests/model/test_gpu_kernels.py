@@ -28,7 +28,7 @@ from lkc.model.gpu import (
     statistics,
 )
 from lkc.model.norm import SINGLE_NORMS, make_norm
-from lkc.model.steady_norm import with_memory
+from lkc.model.steady_network import with_memory
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 needs_cuda = pytest.mark.skipif(DEVICE == "cpu", reason="takes too long in the interpreter")

@@ -10,7 +10,8 @@ from lkc.model.adaptive_fusion import ChannelPath
 from lkc.model.large_images import fuse_in_bands
 from lkc.model.network import create_model
 from lkc.model.norm import make_norm
-from lkc.model.steady_norm import SteadyGroupNorm, with_memory
+from lkc.model.steady_network import with_memory
+from lkc.model.steady_norm import SteadyGroupNorm
 
 SHARES = (1.0, 0.3, 0.1)
 
