@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-STILL = 2  # A pixel stands still where neither source changes by more levels.
 OCCLUDED = 1.0  # A pixel was hidden if there and back again misses it by so many pixels.
 Film = NDArray[np.uint8]  # (T, H, W)
 
@@ -21,7 +20,10 @@ Film = NDArray[np.uint8]  # (T, H, W)
 def shift_of_still_pixels(fused: Film, first: Film, second: Film, apart: int = 1) -> float:
     """How far pixels that stand still shift together, in levels: what a changed norm looks like.
 
-    Noise differs from pixel to pixel and cancels out; a norm moves them all. No flow is needed.
+    Only pixels count that have the same value in both sources before and after. What can change
+    them are their surroundings, whose noise cancels out, and the norms, which move them all. No
+    flow is needed. Pixels that nearly stand still would not do: cameras drift, and a norm that
+    hides a part of the drift would look steadier than the film itself.
 
     Args:
         fused, first, second: films of one size.
@@ -41,7 +43,7 @@ def shift_of_still_pixels(fused: Film, first: Film, second: Film, apart: int = 1
         a, b, change = (
             film[start + apart].astype(np.int16) - film[start] for film in (first, second, fused)
         )
-        still = (np.abs(a) <= STILL) & (np.abs(b) <= STILL)
+        still = (a == 0) & (b == 0)
         if still.any():
             found.append(abs(change[still].mean()))
     return float(np.mean(found)) if found else float("nan")

@@ -22,6 +22,7 @@ import lkc
 from benchmarks.film_measures import Film
 from lkc.data.synthetic import head_phantom
 from lkc.fusion.images import fuse
+from lkc.fusion.volumes import with_statistics_of
 from lkc.io.image_files import read_image
 from lkc.metrics import METRICS, evaluate
 from lkc.model.steady_network import with_memory
@@ -34,19 +35,17 @@ BLACK = 5
 QUANTILES = (0.25, 0.5, 0.75, 0.9)
 MIN_SLICES = 10
 HEADS = 4  # generated ones
-SHOWN = ("VIFF", "Qabf", "SSIM", "SD", "SF", "AG")
 
 
 def fuse_slices(first: Film, second: Film, ways: str) -> Film:
     """Fuse slices (S, H, W) with statistics taken in one of the ways."""
-    model, pace = with_memory(lkc.load_model("lite", "mri-ct", device="cpu"))
+    plain = lkc.load_model("lite", "mri-ct", device="cpu")
     pairs = list(zip(first, second, strict=True))
     if ways == "whole volume":
-        for number, pair in enumerate(pairs, start=1):
-            pace.set(1 / number)
-            fuse(*pair, "mri-ct", model)
-        pace.set(0.0)
+        shown = [(a / np.float32(255), b / np.float32(255)) for a, b in pairs]
+        model = with_statistics_of(shown, plain, "mri-ct")
         return np.stack([fuse(*pair, "mri-ct", model) for pair in pairs])
+    model, pace = with_memory(plain)
     fused = []
     for number, pair in enumerate(pairs):
         pace.set(SHARES[ways] if number else 1.0)

@@ -146,8 +146,8 @@ def fuse(
     check_colour(colour, get_task(task))
     if colour != "keep" and is_nifti(out):
         raise InputError("--colour is for images and clips: volumes keep their colours.")
-    if not steady and not is_clip(out):
-        raise InputError("--no-steady is for clips: images are fused one by one anyway.")
+    if not steady and not (is_clip(out) or is_nifti(out)):
+        raise InputError("--no-steady is for clips and volumes: images are fused one by one.")
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)

@@ -35,7 +35,7 @@ class Job:
         views: folder for the views of alignments, or None.
         colour: as in `lkc.fuse`.
         choice: series and frames of volumes.
-        steady: for `fuse_clips`.
+        steady: for `fuse_clips` and `fuse_volumes`.
     """
 
     task: str
@@ -113,7 +113,10 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
         for pair, target in progress.track(jobs, description="fusing"):
             try:
                 if is_nifti(target):
-                    fusion = job.windows, job.task, job.model, job.detail, job.axis, job.align
+                    fusion = (
+                        job.windows, job.task, job.model, job.detail, job.axis, job.align,
+                        job.steady,
+                    )  # fmt: skip
                     notes = fuse_to_volume(pair, target, fusion, job.choice, progress)
                 elif is_clip(target):
                     notes = fuse_to_clip(pair, target, job, progress)

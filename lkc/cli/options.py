@@ -25,7 +25,7 @@ SteadyOption = Annotated[
     bool,
     typer.Option(
         "--steady/--no-steady",
-        help="Clips: statistics move slowly, so that nothing flickers, or each frame is alone.",
+        help="Norms remember other frames or slices, so that nothing flickers, or see one alone.",
     ),
 ]
 

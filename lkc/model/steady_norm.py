@@ -21,10 +21,11 @@ class Pace:
 
     Attributes:
         share: 0 keeps the memories as they are, 1 forgets what was before the next frame.
+        memories: how many there are.
     """
 
     def __init__(self) -> None:
-        self.share = 1.0
+        self.share, self.memories = 1.0, 0
         self.copies: dict[torch.device, Tensor] = {}  # CUDA graphs read the share where they run
 
     def set(self, share: float) -> None:
@@ -50,6 +51,7 @@ class Memory:
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
+        pace.memories += 1
         self.values: Tensor | None = None
 
     def room(self, like: Tensor, shape: tuple[int, ...]) -> Tensor:

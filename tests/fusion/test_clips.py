@@ -348,7 +348,11 @@ def test_clips_that_change_on_the_way_are_refused(clips):
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--align", "ecc"), 1, "does not stand out"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "20C,30C"), 1, "not radiometric"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "brain"), 1, "'brain' is for CT"),
-        (("ir.png", "vis.png", "-o", "out.png", "--no-steady"), 2, "--no-steady is for clips"),
+        (
+            ("ir.png", "vis.png", "-o", "out.png", "--no-steady"),
+            2,
+            "--no-steady is for clips and volumes",
+        ),
     ],
 )
 def test_bad_input(clips, lkc_command, arguments, status, sentence):
