@@ -1,14 +1,14 @@
 """Cut the gradients through whole-image statistics, so that a network's kernels are seen alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import ChannelPath
 from lkc.model.cuda_graph import plain_network
+from lkc.model.swapping import swap
 
 
 class ConstantStatistics(nn.Module):
@@ -36,19 +36,6 @@ class ConstantOutput(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.part(x).detach()
-
-
-def swap(
-    model: nn.Module, kind: type[nn.Module], replacement: Callable[[Any], nn.Module]
-) -> list[tuple[nn.Module, str, nn.Module]]:
-    """Replace every part of a kind by `replacement(part)`; return the replaced parts by place."""
-    undo = []
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
-            if type(child) is kind:
-                setattr(parent, name, replacement(child))
-                undo.append((parent, name, child))
-    return undo
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from lkc.analysis.constant_statistics import ConstantOutput, detached_statistics, swap
+from lkc.analysis.constant_statistics import ConstantOutput, detached_statistics
 from lkc.analysis.features import capture_features
 from lkc.errors import InputError
 from lkc.model.adaptive_fusion import ChannelPath
 from lkc.model.cuda_graph import plain_network
+from lkc.model.swapping import swap
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)

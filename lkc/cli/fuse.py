@@ -11,7 +11,7 @@ from lkc.alignment.one_grid import check_way
 from lkc.alignment.volumes import check_method
 from lkc.cli.fuse_job import Job, fuse_pairs, parse_windows
 from lkc.cli.fuse_volumes import Choice
-from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.cli.options import DeviceOption, PresetOption, SteadyOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_detail
@@ -138,6 +138,7 @@ def fuse(
         list[int] | None,
         typer.Option(help="Frame of a dynamic volume, from 1. Twice: first and second source."),
     ] = None,
+    steady: SteadyOption = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
 ) -> None:
     """Fuse two files, volumes or clips, or two folders whose files have the same names."""
@@ -145,6 +146,8 @@ def fuse(
     check_colour(colour, get_task(task))
     if colour != "keep" and is_nifti(out):
         raise InputError("--colour is for images and clips: volumes keep their colours.")
+    if not steady and not (is_clip(out) or is_nifti(out)):
+        raise InputError("--no-steady is for clips and volumes: images are fused one by one.")
     slice_axis(np.eye(4), axis)
     windows = parse_windows(window)
     check_alignment(align, views, out)
@@ -158,7 +161,7 @@ def fuse(
         list_plan(pairing, targets)
         return
     model = load_model(preset, task, weights, device)
-    job = Job(task, model, detail, windows, axis, align, views, colour, choice)
+    job = Job(task, model, detail, windows, axis, align, views, colour, choice, steady)
     failed = fuse_pairs(pairing.pairs, targets, job)
     orphans = len(pairing.first_only) + len(pairing.second_only)
     done = len(pairing.pairs) - failed

@@ -35,6 +35,7 @@ class Job:
         views: folder for the views of alignments, or None.
         colour: as in `lkc.fuse`.
         choice: series and frames of volumes.
+        steady: for `fuse_clips` and `fuse_volumes`.
     """
 
     task: str
@@ -46,6 +47,7 @@ class Job:
     views: Path | None = None
     colour: str = "keep"
     choice: Choice = field(default_factory=Choice)
+    steady: bool = True
 
 
 def parse_windows(texts: Sequence[str] | None) -> Windows:
@@ -61,8 +63,9 @@ def fuse_to_clip(pair: Pair, target: Path, job: Job, progress: Progress) -> Mapp
     notes: Mapping[str, str] = {}
     bar = progress.add_task("frames", total=None)
     steps = fuse_clips(
-        *pair, target, job.task, job.model, job.detail, job.windows, job.align, job.colour
-    )
+        *pair, target, job.task, job.model, job.detail, job.windows, job.align, job.colour,
+        job.steady,
+    )  # fmt: skip
     with closing(steps):
         for step in steps:
             what = "frames" if step.step == "fusing" else "window"
@@ -110,7 +113,10 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
         for pair, target in progress.track(jobs, description="fusing"):
             try:
                 if is_nifti(target):
-                    fusion = job.windows, job.task, job.model, job.detail, job.axis, job.align
+                    fusion = (
+                        job.windows, job.task, job.model, job.detail, job.axis, job.align,
+                        job.steady,
+                    )  # fmt: skip
                     notes = fuse_to_volume(pair, target, fusion, job.choice, progress)
                 elif is_clip(target):
                     notes = fuse_to_clip(pair, target, job, progress)

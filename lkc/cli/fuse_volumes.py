@@ -82,7 +82,7 @@ def read_sources(pair: tuple[Path, Path], choice: Choice) -> tuple[Volume, Volum
 def fuse_to_volume(
     pair: tuple[Path, Path],
     target: Path,
-    fusion: tuple[Windows, str, nn.Module, float, str, str | None],
+    fusion: tuple[Windows, str, nn.Module, float, str, str | None, bool],
     choice: Choice,
     progress: Progress,
 ) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from lkc.alignment.one_grid import check_way
 from lkc.cli.fuse_job import parse_windows, warnings_as_sentences
-from lkc.cli.options import DeviceOption, PresetOption, TaskOption, WeightsOption
+from lkc.cli.options import DeviceOption, PresetOption, SteadyOption, TaskOption, WeightsOption
 from lkc.console import FAILED, output, say_error
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_detail
@@ -56,6 +56,7 @@ def live(
     align: Annotated[
         str | None, typer.Option(help="The file of lkc align, or a method for the first frames.")
     ] = None,
+    steady: SteadyOption = True,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Record: MP4 or MKV.")] = None,
     host: Annotated[str, typer.Option(help="Address of the page.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page.")] = 7861,
@@ -66,7 +67,7 @@ def live(
     windows = parse_windows(window)
     check_options(windows, align, out)
     model = load_model(preset, task, weights, device)
-    frames = fuse_live(first, second, task, model, detail, windows, align, colour)
+    frames = fuse_live(first, second, task, model, detail, windows, align, colour, steady)
     try:
         with ExitStack() as stack:
             stack.enter_context(warnings_as_sentences())

@@ -21,6 +21,13 @@ WeightsOption = Annotated[
     Path | None, typer.Option("--weights", help="A .safetensors or released .pth file.")
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+SteadyOption = Annotated[
+    bool,
+    typer.Option(
+        "--steady/--no-steady",
+        help="Norms remember other frames or slices, so that nothing flickers, or see one alone.",
+    ),
+]
 
 
 def split_name(option: str, given: str) -> tuple[str, Path]:

@@ -1,8 +1,8 @@
 """Fuse two clips frame by frame: one fixed window, one frame of each in memory, stopped at will.
 
-The window is found once for a whole clip, so what it shows does not flicker. What remains: instance
-and group norm take their statistics from each frame, so a hot object that enters can shift the
-background a little (benchmarks/video.py measures how much).
+The window is found once for a whole clip, and the statistics of the norms move slowly from frame to
+frame (`lkc.fusion.steady`), so that what does not change in the scene does not flicker. Frames are
+read ahead and written behind by threads of their own (`lkc.fusion.overlap`).
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -18,7 +18,9 @@ from torch import nn
 
 from lkc.alignment.one_grid import OneGrid, find_grid
 from lkc.errors import InputError
-from lkc.fusion.images import check_colour, check_large_enough, fuse
+from lkc.fusion.images import check_colour, check_large_enough
+from lkc.fusion.overlap import TimeSplit, WriteBehind, read_ahead
+from lkc.fusion.steady import FrameFuser
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.image_data import ImageData
@@ -56,6 +58,8 @@ class ClipProgress:
         of: how many there will be, as the files state it, or None.
         fused: the frame that was just written, (H, W) or (H, W, 3); None while measuring.
         notes: task and windows in words, as stored in the file.
+        seconds: spent so far on "decode", "fuse" and "encode", which overlap, and on "wait" for
+            the first or the last of them.
     """
 
     step: str
@@ -63,6 +67,7 @@ class ClipProgress:
     of: int | None
     fused: NDArray | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def open_pair(first: str | PathLike, second: str | PathLike, one_grid: bool) -> tuple[Clip, Clip]:
@@ -253,6 +258,15 @@ def find_grid_of_clips(shown: ShownClips, how: str, task: str) -> tuple[OneGrid,
     raise refusal
 
 
+def placed_pairs(
+    shown: ShownClips, grid: OneGrid | None
+) -> Generator[tuple[NDArray, NDArray, Fraction], None, None]:
+    """Read pairs of frames on one grid, and their time in seconds."""
+    with closing(shown.pairs()) as pairs:
+        for a, b, time in pairs:
+            yield *((a, b) if grid is None else grid.place(a, b)), time
+
+
 def fuse_clips(
     first: str | PathLike,
     second: str | PathLike,
@@ -263,6 +277,7 @@ def fuse_clips(
     windows: Windows = (None, None),
     align: str | None = None,
     colour: str = "keep",
+    steady: bool = True,
 ) -> Generator[ClipProgress, None, None]:
     """Fuse two clips into one; nothing happens until the iterator is advanced.
 
@@ -282,6 +297,8 @@ def fuse_clips(
         align: how to bring the clips onto one grid, for `lkc.alignment.find_grid`; it is found
             once and holds for all frames. None expects one grid.
         colour: as in `lkc.fuse`.
+        steady: whether the statistics of norms move slowly from frame to frame, so that nothing
+            flickers. False fuses each frame as a still.
 
     Yields:
         Progress, with each fused frame.
@@ -305,10 +322,16 @@ def fuse_clips(
         grid, *_ = find_grid_of_clips(shown, align, task)
         notes["alignment"] = f"{align}, {grid.found.sentence}"
     pace = max(clips, key=lambda clip: clip.rate)  # the first of equals
-    count = expected_count(*clips)
-    with ClipWriter(out, pace.rate, pace.tick, notes) as writer, closing(shown.pairs()) as frames:
+    count, split = expected_count(*clips), TimeSplit()
+    fuse_pair = FrameFuser(task, model, detail, colour, steady)
+    with (
+        ClipWriter(out, pace.rate, pace.tick, notes) as writer,
+        WriteBehind(writer.write, split) as write,
+        closing(placed_pairs(shown, grid)) as pairs,
+        closing(read_ahead(pairs, split)) as frames,
+    ):
         for done, (a, b, time) in enumerate(frames, start=1):
-            pair = (a, b) if grid is None else grid.place(a, b)
-            fused = fuse(*pair, task, model, detail, colour)
-            writer.write(fused, time)
-            yield ClipProgress("fusing", done, count, fused, notes)
+            with split.of("fuse"):
+                fused = fuse_pair(a, b, time)
+            write(fused, time)
+            yield ClipProgress("fusing", done, count, fused, notes, dict(split))

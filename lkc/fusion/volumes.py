@@ -1,7 +1,7 @@
 """Fuse two volumes slice by slice: windows, one grid, colour maps for tracers, progress."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from torch import nn
 
 from lkc.alignment.volumes import VOLUME_METHOD, align_volume
 from lkc.errors import InputError
-from lkc.fusion.images import fuse
+from lkc.fusion.images import cached_model, fuse
 from lkc.fusion.modalities import check_modalities
 from lkc.io.pixels import to_16_bits
 from lkc.io.tracer_colours import COLOUR_MAP, colour_tracer
@@ -31,8 +31,10 @@ from lkc.io.window import (
     describe,
     find_limits,
 )
+from lkc.model.steady_network import with_memory
 from lkc.tasks import get_task
 
+GATHERED = 32  # The statistics of a volume come from so many of its slices at most.
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}  # of right-anterior-superior space
 
 
@@ -88,6 +90,38 @@ def check_places(first: Volume, second: Volume) -> None:
         )
 
 
+def as_fused(first: NDArray, second: NDArray, task: str) -> tuple[NDArray, NDArray]:
+    """Two slices (H, W) in [0, 1] as they are fused: 16 bits, or with the colours of a tracer."""
+    if get_task(task).second_is_tracer:
+        return first, colour_tracer(second)
+    return to_16_bits(first), to_16_bits(second)
+
+
+def with_statistics_of(
+    pairs: Sequence[tuple[NDArray, NDArray]], model: nn.Module, task: str
+) -> nn.Module:
+    """A model whose norms take their statistics from a whole volume instead of each slice.
+
+    Args:
+        pairs: slices (H, W) of both sources in [0, 1]. Empty ones do not count, and of many, evenly
+            spaced ones are looked at.
+        model: from `load_model`; it stays as it is. One without statistics is returned.
+        task: as in `lkc.fuse`.
+
+    Returns:
+        A copy that shares the weights.
+    """
+    steady, pace = with_memory(model)
+    if not pace.memories:
+        return model
+    shown = [pair for pair in pairs if any(image.any() for image in pair)]
+    for number, pair in enumerate(shown[:: -(-len(shown) // GATHERED) or 1], start=1):
+        pace.set(1 / number)  # so that each counts alike in the end
+        fuse(*as_fused(*pair, task), task, steady)
+    pace.set(0.0)
+    return steady
+
+
 def fuse_volumes(
     first: Volume,
     second: Volume,
@@ -97,6 +131,7 @@ def fuse_volumes(
     detail: float = 1.0,
     axis: str = "axial",
     align: str | None = None,
+    steady: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> FusedVolume:
     """Fuse two volumes slice by slice on the grid of the first.
@@ -114,6 +149,8 @@ def fuse_volumes(
         axis: "axial", "coronal" or "sagittal": the direction of the slices.
         align: "mutual-information" turns and shifts the second volume onto the first; None believes
             the positions that both files state.
+        steady: whether norms take their statistics from the whole volume, so that gray values are
+            consistent from slice to slice. False fuses each slice as an image of its own.
         progress: called with the slices done and their number.
 
     Returns:
@@ -158,11 +195,11 @@ def fuse_volumes(
         notes["colour map of second"] = COLOUR_MAP
     fused = np.empty(a.shape + (3,) * tracer, dtype=np.uint8 if tracer else np.uint16)
     slices, count = np.moveaxis(fused, across, 0), a.shape[across]
-    pairs = zip(np.moveaxis(a, across, 0), np.moveaxis(b, across, 0), strict=True)
-    for index, (slice_a, slice_b) in enumerate(pairs):
-        if tracer:
-            slices[index] = fuse(slice_a, colour_tracer(slice_b), task, model, detail)
-        else:
-            slices[index] = fuse(to_16_bits(slice_a), to_16_bits(slice_b), task, model, detail)
+    pairs = list(zip(np.moveaxis(a, across, 0), np.moveaxis(b, across, 0), strict=True))
+    model = model if model is not None else cached_model("lite", task)
+    if steady:
+        model = with_statistics_of(pairs, model, task)
+    for index, pair in enumerate(pairs):
+        slices[index] = fuse(*as_fused(*pair, task), task, model, detail)
         progress(index + 1, count)
     return FusedVolume(fused, first.affine, notes)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lkc.alignment.one_grid import OneGrid, find_grid
-from lkc.fusion.images import check_pair, fuse
+from lkc.fusion.images import check_pair
+from lkc.fusion.steady import FrameFuser
 from lkc.io.window import Windows
 from lkc.live.cameras import NewestFrame, newest_pair
 from lkc.live.steady_window import SteadyWindow
@@ -46,6 +47,7 @@ def fuse_live(
     windows: Windows = (None, None),
     align: str | None = None,
     colour: str = "keep",
+    steady: bool = True,
 ) -> Iterator[LiveFrame]:
     """Fuse two cameras while they film.
 
@@ -56,6 +58,7 @@ def fuse_live(
         windows: fixed ones; None follows the percentiles of deep frames slowly.
         align: how the sources are placed on one grid, for `lkc.alignment.find_grid`; it is found
             once, from the first frames.
+        steady: as in `lkc.fusion.fuse_clips`.
 
     Yields:
         Fused frames, until a source ends.
@@ -68,6 +71,7 @@ def fuse_live(
         ...     print(f"{frame.rate:.0f} frames per second")
     """
     shown = SteadyWindow(windows[0]), SteadyWindow(windows[1])
+    fuse_frame = FrameFuser(task, model, detail, colour, steady)
     grid: OneGrid | None = None
     seen, done, pause, changed = (0, 0), 0, 0.0, threading.Condition()
     with NewestFrame(first, changed) as a, NewestFrame(second, changed) as b:
@@ -80,7 +84,7 @@ def fuse_live(
                 grid = grid or find_grid(*pair, align, task)
                 pair = grid.place(*pair)
             check_pair(*pair, (first, second))
-            fused = fuse(*pair, task, model, detail, colour)
+            fused = fuse_frame(*pair, taken - begun)
             now = time.monotonic()
             pause = now - before if done == 1 else FORGET * pause + (1 - FORGET) * (now - before)
             before = now

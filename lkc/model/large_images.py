@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion, mean_and_max
 from lkc.model.lite import DepthwiseBlock, LiteUNet
 from lkc.model.network import FusionNet
+from lkc.model.steady_norm import SteadyChannelPath, SteadyGroupNorm
 
 # Values of a band in the widest map of a block, 16 MiB. The C library does not reuse blocks of 32
 # MiB and more, which is slower.
@@ -69,11 +70,14 @@ def norm_as_affine(norm: nn.Module, statistics: Statistics) -> tuple[Tensor, Ten
         assert isinstance(norm, nn.GroupNorm)
 
         def over_groups(values: Tensor) -> Tensor:
-            grouped = values.unflatten(1, (norm.num_groups, -1)).mean(dim=2, keepdim=True)
-            return grouped.expand(-1, -1, norm.num_channels // norm.num_groups).flatten(1)
+            return values.unflatten(1, (norm.num_groups, -1)).mean(dim=2)  # (B, G)
 
-        mean = over_groups(statistics.mean)  # (B, C)
+        mean = over_groups(statistics.mean)
         var = over_groups(statistics.mean_square) - mean * mean
+        if isinstance(norm, SteadyGroupNorm):
+            mean, var = norm.memory.follow_moments(mean, var)
+        repeats = norm.num_channels // norm.num_groups
+        mean, var = mean.repeat_interleave(repeats, 1), var.repeat_interleave(repeats, 1)  # (B, C)
     gamma, beta = norm.weight.cpu().double(), norm.bias.cpu().double()
     scale = gamma / torch.sqrt(var.cpu() + norm.eps)
     shift = beta - mean.cpu() * scale
@@ -142,6 +146,8 @@ def run_join(join: nn.Module, x: Tensor, skip: Tensor) -> Tensor:
     if not isinstance(join, LiteAdaptiveFusion):
         return x.add_(skip)
     squeezed = statistics_of(x).mean.to(x)[..., None, None]  # (B, C, 1, 1)
+    if isinstance(join.channel_path, SteadyChannelPath):
+        squeezed = join.channel_path.memory.follow_mean(squeezed)
     channel_logit = join.channel_logit(join.channel_path.mlp(squeezed))  # (B, 1, 1, 1)
     project, norm = join.spatial_path.conv, join.spatial_path.norm
 

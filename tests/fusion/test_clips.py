@@ -8,7 +8,7 @@ import tracemalloc
 import warnings
 from fractions import Fraction
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -161,10 +161,9 @@ def test_every_frame_is_fused_as_an_image(clips):
 
 
 def test_default_model_and_mp4(clips):
-    steps = list(islice(fuse_clips("ir.mkv", "vis.mkv", "out.mp4"), 2))
-    expected = lkc.fuse(clips[0][1], clips[1][1])
-    assert (steps[1].fused == expected).all()
-    assert len(pixels_of("out.mp4")) == 2
+    first = next(fuse_clips("ir.mkv", "vis.mkv", "out.mp4"))
+    assert (first.fused == lkc.fuse(clips[0][0], clips[1][0])).all()
+    assert len(pixels_of("out.mp4")) == 1
 
 
 def test_two_deep_clips_give_a_deep_clip(clips):
@@ -298,7 +297,7 @@ def test_ctrl_c_leaves_what_was_done(clips, monkeypatch, lkc_command):
         fused.append(arguments[0])
         return arguments[0]
 
-    monkeypatch.setattr("lkc.fusion.clips.fuse", fuse_three)
+    monkeypatch.setattr("lkc.fusion.steady.fuse", fuse_three)
     status, _, err = lkc_command("fuse", "ir.mkv", "vis.mkv", "-o", "out.mp4")
     assert status == 1
     assert "interrupted; what was finished is kept." in err
@@ -349,6 +348,11 @@ def test_clips_that_change_on_the_way_are_refused(clips):
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--align", "ecc"), 1, "does not stand out"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "20C,30C"), 1, "not radiometric"),
         (("ir.mkv", "vis.mkv", "-o", "out.mp4", "--window", "brain"), 1, "'brain' is for CT"),
+        (
+            ("ir.png", "vis.png", "-o", "out.png", "--no-steady"),
+            2,
+            "--no-steady is for clips and volumes",
+        ),
     ],
 )
 def test_bad_input(clips, lkc_command, arguments, status, sentence):
@@ -559,3 +563,40 @@ def test_gray_of_limited_range_is_shown_in_full(tmp_path):
     assert np.array_equal(pixels_of(tmp_path / "full.mkv")[0], stored)
     expected = (stored.astype(float) - 16) / 219 * 255
     assert np.abs(pixels_of(tmp_path / "limited.mkv")[0] - expected).max() <= 0.5
+
+
+def test_frames_that_are_not_steady_are_stills(clips):
+    steps = list(fuse_clips("ir.mkv", "vis.mkv", "out.mkv", steady=False))
+    for a, b, step in zip(*clips, steps, strict=True):
+        assert np.array_equal(step.fused, lkc.fuse(a, b))
+
+
+@pytest.mark.parametrize(("option", "shifts"), [("--steady", False), ("--no-steady", True)])
+def test_a_hot_thing_leaves_the_rest_of_a_film_alone(tmp_path, lkc_command, option, shifts):
+    infrared = read_image("assets/examples/ir-vis/ir/night.png")[:96, :128]
+    visible = read_image("assets/examples/ir-vis/vis/night.png")[:96, :128]
+    hot = [cv2.circle(infrared.copy(), (x, 20), 12, 255, -1) for x in (-30, 20, 60, 100)]
+    write_clip(tmp_path / "ir.mkv", [hot])
+    write_clip(tmp_path / "vis.mkv", [[visible] * 4])
+    names = [str(tmp_path / f"{name}.mkv") for name in ("ir", "vis", "out")]
+    status, _, err = lkc_command("fuse", *names[:2], "-o", names[2], option)
+    assert status == 0, err
+    frames = np.stack(pixels_of(names[2]))[:, 60:]  # far below the disc
+    assert (np.ptp(frames, axis=0).mean() > 0.4) == shifts
+    assert np.array_equal(frames[0], lkc.fuse(infrared, visible)[60:])
+
+
+def test_time_is_split(clips):
+    steps = fuse_all("ir.mkv", "vis.mkv", "out.mkv")
+    assert set(steps[-1].seconds) == {"decode", "fuse", "encode", "wait"}
+    assert all(a.seconds["fuse"] < b.seconds["fuse"] for a, b in pairwise(steps))
+
+
+def test_a_frame_that_cannot_be_written_is_said(clips, monkeypatch):
+    def full(writer, pixels, time):
+        raise InputError("out.mkv cannot be written: No space left on device.")
+
+    monkeypatch.setattr(ClipWriter, "write", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        fuse_all("ir.mkv", "vis.mkv", "out.mkv")
+    assert sorted(path.name for path in Path().iterdir()) == ["ir.mkv", "vis.mkv"]

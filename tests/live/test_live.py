@@ -11,10 +11,11 @@ import pytest
 
 import lkc
 from lkc.errors import InputError
+from lkc.fusion import steady
 from lkc.io.clip import read_clip, read_frames
 from lkc.io.image_files import read_image
 from lkc.io.window import parse_window
-from lkc.live import cameras, fuse_live, loop
+from lkc.live import cameras, fuse_live
 from lkc.live.mjpeg import PictureServer
 from lkc.live.steady_window import SECONDS, SteadyWindow
 from tests.fixtures.clip_files import write_clip
@@ -50,9 +51,9 @@ def test_live_gives_the_pixels_of_lkc_fuse(filmed):
 
 def test_a_slow_network_skips_frames_and_never_falls_behind(filmed, monkeypatch):
 
-    real = loop.fuse
+    real = steady.fuse
     pause = threading.Event()
-    monkeypatch.setattr(loop, "fuse", lambda *a: pause.wait(0.2) or real(*a))
+    monkeypatch.setattr(steady, "fuse", lambda *a: pause.wait(0.2) or real(*a))
     frames = list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM))
     assert len(frames) < 15
     assert frames[-1].skipped > 3
@@ -133,14 +134,14 @@ def test_a_hot_thing_moves_the_window_slowly():
     scene = np.random.default_rng(0).integers(7800, 8600, (60, 80)).astype(np.uint16)
     hot = scene.copy()
     hot[:20] = 20_000
-    steady = SteadyWindow(None)
-    calm = steady.show(scene, 0.0)
-    at_once = steady.show(hot, 0.04)
-    later = steady.show(hot, 20 * SECONDS)
+    window = SteadyWindow(None)
+    calm = window.show(scene, 0.0)
+    at_once = window.show(hot, 0.04)
+    later = window.show(hot, 20 * SECONDS)
     rest = np.s_[20:]
     assert np.abs(at_once[rest].astype(int) - calm[rest]).mean() < 30
     assert later[rest].max() < 20  # by now the hot thing is what the window is about
-    assert steady.show(scene.astype(np.uint8), 99.0) is not None
+    assert window.show(scene.astype(np.uint8), 99.0) is not None
 
 
 def test_a_fixed_window_in_degrees_is_that_of_stills(tmp_path):

@@ -17,6 +17,7 @@ if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("needs a CUDA device or TRITON_INTERPRET=1", allow_module_level=True)
 
 from lkc.model.adaptive_fusion import LiteAdaptiveFusion
+from lkc.model.cuda_graph import CudaGraphModel
 from lkc.model.gpu import (
     convolutions,
     joins,
@@ -27,6 +28,7 @@ from lkc.model.gpu import (
     statistics,
 )
 from lkc.model.norm import SINGLE_NORMS, make_norm
+from lkc.model.steady_network import with_memory
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 needs_cuda = pytest.mark.skipif(DEVICE == "cpu", reason="takes too long in the interpreter")
@@ -202,3 +204,70 @@ def test_shipped_weights(task):
     assert network.can_run(body, sources.to(DEVICE))
     fused = network.run_body(body, sources.to(DEVICE)).cpu()
     torch.testing.assert_close(fused, expected, rtol=0, atol=1e-4)
+
+
+SHARES = (1.0, 0.3, 0.1)
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("groups", [1, 3, 24])
+def test_a_norm_with_a_memory_as_scale_and_shift(groups, before):
+    norm = ready(nn.GroupNorm(groups, 24))
+    ours, our_pace = with_memory(nn.Sequential(norm))
+    plain, pace = with_memory(nn.Sequential(norm))
+    earlier = random(2, 2, 24) if before else None
+    for number, share in enumerate(SHARES):
+        x = random(2, 24, 13, 21) * (number + 1) + 7
+        our_pace.set(share)
+        pace.set(share)
+        affine = statistics.norm_as_affine(ours[0], statistics.measure_moments(x, 64), earlier)
+        shown = x if earlier is None else statistics.apply_affine(x, earlier)
+        expected = plain(shown)
+        torch.testing.assert_close(
+            statistics.apply_affine(x, affine), expected, rtol=1e-3, atol=1e-3
+        )
+    assert not torch.allclose(expected, norm(shown), atol=0.05)
+
+
+def test_a_channel_path_with_a_memory():
+    join = ready(LiteAdaptiveFusion(48, "group"))
+    (ours, our_pace), (plain, pace) = with_memory(join), with_memory(join)
+    for number, share in enumerate(SHARES):
+        x, affine = random(2, 48, 10, 26) + number, random(2, 2, 1)
+        our_pace.set(share)
+        pace.set(share)
+        expected = joins.add_what_reference(affine, x, plain.channel_path, plain.channel_logit)
+        moments = statistics.measure_moments(x, 32)
+        joins.add_what(affine, moments, ours.channel_path, ours.channel_logit)
+        torch.testing.assert_close(affine, expected, rtol=1e-3, atol=1e-4)
+
+
+def steady_film(norm):
+    """A network with a memory, its pace, and a film that changes."""
+    model = ready(create_model("lite", norm=norm, kernel_sizes=(7, 5, 3)))
+    frames = [torch.rand(2, 2, 24, 40, device=DEVICE) * (n + 1) / 3 for n in range(3)]
+    return model, list(zip(frames, SHARES, strict=True))
+
+
+@pytest.mark.parametrize("norm", ["hybrid", "group", "batch"])
+def test_norms_with_a_memory(norm):
+    model, film = steady_film(norm)
+    (ours, our_pace), (plain, plain_pace) = with_memory(model), with_memory(model)
+    for frame, share in film:
+        our_pace.set(share)
+        plain_pace.set(share)
+        fused, expected = network.run_body(ours.model, frame), plain(frame)
+        assert (fused - expected).norm() < 1e-4 * expected.norm()
+    assert not torch.allclose(fused, model(frame), atol=1e-3)
+
+
+@needs_cuda
+def test_norms_with_a_memory_in_a_cuda_graph():
+    model, film = steady_film("hybrid")
+    graph, pace = with_memory(CudaGraphModel(model))
+    plain, plain_pace = with_memory(model)
+    for frame, share in film:
+        pace.set(share)
+        plain_pace.set(share)
+        expected = plain(frame)
+        assert (graph(frame) - expected).norm() < 1e-4 * expected.norm()

@@ -20,6 +20,7 @@ from lkc.model.gpu.statistics import (
     norm_as_affine,
     save_moments,
 )
+from lkc.model.steady_norm import SteadyChannelPath
 
 JOIN_VALUES = 4096  # One program holds so many values, channels times pixels.
 
@@ -85,12 +86,15 @@ def what_kernel(
     affine,
     pixels,
     tiles,
+    memory,  # (B, C): kept means, NaN where there are none
+    share,  # how much this frame counts
     C,
     R,  # channels of the hidden layer
     T,
     CHANNELS: tl.constexpr,
     HIDDEN: tl.constexpr,
     AT_ONCE: tl.constexpr,
+    HAS_MEMORY: tl.constexpr,
 ):
     """Turn the channel means of one sample into its logit, and add it to the spatial shift."""
     sample = tl.program_id(0).to(tl.int64)
@@ -101,9 +105,16 @@ def what_kernel(
         known = (channel < C)[:, None] & (tile < tiles)
         means = tl.load(moments + (sample * 2 * C + channel[:, None]) * tiles + tile, known, 0.0)
         total += tl.sum(means * tl.minimum(T, pixels - tile * T).to(tl.float32), 1)
+    mean = total / pixels
+    if HAS_MEMORY:
+        kept, new = memory + sample * C + channel, tl.load(share)
+        old = tl.load(kept, channel < C, 0.0)
+        mixed = tl.where(new >= 1, mean, old + new * (mean - old))
+        mean = tl.where(old != old, mean, mixed)
+        tl.store(kept, mean, channel < C)
     known = (hidden < R)[:, None] & (channel < C)[None, :]
     factors = tl.load(squeeze + hidden[:, None] * C + channel[None, :], known, 0.0)
-    values = tl.sum(factors * (total / pixels)[None, :], 1)  # (HIDDEN,)
+    values = tl.sum(factors * mean[None, :], 1)  # (HIDDEN,)
     values = tl.maximum(values + tl.load(squeeze_bias + hidden, hidden < R, 0.0), 0.0)
     known = (channel < C)[:, None] & (hidden < R)[None, :]
     factors = tl.load(spread + channel[:, None] * R + hidden[None, :], known, 0.0)
@@ -118,7 +129,9 @@ def add_what(affine: Tensor, x: Moments, path: ChannelPath, logit: nn.Conv2d) ->
     """Add the channel path's logit, from the moments of x, to the shift in affine (B, 2, 1)."""
     samples, _, channels, tiles = x.values.shape
     squeeze, _, spread = path.mlp
-    hidden = squeeze.out_channels
+    hidden, memory, share = squeeze.out_channels, None, None
+    if isinstance(path, SteadyChannelPath):
+        memory, share = path.memory.buffers(affine, (samples, channels, 1, 1))
     what_kernel[(samples,)](
         x.values,
         squeeze.weight,
@@ -130,12 +143,15 @@ def add_what(affine: Tensor, x: Moments, path: ChannelPath, logit: nn.Conv2d) ->
         affine,
         x.pixels,
         tiles,
+        memory,
+        share,
         channels,
         hidden,
         x.tile,
         triton.next_power_of_2(channels),
         triton.next_power_of_2(hidden),
         64,
+        memory is not None,
         num_warps=8,
     )
 

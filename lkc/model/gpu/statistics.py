@@ -16,6 +16,8 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from lkc.model.steady_norm import SteadyGroupNorm
+
 VALUES_AT_ONCE = 8192
 
 
@@ -94,12 +96,15 @@ def affine_kernel(
     tiles,
     eps,
     plus,
+    memory,  # (B, 2, G): kept mean and variance, NaN where there are none
+    share,  # how much this frame counts
     C,
     T,
     SIZE: tl.constexpr,  # channels of a group
     SLOTS: tl.constexpr,  # the next power of two
     AT_ONCE: tl.constexpr,
     HAS_BEFORE: tl.constexpr,
+    HAS_MEMORY: tl.constexpr,
 ):
     """Scale and shift of one group of one sample."""
     sample = tl.program_id(1).to(tl.int64)
@@ -128,6 +133,17 @@ def affine_kernel(
     group_mean = tl.sum(tl.where(there, mean, 0.0), 0) / SIZE
     off = tl.where(there, mean - group_mean, 0.0)
     variance = tl.sum(squares / pixels + off * off, 0) / SIZE
+    if HAS_MEMORY:
+        kept = memory + sample * 2 * tl.num_programs(0) + tl.program_id(0)
+        kept_variance = kept + tl.num_programs(0)
+        old_mean, old_variance, new = tl.load(kept), tl.load(kept_variance), tl.load(share)
+        step = group_mean - old_mean
+        starts = (new >= 1) | (old_mean != old_mean)
+        mixed = old_variance + new * (variance - old_variance) + new * (1 - new) * step * step
+        group_mean = tl.where(starts, group_mean, old_mean + new * step)
+        variance = tl.where(starts, variance, mixed)
+        tl.store(kept, group_mean)
+        tl.store(kept_variance, variance)
     scale = tl.load(gamma + channel, there, 0.0) / tl.sqrt(variance + eps)
     shift = tl.load(beta + channel, there, 0.0) - group_mean * scale
     if HAS_BEFORE:
@@ -143,7 +159,7 @@ def norm_as_affine(
     """Turn a norm of a map with known moments into y = scale * x + shift.
 
     Args:
-        norm: group norm, or batch norm in evaluation mode.
+        norm: group norm, or batch norm in evaluation mode; a memory that it has is updated.
         moments: of the map.
         before: a scale and a shift (B, 2, C) that the map still has to go through before the norm.
         plus: what to add to the scale: 1 makes it x + norm(x).
@@ -158,6 +174,9 @@ def norm_as_affine(
     assert isinstance(norm, nn.GroupNorm)
     affine = moments.values.new_empty(samples, 2, channels)
     size = channels // norm.num_groups
+    memory, share = None, None
+    if isinstance(norm, SteadyGroupNorm):
+        memory, share = norm.memory.buffers(affine, (samples, 2, norm.num_groups))
     affine_kernel[norm.num_groups, samples](
         moments.values,
         before,
@@ -168,12 +187,15 @@ def norm_as_affine(
         tiles,
         norm.eps,
         plus,
+        memory,
+        share,
         channels,
         moments.tile,
         size,
         triton.next_power_of_2(size),
         min(1024, VALUES_AT_ONCE // triton.next_power_of_2(size)),
         before is not None,
+        memory is not None,
     )
     return affine
 
