@@ -17,6 +17,8 @@ SIDES = frozenset(  # words in the names of a pair's files that say which of the
     )
 )
 
+MOST_NAMED = 3  # folders or files, in one sentence
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -104,9 +106,14 @@ def pair_folders(first: Path, second: Path) -> Pairing:
     return pairing
 
 
+def folders_inside(folder: Path) -> list[str]:
+    """Name the first few folders inside a folder, for who meant one of them."""
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())[:MOST_NAMED]
+
+
 def hint_at_folders(folder: Path) -> str:
-    """Name the folders inside a folder, for who meant one of them."""
-    inside = sorted(path.name for path in folder.iterdir() if path.is_dir())[:3]
+    """Name the folders inside a folder, as the end of a sentence."""
+    inside = folders_inside(folder)
     return f": name one of the folders in it, such as {', '.join(inside)}" if inside else ""
 
 

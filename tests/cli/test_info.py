@@ -64,3 +64,24 @@ def test_what_is_not_there_is_one_sentence(lkc_command):
     assert status > 0
     assert out == ""
     assert errors.count("\n") == 1
+
+
+def test_a_folder_above_the_images_says_what_lies_below(lkc_command, tmp_path):
+    for number in range(3):
+        place = [0, 0, 5 * number]
+        (tmp_path / "scan" / "ST0" / "CT").mkdir(parents=True, exist_ok=True)
+        path = tmp_path / "scan" / "ST0" / "CT" / f"{number}.dcm"
+        write_dicom(path, ImagePositionPatient=place, SeriesNumber=5)
+    _, out, _ = lkc_command("info", str(tmp_path / "scan"))
+    assert f"series in its folders: 5 (CT, 30x20, 3 images) in {path.parent}" in unwrapped(out)
+    (tmp_path / "data" / "ir" / "train").mkdir(parents=True)
+    (tmp_path / "data" / "ir" / "train" / "1.PNG").touch()
+    (tmp_path / "data" / "mri.nii.gz").touch()
+    _, out, _ = lkc_command("info", str(tmp_path / "data"))
+    assert "images: 0\n" in out
+    assert "other files: mri.nii.gz\n" in out
+    assert "folder in it: ir, with images: 1\n" in out
+
+
+def unwrapped(text):
+    return " ".join(text.split())
