@@ -16,19 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lkc.alignment.one_grid import OneGrid, find_grid
+from lkc.alignment.one_grid import OneGrid, check_stored, find_grid
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_large_enough, fuse
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
-from lkc.io.image_data import ImageData
 from lkc.io.pairing import refuse_overwriting
 from lkc.io.pixels import check_same_size, to_16_bits
-from lkc.io.thermal import fixed_limits, to_celsius
+from lkc.io.thermal import check_unit, fixed_limits
 from lkc.io.window import (
     EIGHT_BITS,
     NOTES,
-    SIXTEEN_BITS,
     Window,
     Windows,
     apply_limits,
@@ -100,8 +98,6 @@ def find_clip_limits(
     elif window.kind == "full":
         warn_if_narrow(first_pixels(clip), clip.full_range, clip.name)
     check_preset(window, False, clip.name)
-    if window.unit == "C" and (len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS):
-        raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
     if window.kind in ("fixed", "preset"):
         return window, (yield from check_fixed(clip, window))
     return window, find_limits(window, values, clip.full_range, {}, clip.name)
@@ -119,8 +115,7 @@ def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tup
     The first frame is looked at, and the whole clip only where that one shows nothing.
     """
     first, limits = first_pixels(clip), fixed_limits(window)
-    if window.unit == "C":  # It says where that is not plausible.
-        to_celsius(ImageData(first.astype(np.float32), clip.full_range, clip.name))
+    check_unit(first, clip.full_range, window, clip.name)
     if first.max() < limits[0] or first.min() > limits[1]:
         check_seen((yield from count_values(clip)), limits, clip.name)
     return limits
@@ -299,6 +294,8 @@ def fuse_clips(
         raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
     refuse_overwriting(out, (first, second))
     clips = open_pair(first, second, one_grid=align is None)
+    if align is not None:
+        check_stored(align, task, (clips[0].shape, clips[1].shape))
     shown = yield from show_clips(clips, windows)
     notes, grid = {"task": task, **shown.notes}, None
     if align is not None:

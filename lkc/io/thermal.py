@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
@@ -107,6 +108,32 @@ def to_celsius(data: ImageData) -> ImageData:
             f"--window {low:g},{high:g}, or --window percentile."
         )
     return replace(data, values=values, full_range=limits, unit="C")
+
+
+def check_unit(frame: NDArray, full_range: tuple[float, float], window: Window, name: str) -> None:
+    """Refuse a window in degrees for frames of a film that are no counts of temperature.
+
+    Args:
+        frame: (H, W) or (H, W, 3), as the clip or camera gives it.
+        full_range: lowest and highest value that it can hold.
+        window: a fixed one, in any unit.
+        name: what to call the film in messages.
+
+    Raises:
+        InputError: colour, other than 16 bits, or temperatures that no thermal camera measures.
+
+    Example:
+        >>> frame = np.zeros((2, 2), np.uint8)
+        >>> check_unit(frame, EIGHT_BITS, Window("fixed", 20, 40, "C"), "camera 0")
+        Traceback (most recent call last):
+        ...
+        lkc.errors.InputError: camera 0 is not radiometric: it is not gray of 16 bits.
+    """
+    if window.unit != "C":
+        return
+    if frame.ndim == 3 or full_range != SIXTEEN_BITS:
+        raise InputError(f"{name} is not radiometric: it is not gray of 16 bits.")
+    to_celsius(ImageData(frame.astype(np.float32), full_range, name))
 
 
 def refuse_kelvin(data: ImageData, window: Window) -> None:

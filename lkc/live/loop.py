@@ -12,7 +12,7 @@ from torch import nn
 from lkc.alignment.one_grid import OneGrid, find_grid
 from lkc.fusion.images import check_pair, fuse
 from lkc.io.window import Windows
-from lkc.live.cameras import NewestFrame, newest_pair
+from lkc.live.cameras import NewestFrame, is_camera, newest_pair
 from lkc.live.steady_window import SteadyWindow
 
 FORGET = 0.9  # The stated rate is a mean in which each new frame counts for a tenth.
@@ -53,7 +53,7 @@ def fuse_live(
         first, second: in the order of the task's name: the number of a camera, a device such as
             /dev/video2, an address, or a clip, which is played at its own pace.
         task, model, detail, colour: as in `lkc.fuse`.
-        windows: fixed ones; None follows the percentiles of deep frames slowly.
+        windows: fixed or full ones; None follows the percentiles of deep frames slowly.
         align: how the sources are placed on one grid, for `lkc.alignment.find_grid`; it is found
             once, from the first frames.
 
@@ -61,13 +61,17 @@ def fuse_live(
         Fused frames, until a source ends.
 
     Raises:
-        InputError: a source cannot be read, or the pair does not fit.
+        InputError: a source cannot be read, the pair does not fit, or a window does not
+            fit its source.
 
     Example:
         >>> for frame in fuse_live("0", "1"):  # doctest: +SKIP
         ...     print(f"{frame.rate:.0f} frames per second")
     """
-    shown = SteadyWindow(windows[0]), SteadyWindow(windows[1])
+    shown = [
+        SteadyWindow(window, f"camera {source}" if is_camera(source) else source)
+        for window, source in zip(windows, (first, second), strict=True)
+    ]
     grid: OneGrid | None = None
     seen, done, pause, changed = (0, 0), 0, 0.0, threading.Condition()
     with NewestFrame(first, changed) as a, NewestFrame(second, changed) as b:

@@ -1,6 +1,7 @@
 """Clips in, fused clip out: every bit read, times kept, one window, clean stops."""
 
 import faulthandler
+import json
 import os
 import struct
 import sys
@@ -559,3 +560,16 @@ def test_gray_of_limited_range_is_shown_in_full(tmp_path):
     assert np.array_equal(pixels_of(tmp_path / "full.mkv")[0], stored)
     expected = (stored.astype(float) - 16) / 219 * 255
     assert np.abs(pixels_of(tmp_path / "limited.mkv")[0] - expected).max() <= 0.5
+
+
+def test_a_stored_transform_that_does_not_fit_is_said_before_anything_is_read(clips, monkeypatch):
+    """A window in percentiles would take a pass over the whole clip first."""
+    write_clip("deep.mkv", [pictures(4, top=DEEP)])
+    rows = np.eye(3).tolist()
+    sizes = {"moving_size": "640x512", "fixed_size": "48x32"}
+    Path("rig.json").write_text(json.dumps({"matrix": rows, **sizes}))
+    read = []
+    monkeypatch.setattr("lkc.fusion.clips.read_frames", lambda clip: read.append(clip) or iter(()))
+    with pytest.raises(InputError, match="moves 640x512 onto 48x32, but this pair would move 48x"):
+        fuse_all("deep.mkv", "vis.mkv", "out.mkv", align="rig.json")
+    assert not read
