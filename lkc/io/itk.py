@@ -20,8 +20,7 @@ from lkc.io.window import finite_ends
 DICOM, NRRD, META_IMAGE = "GDCMImageIO", "NrrdImageIO", "MetaImageIO"  # SimpleITK's readers
 SEPARATOR = re.compile("[:=]=?")  # between a field and its value
 DATA_FILE = ("elementdatafile", "data file", "datafile")  # where values lie, unless in the header's
-SKIPS = ("headersize", "byte skip", "byteskip")  # how many bytes lie before them
-SKIP = re.compile(r"\d+|-1")  # -1: as many as there are
+SKIPS = ("headersize", "byte skip", "byteskip")  # bytes before them; -1: as many as there are
 LINE_SKIPS = ("line skip", "lineskip")
 ZLIB_OR_GZIP = 47  # zlib's number for finding out which of the two a stream is
 
@@ -115,7 +114,8 @@ def check_stored(path: Path, name: str, voxels: int, size: int) -> None:
     encoding = find_encoding(fields)
     skip = next((fields[key] for key in SKIPS if key in fields), "0")
     line_skip = any(fields.get(key, "0") != "0" for key in LINE_SKIPS)
-    comparable = skip == "0" or (encoding == "raw" and source != path and SKIP.fullmatch(skip))
+    known_skip = skip == "-1" or (source != path and skip.isdigit())
+    comparable = skip == "0" or (encoding == "raw" and known_skip)
     if not source.is_file() or line_skip or not comparable:
         raise InputError(
             f"{name} keeps its values in several files, in one that is missing, or behind "
