@@ -46,7 +46,7 @@ def starts_as_nifti(start: bytes) -> bool:
 
 def starts_as_heic(start: bytes) -> bool:
     """Whether it is what phones write; a general mark may stand first, but not one of AVIF."""
-    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start else set()
+    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start[3:] else set()
     return start[4:8] == b"ftyp" and bool(brands & {*HEIC_BRANDS}) and not brands & {*AVIF_BRANDS}
 
 
