@@ -206,6 +206,20 @@ def to_image(dataset: Any, name: str, page: int = 0, limit: int = MAX_PIXELS) ->
     )
 
 
+class WithinFile:
+    """A file that is never read past its end: Python would take memory for what is not there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self.file, self.size = file, file.seek(0, 2)
+        file.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or what is left."""
+        left = max(self.size - self.tell(), 0)
+        return self.file.read(min(size, left) if size >= 0 else left)
+
+
 def state_syntax(dataset: Any) -> Any:
     """Add the syntax, of which old scanners say nothing, to a dataset that was just read."""
     if "TransferSyntaxUID" not in dataset.file_meta:
@@ -219,7 +233,7 @@ def state_syntax(dataset: Any) -> Any:
 
 def open_dataset(file: BinaryIO) -> Any:
     """Read what a file holds; old scanners leave out the preamble."""
-    return state_syntax(pydicom().dcmread(file, force=True))
+    return state_syntax(pydicom().dcmread(WithinFile(file), force=True))
 
 
 def open_tags(file: BinaryIO) -> tuple[Any, bool]:
@@ -232,7 +246,7 @@ def open_tags(file: BinaryIO) -> tuple[Any, bool]:
         return tag == PIXEL_DATA
 
     reader = need("pydicom.filereader", "reading DICOM")
-    return state_syntax(reader.read_partial(file, is_pixels, force=True)), bool(met)
+    return state_syntax(reader.read_partial(WithinFile(file), is_pixels, force=True)), bool(met)
 
 
 def read_dicom(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:

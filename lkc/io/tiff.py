@@ -12,14 +12,20 @@ from lkc.extras import need
 from lkc.io.decoding import one_sentence
 from lkc.io.geotiff import TAGS, find_place
 from lkc.io.image_data import ImageData, check_page, of_pixels
-from lkc.io.pictures import ORIENTATION, PHOTOMETRIC, WHITE_IS_ZERO, read_picture
+from lkc.io.nodata import find_gaps, leave_out_nodata
+from lkc.io.pictures import (
+    ORIENTATION,
+    PHOTOMETRIC,
+    WHITE_IS_ZERO,
+    read_picture,
+    warn_if_bytes_are_swapped,
+)
 from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright
 
 BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SAMPLE_FORMAT = 258, 284, 339  # tags
 SIGNED, IN_PLANES = 2, 2  # values of SAMPLE_FORMAT and PLANAR_CONFIGURATION
 DESCRIPTION = 270  # the tag in which fused TIFF keep their notes, a line each
 NODATA = 42113  # the tag in which GDAL writes the value of what was not measured
-SENTINELS = (-9999.0, -32768.0, float(np.finfo(np.float32).min))  # usual ones, without that tag
 ALPHA = (1, 2)  # kinds of extra bands that say what is transparent
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
 
@@ -83,6 +89,7 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
             raise TooLargeError(f"{name} has more than the limit of {limit / 1e6:g} megapixels.")
         decoded = decode_page(wanted, name)
         pixels = to_gray_or_colour(decoded, wanted.axes, name)
+        warn_if_bytes_are_swapped(pixels, name)
         if not pixels.size:
             raise InputError(f"{name} is damaged: it holds no pixels.")
         if pixels.dtype not in FULL_SCALE:
@@ -99,65 +106,10 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     return find_gaps(leave_out_nodata(data, nodata), nodata, alpha)
 
 
-def find_gaps(data: ImageData, stated: object, alpha: NDArray | None) -> ImageData:
-    """Note which pixels of a GeoTIFF were not measured, so that what is fused can say so.
-
-    Args:
-        data: a page after `leave_out_nodata`.
-        stated: the text of GDAL's tag, or None.
-        alpha: (H, W), upright, 0 where nothing was measured; None without such a band.
-
-    Returns:
-        The page with its gaps; the same one if it states no place, or has a value everywhere.
-    """
-    values = data.values
-    if data.place is None:
-        return data
-    gaps = np.zeros(values.shape[:2], np.bool_) if alpha is None else alpha == 0
-    if values.ndim == 3:
-        if nodata := to_number(stated):
-            gaps |= (values == np.float32(nodata[0])).all(axis=2)
-        gaps |= ~np.isfinite(values).all(axis=2)
-    else:
-        gaps |= ~np.isfinite(values)
-    return replace(data, gaps=gaps) if gaps.any() else data
-
-
-def to_number(stated: object) -> tuple[float, ...]:
-    """The value in GDAL's tag, alone in a tuple; an empty one where the tag is not there."""
-    try:
-        return () if stated is None else (float(str(stated).strip("\0 ")),)
-    except ValueError:
-        return ()
-
-
 def notes_in(description: object) -> dict[str, str]:
     """The notes of a fused TIFF; other descriptions give lines that nobody asks for."""
     lines = str(description or "").strip("\0").splitlines()
     return {key: text for key, colon, text in (line.partition(": ") for line in lines) if colon}
-
-
-def leave_out_nodata(data: ImageData, stated: object) -> ImageData:
-    """Make what was not measured a gap.
-
-    Args:
-        data: a page.
-        stated: the text of the tag, or None; floats may hold one of the usual sentinels then.
-
-    Returns:
-        The page, with NaN where it has no value; the same one if it has a value everywhere.
-    """
-    values = data.values
-    sentinels = SENTINELS if stated is None else to_number(stated)
-    if values.ndim != 2 or (stated is None and values.dtype in FULL_SCALE):
-        return data
-    gaps = np.isin(values, np.array(sentinels, dtype=np.float32))
-    if not gaps.any() or gaps.all():
-        return data
-    kept = np.where(gaps, np.float32(np.nan), values.astype(np.float32))
-    if values.dtype in FULL_SCALE:
-        return replace(data, values=kept)
-    return replace(of_pixels(kept, data.name, data.pages, data.notes), place=data.place)
 
 
 def is_kept_by_pillow(image: Image.Image) -> bool:
