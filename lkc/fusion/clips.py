@@ -19,14 +19,18 @@ from torch import nn
 from lkc.alignment.one_grid import OneGrid, check_stored, find_grid
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_large_enough, fuse
+from lkc.fusion.modalities import warn_of_coloured_infrared
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
+from lkc.io.image_data import ImageData
 from lkc.io.pairing import refuse_overwriting
+from lkc.io.pictures import warn_if_bytes_are_swapped
 from lkc.io.pixels import check_same_size, to_16_bits
-from lkc.io.thermal import check_unit, fixed_limits
+from lkc.io.thermal import check_unit, fixed_limits, without_stuck_pixels
 from lkc.io.window import (
     EIGHT_BITS,
     NOTES,
+    SIXTEEN_BITS,
     Window,
     Windows,
     apply_limits,
@@ -93,6 +97,8 @@ def find_clip_limits(
     deep_default = window is None and clip.full_range != EIGHT_BITS
     if deep_default or (window is not None and window.kind == "percentile"):
         values = yield from count_values(clip)
+    if values.size:
+        values = without_broken(values, clip)
     if window is None:
         window = default_window(values, clip.full_range, measured=False)
     elif window.kind == "full":
@@ -101,6 +107,12 @@ def find_clip_limits(
     if window.kind in ("fixed", "preset"):
         return window, (yield from check_fixed(clip, window))
     return window, find_limits(window, values, clip.full_range, {}, clip.name)
+
+
+def without_broken(values: NDArray, clip: Clip) -> NDArray[np.float32]:
+    """Leave out broken pixels of a clip's frame or quantiles, for judging what its values are."""
+    image = np.atleast_2d(values).astype(np.float32)
+    return without_stuck_pixels(ImageData(image, clip.full_range, clip.name)).values
 
 
 def first_pixels(clip: Clip) -> NDArray:
@@ -116,8 +128,9 @@ def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tup
     """
     first, limits = first_pixels(clip), fixed_limits(window)
     check_unit(first, clip.full_range, window, clip.name)
-    if first.max() < limits[0] or first.min() > limits[1]:
-        check_seen((yield from count_values(clip)), limits, clip.name)
+    judged = without_broken(first, clip)
+    if judged.max() < limits[0] or judged.min() > limits[1]:
+        check_seen(without_broken((yield from count_values(clip)), clip), limits, clip.name)
     return limits
 
 
@@ -212,6 +225,8 @@ def show_clips(
     """Find the window of two clips, which may need a pass over all their frames."""
     notes, tables = {}, []
     for note, clip, window in zip(NOTES, clips, windows, strict=True):
+        if clip.full_range == SIXTEEN_BITS:
+            warn_if_bytes_are_swapped(first_pixels(clip), clip.name)
         chosen, limits = yield from find_clip_limits(clip, window)
         words = (chosen.low, chosen.high) if chosen.unit else limits
         notes[note] = describe(chosen, words, chosen.unit)
@@ -296,6 +311,8 @@ def fuse_clips(
     clips = open_pair(first, second, one_grid=align is None)
     if align is not None:
         check_stored(align, task, (clips[0].shape, clips[1].shape))
+    if task == "ir-vis":
+        warn_of_coloured_infrared(first_pixels(clips[0]), clips[0].name)
     shown = yield from show_clips(clips, windows)
     notes, grid = {"task": task, **shown.notes}, None
     if align is not None:

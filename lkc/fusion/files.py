@@ -15,7 +15,7 @@ from lkc.alignment.geometry import warp
 from lkc.alignment.one_grid import align_sources, infrared_moves
 from lkc.errors import InputError
 from lkc.fusion.images import check_pair, fuse
-from lkc.fusion.modalities import check_modalities
+from lkc.fusion.modalities import check_modalities, warn_of_coloured_infrared
 from lkc.io.geotiff import Place, check_same_place
 from lkc.io.image_data import ImageData
 from lkc.io.image_files import write_image
@@ -25,8 +25,6 @@ from lkc.io.radiometric_jpeg import read_visible
 from lkc.io.reading import IMAGE_READERS, open_image, show_first_page
 from lkc.io.window import NOTES, Windows
 from lkc.tasks import get_task
-
-COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
 
 
 @dataclass(frozen=True)
@@ -103,19 +101,6 @@ def read_pair(
         pixels, shown = show_first_page(data, window)
         sources.append(Source(pixels, data.name, shown, data.modality, data.place, data.gaps))
     return sources[0], sources[1]
-
-
-def warn_of_coloured_infrared(infrared: Source) -> None:
-    """Say that an infrared source has colour, whose brightness need not follow temperature."""
-    if infrared.pixels.ndim == 3:
-        unit = to_unit_range(infrared.pixels, infrared.name)
-        if np.ptp(unit, axis=2).mean() > COLOURED:
-            warnings.warn(
-                f"{infrared.name} has colour, and only its brightness is fused, which need not "
-                "rise with temperature: save the infrared in gray, or check the order of the "
-                "sources.",
-                stacklevel=3,
-            )
 
 
 def choose_place(first: Source, second: Source, task: str, aligned: bool) -> Place | None:
@@ -209,7 +194,7 @@ def fuse_files(
     one, two = read_pair(first, second, windows)
     check_modalities(one, two, task)
     if task == "ir-vis":
-        warn_of_coloured_infrared(one)
+        warn_of_coloured_infrared(one.pixels, one.name)
     a, b = one.pixels, two.pixels
     notes = {"task": task, NOTES[0]: one.shown, NOTES[1]: two.shown}
     found: Alignment | None = None

@@ -165,7 +165,8 @@ def seconds_of(path: Path) -> float:
 
 def part_by_time(pairing: Pairing) -> Pairing:
     """Part pairs whose names state times that are far apart: they only share a number."""
-    near, far = [], []
+    near: list[tuple[Path, Path]] = []
+    far: list[tuple[Path, Path]] = []
     for a, b in pairing.pairs:
         is_near = abs(seconds_of(a) - seconds_of(b)) <= SECONDS_APART
         (near if is_near else far).append((a, b))

@@ -142,7 +142,8 @@ def check_unit(frame: NDArray, full_range: tuple[float, float], window: Window, 
         return
     if frame.ndim == 3 or full_range != SIXTEEN_BITS:
         raise InputError(f"{name} is not radiometric: it is not gray of 16 bits.")
-    to_celsius(ImageData(frame.astype(np.float32), full_range, name))
+    data = ImageData(frame.astype(np.float32), full_range, name)
+    to_celsius(data, without_stuck_pixels(data))
 
 
 def refuse_kelvin(data: ImageData, window: Window) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 
 from lkc.alignment.one_grid import OneGrid, find_grid
 from lkc.fusion.images import check_pair, fuse
+from lkc.fusion.modalities import warn_of_coloured_infrared
 from lkc.io.window import Windows
 from lkc.live.cameras import NewestFrame, is_camera, newest_pair
 from lkc.live.steady_window import SteadyWindow
@@ -79,6 +80,8 @@ def fuse_live(
         while (newest := newest_pair(a, b, seen)) is not None:
             frame_a, frame_b, seen = newest
             taken, done = time.monotonic(), done + 1
+            if done == 1 and task == "ir-vis":
+                warn_of_coloured_infrared(frame_a, shown[0].name)
             pair = shown[0].show(frame_a, taken - begun), shown[1].show(frame_b, taken - begun)
             if align is not None:
                 grid = grid or find_grid(*pair, align, task)

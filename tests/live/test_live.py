@@ -196,3 +196,10 @@ def test_python_refuses_windows_as_the_command_does(filmed):
     windows = parse_window("percentile"), None
     with pytest.raises(InputError, match="live windows are fixed or full"):
         list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM, windows=windows))
+
+
+def test_false_colour_of_a_camera_is_said(filmed):
+    rainbow = np.ascontiguousarray(cv2.applyColorMap(filmed[0], cv2.COLORMAP_JET)[..., ::-1])
+    write_clip("jet.mkv", [[rainbow] * 3])
+    with pytest.warns(UserWarning, match=r"jet\.mkv has colour, and only its brightness is fused"):
+        next(fuse_live("jet.mkv", "vis.mkv", model=MAXIMUM))
