@@ -16,7 +16,7 @@ from lkc.alignment.one_grid import align_sources, infrared_moves
 from lkc.errors import InputError
 from lkc.fusion.images import check_pair, fuse
 from lkc.fusion.modalities import check_modalities, warn_of_coloured_infrared
-from lkc.io.geotiff import Place, check_same_place
+from lkc.io.geotiff import Place, check_same_place, world_file
 from lkc.io.image_data import ImageData
 from lkc.io.image_files import write_image
 from lkc.io.kinds import has_suffix, open_file
@@ -98,6 +98,12 @@ def read_pair(
     for path, window in zip(paths, windows, strict=True):
         inside = twice and len(sources) == 1
         data = open_second_time(path, limit) if inside else open_image(path, limit=limit)
+        if data.place is None and (beside := world_file(path)):
+            warnings.warn(
+                f"{beside.name} states where {path.name} lies on Earth, which is lost: write it "
+                "into a GeoTIFF first, such as with gdal_translate.",
+                stacklevel=3,
+            )
         pixels, shown = show_first_page(data, window)
         sources.append(Source(pixels, data.name, shown, data.modality, data.place, data.gaps))
     return sources[0], sources[1]

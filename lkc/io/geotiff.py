@@ -1,8 +1,10 @@
 """The place on Earth that a GeoTIFF states: read, compared, and handed on to what is fused."""
 
+import glob
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,18 @@ def find_place(name: str, stated: Mapping[int, tuple[int, Any]], turned: bool) -
             for tag, (kind, value) in stated.items()
         },
     )
+
+
+def world_file(path: Path) -> Path | None:
+    """The file beside an image that states its place for programs for maps, such as a.tfw of a.tif.
+
+    >>> world_file(Path("missing.tif")) is None
+    True
+    """
+    suffix = path.suffix
+    beside = path.parent.glob(f"{glob.escape(path.stem)}.*") if suffix[2:] else ()
+    wanted = {f"{suffix[:2]}{suffix[-1]}w".lower(), f"{suffix}w".lower(), ".wld"}
+    return next((each for each in beside if each.suffix.lower() in wanted), None)
 
 
 def check_same_place(first: Place | None, second: Place | None, shape: tuple[int, ...]) -> None:

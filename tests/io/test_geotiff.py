@@ -228,3 +228,17 @@ def test_gaps_move_with_their_source(tmp_path):
     assert not joined[:6].any(where=~EDGE[:6])
     assert np.array_equal(join_gaps(Source(RGB, "a", ""), large, "ir-vis", found), EDGE)
     assert join_gaps(Source(RGB, "a", ""), Source(RGB, "b", ""), "ir-vis", None) is None
+
+
+@pytest.mark.parametrize("name", ["a.tfw", "a.TFW", "a.tifw", "a.wld"])
+def test_a_world_file_is_not_passed_over_in_silence(tmp_path, name):
+    first, second = write(tmp_path / "a.tif", CELSIUS), write(tmp_path / "b.tif", RGB)
+    (tmp_path / name).write_text("0.05\n0\n0\n-0.05\n500000\n5000000\n")
+    with pytest.warns(
+        UserWarning, match=rf"{name} states where a\.tif lies on Earth, which is lost"
+    ):
+        fuse_files(first, second, tmp_path / "out.tif")
+    first = write(tmp_path / "a.tif", CELSIUS, SCALE, TIE, KEYS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fuse_files(first, second, tmp_path / "out.tif")
