@@ -25,7 +25,7 @@ MIN_OVERLAP = 0.3  # of the smaller volume
 # PET or SPECT of the Whole Brain Atlas had 0.14 to 0.40; seven pairs that have nothing to do with
 # each other had at most 0.02.
 MIN_LEAD = 0.08
-# Searches from other starts must end this near, in millimetres; those of a sharp pair end within 1.2.
+# Searches from other starts must end this near, in millimetres; sharp pairs end within 1.2.
 # What blurred and noisy volumes give is measured by benchmarks/volume_alignment.py.
 SURE, TOO_FAR = 4.0, 20.0
 
