@@ -43,6 +43,8 @@ def describe_image(path: Path) -> Lines:
     yield "unit", data.unit or ("not stated" if data.measured else "gray levels")
     if data.modality:
         yield "modality", data.modality
+    if data.place is not None:
+        yield "place on Earth", data.place.describe(data.values.shape)
     yield "images in the file", str(data.pages)
     for name, (low, high) in data.presets.items():
         yield f"window of {name}", f"{low:g} to {high:g}"

@@ -40,6 +40,15 @@ class Place:
         rows = keys[: len(keys) // 4 * 4].reshape(-1, 4)  # key, tag of its value, count, value
         return {int(row[0]): int(row[3]) for row in rows if row[0] in SYSTEMS and row[1] == 0}
 
+    def describe(self, shape: tuple[int, ...]) -> str:
+        """State two corners, and the code of the coordinate system, of an image (H, W, ...)."""
+        corners, systems = self.corners(shape), self.systems()
+        where = "bent by tie points"
+        if corners is not None:
+            where = " to ".join(f"{x:.10g} {y:.10g}" for x, y in corners)
+        code = systems.get(SYSTEMS[1], systems.get(SYSTEMS[0]))
+        return f"{where}, {f'EPSG:{code}' if code else 'no system stated'}"
+
     def corners(self, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
         """The coordinates of two corners (2, 2); None where many tie points bend the grid."""
         height, width = shape[:2]

@@ -85,3 +85,17 @@ def test_a_folder_above_the_images_says_what_lies_below(lkc_command, tmp_path):
 
 def unwrapped(text):
     return " ".join(text.split())
+
+
+def test_the_place_of_a_geotiff(lkc_command, tmp_path):
+    keys = (1, 1, 0, 1, 3072, 0, 1, 32633)
+    tags = [
+        (33550, 12, 3, (0.5, 0.5, 0.0), True),
+        (33922, 12, 6, (0.0, 0, 0, 500000.25, 5000000, 0), True),
+        (34735, 3, 8, keys, True),
+    ]
+    values = np.arange(1200, dtype=np.float32).reshape(30, 40)
+    for name, extra, said in (("a", tags, "EPSG:32633"), ("b", tags[:2], "no system stated")):
+        tifffile.imwrite(tmp_path / f"{name}.tif", values, extratags=extra, metadata=None)
+        _, out, _ = lkc_command("info", str(tmp_path / f"{name}.tif"))
+        assert f"place on Earth: 500000.25 5000000 to 500020.25 4999985, {said}\n" in out
