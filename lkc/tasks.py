@@ -35,7 +35,7 @@ TASKS = {
             name="ir-vis",
             first="infrared",
             second="visible",
-            first_folders=("ir", "infrared", "thermal", "cropinfrared"),
+            first_folders=("ir", "infrared", "thermal", "lwir", "cropinfrared"),
             second_folders=("vi", "vis", "visible", "rgb", "crop_lr_visible"),
             second_has_colour=True,
         ),

@@ -93,6 +93,22 @@ def gray_sources(a: NDArray, b: NDArray, task: str) -> tuple[Image, Image]:
     return grays if infrared_moves(task) else grays[::-1]
 
 
+def check_stored(how: str, task: str, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    """Refuse a stored transform that does not fit a pair, before any pixel of it is read.
+
+    Args:
+        how: as for `find_grid`; a method fits every pair.
+        task: as there.
+        shapes: (H, W, ...) of the first and of the second source.
+
+    Raises:
+        InputError: the file cannot be read, is no transform, or was made for other sizes.
+    """
+    if names_transform(how):
+        sizes = (shapes[0][0], shapes[0][1]), (shapes[1][0], shapes[1][1])
+        read_transform(Path(how), sizes if infrared_moves(task) else sizes[::-1])
+
+
 def find_grid(a: NDArray, b: NDArray, how: str, task: str) -> OneGrid:
     """Find how a pair is placed on one grid, or read it from a file.
 

@@ -13,8 +13,9 @@ from lkc.cli.fuse_job import warnings_as_sentences
 from lkc.console import output
 from lkc.fusion.volumes import choose_limits
 from lkc.io.clip import read_clip
-from lkc.io.kinds import IMAGE_KINDS, kind_of, looks_like_dicom
-from lkc.io.pairing import images_by_stem
+from lkc.io.dicom_series import list_with_folders, search_below
+from lkc.io.kinds import IMAGE_KINDS, IMAGE_SUFFIXES, kind_of, looks_like_dicom
+from lkc.io.pairing import MOST_NAMED, folders_inside, images_by_stem
 from lkc.io.reading import VOLUME_READERS, open_image, read_volume, show
 from lkc.io.volume import Volume
 from lkc.io.window import find_percentiles
@@ -42,6 +43,8 @@ def describe_image(path: Path) -> Lines:
     yield "unit", data.unit or ("not stated" if data.measured else "gray levels")
     if data.modality:
         yield "modality", data.modality
+    if data.place is not None:
+        yield "place on Earth", data.place.describe(data.values.shape)
     yield "images in the file", str(data.pages)
     for name, (low, high) in data.presets.items():
         yield f"window of {name}", f"{low:g} to {high:g}"
@@ -86,6 +89,20 @@ def describe_folder(path: Path) -> Lines:
         first = next(iter(images.values()))
         yield "first of them", first.name
         yield from describe_image(first)
+    else:
+        yield from describe_upper_folder(path)
+
+
+def describe_upper_folder(path: Path) -> Lines:
+    """What lies in a folder without images, and in its folders."""
+    files = sorted(each.name for each in path.iterdir() if each.is_file())
+    if files:
+        yield "other files", ", ".join(files[:MOST_NAMED])
+    series = list_with_folders(search_below(path))
+    yield from (("DICOM series in its folders", each) for each in series)
+    for name in [] if series else folders_inside(path):
+        below = [each.suffix.lower() in IMAGE_SUFFIXES for each in (path / name).rglob("*")]
+        yield "folder in it", f"{name}, with images: {sum(below)}"
 
 
 def describe_any(path: Path, kind: str) -> Lines:

@@ -17,6 +17,7 @@ from lkc.fusion.images import check_colour, check_detail
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.live.loop import LiveFrame, fuse_live
 from lkc.live.mjpeg import PictureServer
+from lkc.live.steady_window import check_windows
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
 
@@ -32,8 +33,7 @@ def say_rate(frame: LiveFrame) -> None:
 
 def check_options(windows: tuple, align: str | None, out: Path | None) -> None:
     """Refuse options that cannot work, before a camera is opened."""
-    if any(window is not None and window.kind != "fixed" for window in windows):
-        raise InputError("live windows are fixed, such as --window 20C,40C, or not given.")
+    check_windows(windows)
     if align is not None:
         check_way(align)
     if out is not None and not is_clip(out):
@@ -51,7 +51,9 @@ def live(
     colour: Annotated[str, typer.Option(help="keep, heat or gray.")] = "keep",
     window: Annotated[
         list[str] | None,
-        typer.Option(help="LOW,HIGH or 20C,40C; if not given, deep frames are followed slowly."),
+        typer.Option(
+            help="LOW,HIGH, 20C,40C or full; without it, deep frames are followed slowly."
+        ),
     ] = None,
     align: Annotated[
         str | None, typer.Option(help="The file of lkc align, or a method for the first frames.")

@@ -16,17 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lkc.alignment.one_grid import OneGrid, find_grid
+from lkc.alignment.one_grid import OneGrid, check_stored, find_grid
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_large_enough
+from lkc.fusion.modalities import warn_of_coloured_infrared
 from lkc.fusion.overlap import TimeSplit, WriteBehind, read_ahead
 from lkc.fusion.steady import FrameFuser
 from lkc.io.clip import Clip, Frame, read_clip, read_frames
 from lkc.io.clip_writer import ClipWriter, is_clip
 from lkc.io.image_data import ImageData
 from lkc.io.pairing import refuse_overwriting
+from lkc.io.pictures import warn_if_bytes_are_swapped
 from lkc.io.pixels import check_same_size, to_16_bits
-from lkc.io.thermal import fixed_limits, to_celsius
+from lkc.io.thermal import check_unit, fixed_limits, without_stuck_pixels
 from lkc.io.window import (
     EIGHT_BITS,
     NOTES,
@@ -100,16 +102,22 @@ def find_clip_limits(
     deep_default = window is None and clip.full_range != EIGHT_BITS
     if deep_default or (window is not None and window.kind == "percentile"):
         values = yield from count_values(clip)
+    if values.size:
+        values = without_broken(values, clip)
     if window is None:
         window = default_window(values, clip.full_range, measured=False)
     elif window.kind == "full":
         warn_if_narrow(first_pixels(clip), clip.full_range, clip.name)
     check_preset(window, False, clip.name)
-    if window.unit == "C" and (len(clip.shape) == 3 or clip.full_range != SIXTEEN_BITS):
-        raise InputError(f"{clip.name} is not radiometric: it is not gray of 16 bits.")
     if window.kind in ("fixed", "preset"):
         return window, (yield from check_fixed(clip, window))
     return window, find_limits(window, values, clip.full_range, {}, clip.name)
+
+
+def without_broken(values: NDArray, clip: Clip) -> NDArray[np.float32]:
+    """Leave out broken pixels of a clip's frame or quantiles, for judging what its values are."""
+    image = np.atleast_2d(values).astype(np.float32)
+    return without_stuck_pixels(ImageData(image, clip.full_range, clip.name)).values
 
 
 def first_pixels(clip: Clip) -> NDArray:
@@ -124,10 +132,10 @@ def check_fixed(clip: Clip, window: Window) -> Generator[ClipProgress, None, tup
     The first frame is looked at, and the whole clip only where that one shows nothing.
     """
     first, limits = first_pixels(clip), fixed_limits(window)
-    if window.unit == "C":  # It says where that is not plausible.
-        to_celsius(ImageData(first.astype(np.float32), clip.full_range, clip.name))
-    if first.max() < limits[0] or first.min() > limits[1]:
-        check_seen((yield from count_values(clip)), limits, clip.name)
+    check_unit(first, clip.full_range, window, clip.name)
+    judged = without_broken(first, clip)
+    if judged.max() < limits[0] or judged.min() > limits[1]:
+        check_seen(without_broken((yield from count_values(clip)), clip), limits, clip.name)
     return limits
 
 
@@ -222,6 +230,8 @@ def show_clips(
     """Find the window of two clips, which may need a pass over all their frames."""
     notes, tables = {}, []
     for note, clip, window in zip(NOTES, clips, windows, strict=True):
+        if clip.full_range == SIXTEEN_BITS:
+            warn_if_bytes_are_swapped(first_pixels(clip), clip.name)
         chosen, limits = yield from find_clip_limits(clip, window)
         words = (chosen.low, chosen.high) if chosen.unit else limits
         notes[note] = describe(chosen, words, chosen.unit)
@@ -316,6 +326,10 @@ def fuse_clips(
         raise InputError(f"clips are written as MP4 or lossless MKV: name it {out.stem}.mp4.")
     refuse_overwriting(out, (first, second))
     clips = open_pair(first, second, one_grid=align is None)
+    if align is not None:
+        check_stored(align, task, (clips[0].shape, clips[1].shape))
+    if task == "ir-vis":
+        warn_of_coloured_infrared(first_pixels(clips[0]), clips[0].name)
     shown = yield from show_clips(clips, windows)
     notes, grid = {"task": task, **shown.notes}, None
     if align is not None:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lkc.alignment.align import checkerboard, edge_overlay
-from lkc.alignment.one_grid import align_sources
+from lkc.alignment.align import Alignment, checkerboard, edge_overlay
+from lkc.alignment.geometry import warp
+from lkc.alignment.one_grid import align_sources, infrared_moves
 from lkc.errors import InputError
 from lkc.fusion.images import check_pair, fuse
-from lkc.fusion.modalities import check_modalities
-from lkc.io.geotiff import Place, check_same_place
+from lkc.fusion.modalities import check_modalities, warn_of_coloured_infrared
+from lkc.io.geotiff import Place, check_same_place, world_file
 from lkc.io.image_data import ImageData
 from lkc.io.image_files import write_image
 from lkc.io.kinds import has_suffix, open_file
@@ -24,8 +25,6 @@ from lkc.io.radiometric_jpeg import read_visible
 from lkc.io.reading import IMAGE_READERS, open_image, show_first_page
 from lkc.io.window import NOTES, Windows
 from lkc.tasks import get_task
-
-COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Source:
         shown: what became black and white, in words.
         modality: DICOM's code, or "" where the file has none.
         place: where it lies on Earth, or None where the file does not say.
+        gaps: (H, W), the pixels that a GeoTIFF says were not measured, or None.
     """
 
     pixels: NDArray
@@ -45,6 +45,7 @@ class Source:
     shown: str
     modality: str = ""
     place: Place | None = None
+    gaps: NDArray[np.bool_] | None = None
 
 
 def open_second_time(path: Path, limit: int) -> ImageData:
@@ -97,22 +98,15 @@ def read_pair(
     for path, window in zip(paths, windows, strict=True):
         inside = twice and len(sources) == 1
         data = open_second_time(path, limit) if inside else open_image(path, limit=limit)
-        pixels, shown = show_first_page(data, window)
-        sources.append(Source(pixels, data.name, shown, data.modality, data.place))
-    return sources[0], sources[1]
-
-
-def warn_of_coloured_infrared(infrared: Source) -> None:
-    """Say that an infrared source has colour, whose brightness need not follow temperature."""
-    if infrared.pixels.ndim == 3:
-        unit = to_unit_range(infrared.pixels, infrared.name)
-        if np.ptp(unit, axis=2).mean() > COLOURED:
+        if data.place is None and (beside := world_file(path)):
             warnings.warn(
-                f"{infrared.name} has colour, and only its brightness is fused, which need not "
-                "rise with temperature: save the infrared in gray, or check the order of the "
-                "sources.",
+                f"{beside.name} states where {path.name} lies on Earth, which is lost: write it "
+                "into a GeoTIFF first, such as with gdal_translate.",
                 stacklevel=3,
             )
+        pixels, shown = show_first_page(data, window)
+        sources.append(Source(pixels, data.name, shown, data.modality, data.place, data.gaps))
+    return sources[0], sources[1]
 
 
 def choose_place(first: Source, second: Source, task: str, aligned: bool) -> Place | None:
@@ -130,8 +124,27 @@ def choose_place(first: Source, second: Source, task: str, aligned: bool) -> Pla
     return fixed.place
 
 
+def join_gaps(
+    first: Source, second: Source, task: str, found: Alignment | None
+) -> NDArray[np.bool_] | None:
+    """Find the pixels of a fused image where either source was not measured; None without any."""
+    masks = []
+    for source, moves in ((first, infrared_moves(task)), (second, not infrared_moves(task))):
+        mask = source.gaps
+        if mask is not None and found is not None and moves:
+            size = (second if source is first else first).pixels.shape[:2]
+            mask = warp(mask.astype(np.float32), found.matrix, (size[0], size[1])) > 0
+        if mask is not None:
+            masks.append(mask)
+    return np.logical_or.reduce(masks) if masks else None
+
+
 def write_fused(
-    out: str | PathLike[str], pixels: NDArray, notes: Mapping[str, str], place: Place | None
+    out: str | PathLike[str],
+    pixels: NDArray,
+    notes: Mapping[str, str],
+    place: Place | None,
+    gaps: NDArray[np.bool_] | None,
 ) -> None:
     """Write a fused image, or say that its format loses the place."""
     if place is not None and not has_suffix(out, "tiff"):
@@ -140,7 +153,7 @@ def write_fused(
             "TIFF (-o OUT.tif) to keep it.",
             stacklevel=3,
         )
-    write_image(out, pixels, notes, place)
+    write_image(out, pixels, notes, place, gaps if place else None)
 
 
 def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
@@ -187,9 +200,10 @@ def fuse_files(
     one, two = read_pair(first, second, windows)
     check_modalities(one, two, task)
     if task == "ir-vis":
-        warn_of_coloured_infrared(one)
+        warn_of_coloured_infrared(one.pixels, one.name)
     a, b = one.pixels, two.pixels
     notes = {"task": task, NOTES[0]: one.shown, NOTES[1]: two.shown}
+    found: Alignment | None = None
     if align is not None:
         a, b, found = align_sources(a, b, align, task)
         notes["alignment"] = f"{align}, {found.sentence}"
@@ -197,5 +211,6 @@ def fuse_files(
             write_views(a, b, views / Path(out).stem)
     check_pair(a, b, (one.name, two.name))
     place = choose_place(one, two, task, align is not None)
-    write_fused(out, fuse(a, b, task, model, detail, colour), notes, place)
+    gaps = join_gaps(one, two, task, found)
+    write_fused(out, fuse(a, b, task, model, detail, colour), notes, place, gaps)
     return notes

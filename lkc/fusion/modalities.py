@@ -3,7 +3,13 @@
 import warnings
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lkc.io.pixels import to_unit_range
 from lkc.tasks import get_task
+
+COLOURED = 0.03  # Channels that differ by less, of 1, are a gray image that JPEG has touched.
 
 
 class Source(Protocol):
@@ -31,3 +37,18 @@ def check_modalities(first: Source, second: Source, task: str) -> None:
                 "the sources and --task.",
                 stacklevel=3,
             )
+
+
+def warn_of_coloured_infrared(infrared: NDArray, name: str) -> None:
+    """Say that an infrared source has colour, whose brightness need not follow temperature.
+
+    Args:
+        infrared: a picture or the first frame of a film, (H, W) or (H, W, 3).
+        name: what to call it.
+    """
+    if infrared.ndim == 3 and np.ptp(to_unit_range(infrared, name), axis=2).mean() > COLOURED:
+        warnings.warn(
+            f"{name} has colour, and only its brightness is fused, which need not rise with "
+            "temperature: save the infrared in gray, or check the order of the sources.",
+            stacklevel=3,
+        )

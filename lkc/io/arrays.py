@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData, check_page, of_pixels
+from lkc.io.nodata import leave_out_nodata
+from lkc.io.pictures import warn_if_bytes_are_swapped
 from lkc.io.pixels import FULL_SCALE, TooLargeError, check_pixel_count
 
 BYTES_PER_NUMBER = 32  # in a table; longer ones are not written by any program
@@ -53,7 +55,9 @@ def read_npy(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
     if not prod(shape) or end - start < prod(shape) * dtype.itemsize:
         raise InputError(f"{name} is damaged: it holds fewer values than it says.")
     file.seek(0)
-    return of_pixels(to_pixels(np.load(file, allow_pickle=False)), name)
+    values = np.load(file, allow_pickle=False)
+    warn_if_bytes_are_swapped(values, name)
+    return leave_out_nodata(of_pixels(to_pixels(values), name))
 
 
 def to_pixels(values: NDArray) -> NDArray:
@@ -97,4 +101,4 @@ def read_csv(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
             "temperatures as TIFF or .npy."
         ) from None
     check_shape(values.shape, name, limit)
-    return of_pixels(values.astype(np.float32), name)
+    return leave_out_nodata(of_pixels(values.astype(np.float32), name))

@@ -4,8 +4,10 @@ import os
 import re
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from gzip import BadGzipFile
 from logging import LogRecord, getLogger
 from os import PathLike
 from pathlib import Path
@@ -26,11 +28,14 @@ DECODER_BUGS = (  # What decoders raise over damage; their words do not help a u
     ArithmeticError,
     AssertionError,
     AttributeError,
+    BadGzipFile,
+    EOFError,
     LookupError,
     NameError,
     TypeError,
     UnicodeError,
     struct.error,
+    zlib.error,
 )
 
 

@@ -26,6 +26,7 @@ LOSSLESS = {  # transfer syntax: imagecodecs' function
 UNDEFINED_LENGTH = 0xFFFFFFFF  # of an element that ends with a mark instead
 FRAGMENT_HEADER = 8  # bytes before each piece of compressed pixels; the last 4 are its length
 COLOUR = ("RGB", "YBR", "PALETTE")  # starts of PhotometricInterpretation
+PIXEL_DATA = 0x7FE00010  # the tag that holds the pixels
 
 
 def pydicom() -> ModuleType:
@@ -205,9 +206,22 @@ def to_image(dataset: Any, name: str, page: int = 0, limit: int = MAX_PIXELS) ->
     )
 
 
-def open_dataset(file: BinaryIO) -> Any:
-    """Read what a file holds; old scanners leave out the preamble and say nothing of the syntax."""
-    dataset = pydicom().dcmread(file, force=True)
+class WithinFile:
+    """A file that is never read past its end: Python would take memory for what is not there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self.file, self.size = file, file.seek(0, 2)
+        file.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or what is left."""
+        left = max(self.size - self.tell(), 0)
+        return self.file.read(min(size, left) if size >= 0 else left)
+
+
+def state_syntax(dataset: Any) -> Any:
+    """Add the syntax, of which old scanners say nothing, to a dataset that was just read."""
     if "TransferSyntaxUID" not in dataset.file_meta:
         implicit = dataset.original_encoding[0]
         uid = pydicom().uid
@@ -215,6 +229,24 @@ def open_dataset(file: BinaryIO) -> Any:
             uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
         )
     return dataset
+
+
+def open_dataset(file: BinaryIO) -> Any:
+    """Read what a file holds; old scanners leave out the preamble."""
+    return state_syntax(pydicom().dcmread(WithinFile(file), force=True))
+
+
+def open_tags(file: BinaryIO) -> tuple[Any, bool]:
+    """Read the tags of a file up to its pixels, and whether there are any."""
+    met: list[int] = []
+
+    def is_pixels(tag: int, vr: str | None, length: int) -> bool:
+        if tag == PIXEL_DATA:
+            met.append(tag)
+        return tag == PIXEL_DATA
+
+    reader = need("pydicom.filereader", "reading DICOM")
+    return state_syntax(reader.read_partial(WithinFile(file), is_pixels, force=True)), bool(met)
 
 
 def read_dicom(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lkc.errors import InputError
-from lkc.io.dicom import check_elements, count_fragments, open_dataset, pydicom
+from lkc.io.dicom import check_elements, count_fragments, open_dataset, open_tags, pydicom
 from lkc.io.dicom_stack import Slice, stack_slices
 from lkc.io.frames import choose_frame
 from lkc.io.itk import DICOM, read_path
@@ -26,13 +26,13 @@ NM_OTHERS = (  # and what it calls images that do not lie behind one another
 )
 
 
-def is_image(dataset: Any) -> bool:
+def is_image(dataset: Any, has_pixels: bool) -> bool:
     """Whether a dataset is an image rather than an index or a report.
 
     An image that was cut off before its pixels counts: it still says of which kind it is.
     """
     kind = dataset.file_meta.get("MediaStorageSOPClassUID") or dataset.get("SOPClassUID") or ""
-    return "PixelData" in dataset or "Image Storage" in pydicom().uid.UID(kind).name
+    return has_pixels or "Image Storage" in pydicom().uid.UID(kind).name
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,9 @@ def find_series(paths: Iterable[Path]) -> Found:
             if kind != "dicom":
                 left_out.append(f"{path.name} is not DICOM")
                 continue
-            dataset = open_dataset(file)
-        if is_image(dataset):
+            dataset, has_pixels = open_tags(file)
+        if is_image(dataset, has_pixels):
             suffixes.add(path.suffix.lower())
-            dataset.pop("PixelData", None)  # They are read again when it is clear which ones count.
             uid = str(dataset.get("SeriesInstanceUID", ""))
             groups.setdefault(uid, []).append(Slice(dataset, path))
         elif dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID"):
@@ -171,18 +170,31 @@ def choose(found: Found, folder: Path) -> tuple[Series, list[str]]:
     return volumes[0], [f"{each.name} is of another series" for each in others]
 
 
-def refuse_upper_folder(found: Found, folder: Path) -> None:
-    """List the series below a folder that holds no DICOM itself, with their folders."""
-    if not found.series:
-        raise InputError(f"{folder} holds no DICOM image, and neither do the folders in it.")
+def list_with_folders(found: Found) -> list[str]:
+    """Describe the series that were found below a folder, each with the folders it lies in."""
     listed = []
     for series in found.series:
         folders = sorted({str(each.path.parent) for each in series.slices})
         listed.append(f"{series.describe(found.label(series))} in {' and '.join(folders)}")
+    return listed
+
+
+def refuse_upper_folder(found: Found, folder: Path) -> None:
+    """List the series below a folder that holds no DICOM itself."""
+    if not found.series:
+        raise InputError(f"{folder} holds no DICOM image, and neither do the folders in it.")
     raise InputError(
         f"{folder} holds no DICOM image itself, but the folders in it do: give one of them, or "
-        f"pick one with --series NUMBER: {'; '.join(listed)}."
+        f"pick one with --series NUMBER: {'; '.join(list_with_folders(found))}."
     )
+
+
+def search_below(folder: Path) -> Found:
+    """Find the series in the folders of a folder."""
+    below = list(islice((p for p in folder.rglob("*") if p.is_file()), MOST_SEARCHED + 1))
+    if len(below) > MOST_SEARCHED:
+        raise InputError(f"{folder} holds more than {MOST_SEARCHED} files: give a smaller folder.")
+    return find_series(sorted(path for path in below if path.parent != folder))
 
 
 def search(folder: Path, wanted: str | None) -> Found:
@@ -190,10 +202,7 @@ def search(folder: Path, wanted: str | None) -> Found:
     found = find_series(sorted(path for path in folder.iterdir() if path.is_file()))
     if found.series:
         return found
-    below = list(islice((p for p in folder.rglob("*") if p.is_file()), MOST_SEARCHED + 1))
-    if len(below) > MOST_SEARCHED:
-        raise InputError(f"{folder} holds more than {MOST_SEARCHED} files: give a smaller folder.")
-    nested = find_series(sorted(path for path in below if path.parent != folder))
+    nested = search_below(folder)
     if wanted is None or not nested.series:
         refuse_upper_folder(nested, folder)
     return nested
@@ -252,10 +261,10 @@ def read_images(file: BinaryIO, name: str, frame: int | None = None) -> Volume:
     Raises:
         InputError: damaged, or one slice of a series.
     """
-    found = Slice(open_dataset(file), Path(file.name))
-    if not is_image(found.dataset) or found.images() == 1:
+    dataset, has_pixels = open_tags(file)
+    found = Slice(dataset, Path(file.name))
+    if not is_image(dataset, has_pixels) or found.images() == 1:
         raise InputError(f"{name} is no volume by itself: give the folder of its series.")
-    found.dataset.pop("PixelData", None)  # They are read again when it is clear how.
     if found.places_its_images():
         return stack_slices([found], name, frame)
     return place_images(found, name, frame)

@@ -1,8 +1,10 @@
 """The place on Earth that a GeoTIFF states: read, compared, and handed on to what is fused."""
 
+import glob
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,15 @@ class Place:
         keys = np.array(self.value(KEYS)[4:], dtype=int)
         rows = keys[: len(keys) // 4 * 4].reshape(-1, 4)  # key, tag of its value, count, value
         return {int(row[0]): int(row[3]) for row in rows if row[0] in SYSTEMS and row[1] == 0}
+
+    def describe(self, shape: tuple[int, ...]) -> str:
+        """State two corners, and the code of the coordinate system, of an image (H, W, ...)."""
+        corners, systems = self.corners(shape), self.systems()
+        where = "bent by tie points"
+        if corners is not None:
+            where = " to ".join(f"{x:.10g} {y:.10g}" for x, y in corners)
+        code = systems.get(SYSTEMS[1], systems.get(SYSTEMS[0]))
+        return f"{where}, {f'EPSG:{code}' if code else 'no system stated'}"
 
     def corners(self, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
         """The coordinates of two corners (2, 2); None where many tie points bend the grid."""
@@ -81,6 +92,18 @@ def find_place(name: str, stated: Mapping[int, tuple[int, Any]], turned: bool) -
             for tag, (kind, value) in stated.items()
         },
     )
+
+
+def world_file(path: Path) -> Path | None:
+    """The file beside an image that states its place for programs for maps, such as a.tfw of a.tif.
+
+    >>> world_file(Path("missing.tif")) is None
+    True
+    """
+    suffix = path.suffix
+    beside = path.parent.glob(f"{glob.escape(path.stem)}.*") if suffix[2:] else ()
+    wanted = {f"{suffix[:2]}{suffix[-1]}w".lower(), f"{suffix}w".lower(), ".wld"}
+    return next((each for each in beside if each.suffix.lower() in wanted), None)
 
 
 def check_same_place(first: Place | None, second: Place | None, shape: tuple[int, ...]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lkc.errors import InputError
@@ -29,6 +30,7 @@ class ImageData:
             gray levels with black at 0 and white at full scale.
         origin: how the values came about, where that must be said with the window.
         place: where the pixels lie on Earth, of a GeoTIFF.
+        gaps: (H, W), the pixels that a GeoTIFF says were not measured; None where there are none.
         notes: texts in the file, by keyword; those of a fused PNG say what was shown.
     """
 
@@ -43,6 +45,7 @@ class ImageData:
     measured: bool = False
     origin: str = ""
     place: Place | None = None
+    gaps: NDArray[np.bool_] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
 

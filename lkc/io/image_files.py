@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 import cv2
+import numpy as np
 from numpy.typing import NDArray
 from PIL import PngImagePlugin
 
@@ -13,6 +14,7 @@ from lkc.errors import replacing
 from lkc.extras import need
 from lkc.io.geotiff import Place
 from lkc.io.kinds import has_suffix
+from lkc.io.pixels import FULL_SCALE
 from lkc.io.reading import open_image
 
 PNG_HEADER = 33  # bytes of signature and IHDR
@@ -48,13 +50,25 @@ def add_notes(png: bytes, notes: Mapping[str, str]) -> bytes:
     return png[:PNG_HEADER] + chunks.getvalue() + png[PNG_HEADER:]
 
 
-def write_tiff(path: Path, pixels: NDArray, notes: Mapping[str, str], place: Place | None) -> None:
-    """Write a TIFF with notes as its description, and the tags that state a place."""
+def write_tiff(
+    path: Path,
+    pixels: NDArray,
+    notes: Mapping[str, str],
+    place: Place | None,
+    gaps: NDArray[np.bool_] | None,
+) -> None:
+    """Write a TIFF with notes as its description, tags that state a place, and gaps as alpha."""
     tags = place.tags if place else {}
+    photometric = "rgb" if pixels.ndim == 3 else "minisblack"
+    if gaps is not None:
+        opaque = np.where(gaps, 0, FULL_SCALE[pixels.dtype]).astype(pixels.dtype)
+        pixels = np.dstack([pixels, opaque])  # (H, W, 2) or (H, W, 4)
     need("tifffile", "writing TIFF").imwrite(
         path,
         pixels,
-        photometric="rgb" if pixels.ndim == 3 else "minisblack",
+        photometric=photometric,
+        planarconfig="contig",
+        extrasamples=None if gaps is None else ["unassalpha"],
         compression="zlib",
         description="".join(f"{key}: {text}\n" for key, text in notes.items()).encode(),
         metadata=None,
@@ -67,6 +81,7 @@ def write_image(
     pixels: NDArray,
     notes: Mapping[str, str] | None = None,
     place: Place | None = None,
+    gaps: NDArray[np.bool_] | None = None,
 ) -> None:
     """Write a PNG or TIFF under a temporary name, then rename it: never a partial file.
 
@@ -75,13 +90,14 @@ def write_image(
         pixels: (H, W) or (H, W, 3) RGB, uint8 or uint16.
         notes: texts to store in the file, by keyword.
         place: where it lies on Earth, which only a TIFF keeps.
+        gaps: (H, W), pixels that programs for maps shall leave out; only a TIFF keeps them.
 
     Raises:
         InputError: the folder cannot be written, or a TIFF needs a library that is missing.
     """
     if has_suffix(path, "tiff"):
         with replacing(path) as temporary:
-            write_tiff(temporary, pixels, notes or {}, place)
+            write_tiff(temporary, pixels, notes or {}, place, gaps)
         return
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
     encoded = add_notes(cv2.imencode(".png", bgr)[1].tobytes(), notes or {})

@@ -3,6 +3,7 @@
 import math
 import re
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,8 +20,8 @@ from lkc.io.window import finite_ends
 DICOM, NRRD, META_IMAGE = "GDCMImageIO", "NrrdImageIO", "MetaImageIO"  # SimpleITK's readers
 SEPARATOR = re.compile("[:=]=?")  # between a field and its value
 DATA_FILE = ("elementdatafile", "data file", "datafile")  # where values lie, unless in the header's
-SKIPS = ("headersize", "byte skip", "byteskip", "line skip", "lineskip")  # what is before them
-BZIP2 = ("bz2", "bzip2")
+SKIPS = ("headersize", "byte skip", "byteskip")  # bytes before them; -1: as many as there are
+LINE_SKIPS = ("line skip", "lineskip")
 ZLIB_OR_GZIP = 47  # zlib's number for finding out which of the two a stream is
 
 
@@ -56,8 +57,45 @@ def inflated_size(file: BinaryIO, most: int) -> int:
     return size
 
 
+def check_size(name: str, held: float, asked: float) -> None:
+    """Refuse values that are fewer or more than a header asks for."""
+    if held < asked:
+        raise InputError(f"{name} is cut off: its header promises more than it holds.")
+    if held > asked:
+        raise InputError(f"{name} is damaged: it holds more values than its header asks for.")
+
+
+def check_text(file: BinaryIO, name: str, voxels: int) -> None:
+    """Refuse values as text that are no numbers, fewer or more than promised."""
+    words = file.read().split()
+    try:
+        np.array(words, dtype=np.float64)
+    except ValueError:
+        raise InputError(f"{name} is damaged: its values are no numbers.") from None
+    check_size(name, len(words), voxels)
+
+
+def check_compressed(file: BinaryIO, name: str, size: int) -> None:
+    """Refuse compressed values that are damaged, or not of the promised size."""
+    try:
+        held = inflated_size(file, size)
+    except zlib.error:
+        raise InputError(f"{name} is damaged: its compressed values are broken.") from None
+    if held != size:
+        raise InputError(f"{name} is damaged: its header and its values differ in size.")
+
+
+def find_encoding(fields: Mapping[str, str]) -> str:
+    """How values are stored, as NRRD calls it; "ascii" is text."""
+    if fields.get("binarydata", "T")[:1] in ("F", "f", "0"):
+        return "ascii"
+    compressed = fields.get("compresseddata", "")[:1] in ("T", "t", "1")
+    named = fields.get("encoding", "gzip" if compressed else "raw").lower()
+    return {"gz": "gzip", "txt": "ascii", "text": "ascii"}.get(named, named)
+
+
 def check_stored(path: Path, name: str, voxels: int, size: int) -> None:
-    """Compare what a header promises with what is stored, which ITK does not do if compressed.
+    """Compare what a header promises with what is stored, which ITK does in part only.
 
     Args:
         path: of a MetaImage or NRRD.
@@ -66,35 +104,34 @@ def check_stored(path: Path, name: str, voxels: int, size: int) -> None:
         size: bytes of all of them.
 
     Raises:
-        InputError: it promises more than it holds, or the compressed values are damaged.
+        InputError: it promises more or less than it holds, the values are damaged, or they lie
+            where this cannot be compared.
     """
     with path.open("rb") as file:
         fields, start = read_header(file), file.tell()
     named = next((fields[key] for key in DATA_FILE if key in fields), "LOCAL")
     source = path if named.upper() == "LOCAL" else path.parent / named
-    compressed = fields.get("compresseddata", "")[:1] in ("T", "t", "1")
-    encoding = fields.get("encoding", "gzip" if compressed else "raw").lower()
-    if encoding not in ("gz", "gzip"):
-        text = encoding != "raw" or fields.get("binarydata", "T")[:1] in ("F", "f", "0")
-        least = voxels if text else size  # Text takes a byte for each number at least.
-        if source.is_file() and encoding not in BZIP2:
-            held = source.stat().st_size - start * (source == path)
-            if held < least:
-                raise InputError(f"{name} is cut off: its header promises more than it holds.")
-        return
-    if not source.is_file() or any(fields.get(key, "0") != "0" for key in SKIPS):
+    encoding = find_encoding(fields)
+    skip = next((fields[key] for key in SKIPS if key in fields), "0")
+    line_skip = any(fields.get(key, "0") != "0" for key in LINE_SKIPS)
+    known_skip = skip == "-1" or (source != path and skip.isdigit())
+    comparable = skip == "0" or (encoding == "raw" and known_skip)
+    if not source.is_file() or line_skip or not comparable:
         raise InputError(
-            f"{name} keeps compressed values in several files, in one that is missing, or "
-            "behind something else, which is not read: convert it to NIfTI first."
+            f"{name} keeps its values in several files, in one that is missing, or behind "
+            "something else, which is not read: convert it to NIfTI first."
         )
+    start *= source == path
+    if encoding == "raw":
+        held = source.stat().st_size - start
+        check_size(name, min(held, size) if skip == "-1" else held - int(skip), size)
+        return
     with source.open("rb") as file:
-        file.seek(start * (source == path))
-        try:
-            held = inflated_size(file, size)
-        except zlib.error:
-            raise InputError(f"{name} is damaged: its compressed values are broken.") from None
-    if held != size:
-        raise InputError(f"{name} is damaged: its header and its values differ in size.")
+        file.seek(start)
+        if encoding == "gzip":
+            check_compressed(file, name, size)
+        elif encoding == "ascii":
+            check_text(file, name, voxels)
 
 
 def read_checked(path: Path, name: str, reader_name: str) -> Any:

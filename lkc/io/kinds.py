@@ -16,8 +16,9 @@ from lkc.io.jpeg_segments import JPEG, holds_flir
 
 START = 512  # bytes; the latest mark is that of NIfTI, at 344
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # with + BigTIFF
-HEIC_BRANDS = (b"heic", b"heix", b"heif", b"heim", b"heis")  # stills in MP4's wrapping
-STILL_BRANDS = (*HEIC_BRANDS, b"avif", b"avis", b"mif1", b"msf1")
+AVIF_BRANDS = (b"avif", b"avis")  # stills in MP4's wrapping, as those below
+HEIC_BRANDS = (b"heic", b"heix", b"heif", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+STILL_BRANDS = (*HEIC_BRANDS, *AVIF_BRANDS)
 JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n")  # bare, and in a container
 
 
@@ -45,8 +46,8 @@ def starts_as_nifti(start: bytes) -> bool:
 
 def starts_as_heic(start: bytes) -> bool:
     """Whether it is what phones write; a general mark may stand first, but not one of AVIF."""
-    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start else set()
-    return start[4:8] == b"ftyp" and bool(brands & {*HEIC_BRANDS}) and b"avif" not in brands
+    brands = {start[at : at + 4] for at in range(8, min(start[3], 64), 4)} if start[3:] else set()
+    return start[4:8] == b"ftyp" and bool(brands & {*HEIC_BRANDS}) and not brands & {*AVIF_BRANDS}
 
 
 def starts_as_clip(start: bytes) -> bool:
@@ -88,7 +89,7 @@ KINDS = {  # the first that fits is taken
     "flir-sequence": Kind(
         (".seq", ".csq"), lambda start: start.startswith((b"FFF\0", b"AFF\0")), by_suffix=True
     ),
-    "heic": Kind((".heic", ".heif"), starts_as_heic),
+    "heic": Kind((".heic", ".heif", ".hif"), starts_as_heic),
     "jpeg-xl": Kind((".jxl",), lambda start: start.startswith(JPEG_XL)),
     "radiometric": Kind((".rjpg",), lambda start: start.startswith(JPEG), holds_flir),
     "picture": Kind(  # whatever else Pillow reads

@@ -1,8 +1,10 @@
 """Match the files of two folders by name."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 
@@ -12,10 +14,27 @@ from lkc.tasks import Task
 
 SIDES = frozenset(  # words in the names of a pair's files that say which of the two it is
     (
-        *("ir", "infrared", "thermal", "lwir", "t", "r", "previewdata"),
-        *("vis", "vi", "visible", "rgb", "v", "w", "z", "mr", "mri", "ct", "pet", "spect"),
+        *(
+            "ir",
+            "infrared",
+            "thermal",
+            "lwir",
+            "t",
+            "r",
+            "previewdata",
+            "thm",
+            "thrm",
+            "tir",
+            "irx",
+        ),
+        *("vis", "vi", "visible", "rgb", "v", "w", "z", "max", "eo", "optical"),
+        *("mr", "mri", "ct", "pet", "spect"),
     )
 )
+
+TIME = re.compile(r"(?<!\d)(?:19|20)\d{12}(?!\d)")  # year to second, as DJI names its files
+SECONDS_APART = 5  # The two pictures of one release are written at most so long after one another.
+MOST_NAMED = 3  # folders or files, in one sentence
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,8 @@ def images_by_stem(folder: Path) -> dict[str, Path]:
 def pair_folders(first: Path, second: Path) -> Pairing:
     """Match files of the same name, whatever their suffix.
 
-    Where no name is the same, words that name a side, as cameras write them, are left out.
+    Where no name is the same, words that name a side, as cameras write them, are left out; then
+    also times, if they are a few seconds apart.
 
     Args:
         first, second: the two source folders.
@@ -94,7 +114,9 @@ def pair_folders(first: Path, second: Path) -> Pairing:
             raise InputError(f"{folder} holds no images{hint_at_folders(folder)}.")
     pairing = match_stems(a, b)
     if not pairing.pairs:
-        pairing = match_stems(by_name_without_side(a), by_name_without_side(b))
+        by_name = match_stems(by_name_without_side(a), by_name_without_side(b))
+        by_number = match_stems(by_name_without_side(a, False), by_name_without_side(b, False))
+        pairing = max(by_name, part_by_time(by_number), key=lambda found: len(found.pairs))
     if not pairing.pairs:
         raise InputError(
             f"{first} ({len(a)} images) and {second} ({len(b)} images) have no file name in "
@@ -104,26 +126,55 @@ def pair_folders(first: Path, second: Path) -> Pairing:
     return pairing
 
 
+def folders_inside(folder: Path) -> list[str]:
+    """Name the first few folders inside a folder, for who meant one of them."""
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())[:MOST_NAMED]
+
+
 def hint_at_folders(folder: Path) -> str:
-    """Name the folders inside a folder, for who meant one of them."""
-    inside = sorted(path.name for path in folder.iterdir() if path.is_dir())[:3]
+    """Name the folders inside a folder, as the end of a sentence."""
+    inside = folders_inside(folder)
     return f": name one of the folders in it, such as {', '.join(inside)}" if inside else ""
 
 
-def by_name_without_side(files: Mapping[str, Path]) -> dict[str, Path]:
+def by_name_without_side(files: Mapping[str, Path], with_time: bool = True) -> dict[str, Path]:
     """Name files by what is left without words such as "ir"; none where two are then alike.
 
-    >>> list(by_name_without_side({"DJI_0001_T": Path("a"), "IR_2": Path("b")}))
-    ['dji_0001', '2']
+    >>> list(by_name_without_side({"DJI_0001_T": Path("a"), "IR2": Path("b")}))
+    ['dji_1', '2']
     """
     named: dict[str, Path] = {}
     for stem, path in files.items():
-        words = re.split(r"[_\-. ]+", stem.lower())
+        words = re.findall(r"[^\W\d_]+|\d+", (stem if with_time else TIME.sub("", stem)).lower())
+        words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
         name = "_".join(word for word in words if word not in SIDES)
         if not name or name in named:
             return {}
         named[name] = path
     return named
+
+
+def seconds_of(path: Path) -> float:
+    """The time in a file's name, in seconds; NaN where there is none."""
+    found = TIME.search(path.stem)
+    try:
+        return datetime.strptime(found[0], "%Y%m%d%H%M%S").timestamp() if found else math.nan
+    except ValueError:
+        return math.nan
+
+
+def part_by_time(pairing: Pairing) -> Pairing:
+    """Part pairs whose names state times that are far apart: they only share a number."""
+    near: list[tuple[Path, Path]] = []
+    far: list[tuple[Path, Path]] = []
+    for a, b in pairing.pairs:
+        is_near = abs(seconds_of(a) - seconds_of(b)) <= SECONDS_APART
+        (near if is_near else far).append((a, b))
+    return Pairing(
+        near,
+        [*pairing.first_only, *(a for a, _ in far)],
+        [*pairing.second_only, *(b for _, b in far)],
+    )
 
 
 def match_stems(a: Mapping[str, Path], b: Mapping[str, Path]) -> Pairing:

@@ -91,7 +91,7 @@ def decode_16_bit_colour(file: BinaryIO, image: Image.Image) -> NDArray:
     return turn_upright(opaque, orientation)
 
 
-def roughness(pixels: NDArray[np.uint16]) -> float:
+def roughness(pixels: NDArray) -> float:
     """How much neighbours in a row differ, from a sample of the rows.
 
     >>> roughness(np.array([[0, 2, 4]], dtype=np.uint16))
@@ -102,13 +102,14 @@ def roughness(pixels: NDArray[np.uint16]) -> float:
 
 
 def warn_if_bytes_are_swapped(pixels: NDArray, name: str) -> None:
-    """Say that 16-bit values would be smooth if the two bytes of each were in the other order.
+    """Say that values of 16 bits would be smooth if the two bytes of each were in the other order.
 
     The raw picture inside of a radiometric JPEG is often stored so.
     """
-    if pixels.dtype != np.uint16 or pixels.ndim != 2:
+    if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize != 2 or pixels.ndim != 2:
         return
     rows = pixels[:: 1 + len(pixels) // SAMPLED_ROWS]
+    rows = rows.astype(rows.dtype.newbyteorder("="), copy=False)
     swapped = rows.byteswap()
     if not np.ptp(rows & 255) or not np.ptp(swapped & 255):
         return  # 8 bits in a file of 16

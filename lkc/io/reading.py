@@ -177,7 +177,7 @@ def show(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
         warn_if_narrow(judged.values, data.full_range, data.name)
     if window.unit == "C":
         refuse_kelvin(judged, window)
-        data, judged = to_celsius(data), to_celsius(judged)
+        data, judged = to_celsius(data, judged), to_celsius(judged)
     check_preset(window, data.unit == "HU", data.name)
     limits = find_limits(window, judged.values, data.full_range, data.presets, data.name)
     said = describe(window, limits, data.unit, data.inverted)

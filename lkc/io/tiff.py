@@ -12,14 +12,21 @@ from lkc.extras import need
 from lkc.io.decoding import one_sentence
 from lkc.io.geotiff import TAGS, find_place
 from lkc.io.image_data import ImageData, check_page, of_pixels
-from lkc.io.pictures import ORIENTATION, PHOTOMETRIC, WHITE_IS_ZERO, read_picture
+from lkc.io.nodata import find_gaps, leave_out_nodata
+from lkc.io.pictures import (
+    ORIENTATION,
+    PHOTOMETRIC,
+    WHITE_IS_ZERO,
+    read_picture,
+    warn_if_bytes_are_swapped,
+)
 from lkc.io.pixels import FULL_SCALE, TooLargeError, turn_upright
 
 BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SAMPLE_FORMAT = 258, 284, 339  # tags
 SIGNED, IN_PLANES = 2, 2  # values of SAMPLE_FORMAT and PLANAR_CONFIGURATION
 DESCRIPTION = 270  # the tag in which fused TIFF keep their notes, a line each
 NODATA = 42113  # the tag in which GDAL writes the value of what was not measured
-SENTINELS = (-9999.0, -32768.0, float(np.finfo(np.float32).min))  # usual ones, without that tag
+ALPHA = (1, 2)  # kinds of extra bands that say what is transparent
 LOSSLESS_MODES = ("1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "F")  # of TIFF, in Pillow
 
 
@@ -31,6 +38,12 @@ def decode_page(page: Any, name: str) -> NDArray:
         if "imagecodecs" in str(error):
             need("imagecodecs", f"reading {name} ({page.compression.name})")
         raise
+
+
+def holds_alpha(page: Any) -> bool:
+    """Whether the last band of a page of tifffile's says what is transparent."""
+    kinds = page.extrasamples
+    return page.axes == "YXS" and bool(kinds) and int(kinds[-1]) in ALPHA
 
 
 def to_gray_or_colour(pixels: NDArray, axes: str, name: str) -> NDArray:
@@ -74,7 +87,9 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
         wanted = opened.pages[page]
         if wanted.size > 4 * limit:
             raise TooLargeError(f"{name} has more than the limit of {limit / 1e6:g} megapixels.")
-        pixels = to_gray_or_colour(decode_page(wanted, name), wanted.axes, name)
+        decoded = decode_page(wanted, name)
+        pixels = to_gray_or_colour(decoded, wanted.axes, name)
+        warn_if_bytes_are_swapped(pixels, name)
         if not pixels.size:
             raise InputError(f"{name} is damaged: it holds no pixels.")
         if pixels.dtype not in FULL_SCALE:
@@ -82,44 +97,19 @@ def read_page(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
         elif wanted.tags.valueof(PHOTOMETRIC) == WHITE_IS_ZERO:
             pixels = FULL_SCALE[pixels.dtype] - pixels
         pixels = turn_upright(pixels, wanted.tags.valueof(ORIENTATION, 1))
+        alpha = decoded[..., -1] if holds_alpha(wanted) else None
         nodata = wanted.tags.valueof(NODATA)
         notes = notes_in(wanted.tags.valueof(DESCRIPTION))
         stated = {tag.code: (tag.dtype, tag.value) for tag in wanted.tags if tag.code in TAGS}
         place = find_place(name, stated, wanted.tags.valueof(ORIENTATION, 1) != 1)
     data = replace(of_pixels(pixels, name, pages, notes), place=place)
-    return leave_out_nodata(data, nodata)
+    return find_gaps(leave_out_nodata(data, nodata), nodata, alpha)
 
 
 def notes_in(description: object) -> dict[str, str]:
     """The notes of a fused TIFF; other descriptions give lines that nobody asks for."""
     lines = str(description or "").strip("\0").splitlines()
     return {key: text for key, colon, text in (line.partition(": ") for line in lines) if colon}
-
-
-def leave_out_nodata(data: ImageData, stated: object) -> ImageData:
-    """Make what was not measured a gap.
-
-    Args:
-        data: a page.
-        stated: the text of the tag, or None; floats may hold one of the usual sentinels then.
-
-    Returns:
-        The page, with NaN where it has no value; the same one if it has a value everywhere.
-    """
-    values = data.values
-    try:
-        sentinels = SENTINELS if stated is None else (float(str(stated).strip("\0 ")),)
-    except ValueError:
-        return data
-    if values.ndim != 2 or (stated is None and values.dtype in FULL_SCALE):
-        return data
-    gaps = np.isin(values, np.array(sentinels, dtype=np.float32))
-    if not gaps.any() or gaps.all():
-        return data
-    kept = np.where(gaps, np.float32(np.nan), values.astype(np.float32))
-    if values.dtype in FULL_SCALE:
-        return replace(data, values=kept)
-    return replace(of_pixels(kept, data.name, data.pages, data.notes), place=data.place)
 
 
 def is_kept_by_pillow(image: Image.Image) -> bool:
@@ -142,10 +132,14 @@ def read_tiff(file: BinaryIO, name: str, page: int, limit: int) -> ImageData:
             nodata, notes = tags.get(NODATA), notes_in(tags.get(DESCRIPTION))
             stated = {tag: (tags.tagtype[tag], tags[tag]) for tag in TAGS if tag in tags}
             place = find_place(name, stated, tags.get(ORIENTATION, 1) != 1)
+            alpha = None
+            if kept and place and page == 0 and image.mode in ("LA", "RGBA"):
+                alpha = np.asarray(image.getchannel("A"))
     except InputError:  # float64 or float colour, or damaged
         kept = False
     if not kept or page != 0:
         return read_page(file, name, page, limit)
     file.seek(0)
     data = read_picture(file, name, 0, limit)
-    return leave_out_nodata(replace(data, pages=pages, notes=notes, place=place), nodata)
+    data = leave_out_nodata(replace(data, pages=pages, notes=notes, place=place), nodata)
+    return find_gaps(data, nodata, alpha)

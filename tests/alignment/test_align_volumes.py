@@ -164,3 +164,34 @@ def test_the_command_says_what_was_found_or_writes_nothing(tmp_path, monkeypatch
     assert "alignment: mutual-information, turned by " in out
     assert "degrees and shifted by" in out
     assert np.allclose(nibabel.load("out.nii").affine, GRID)
+
+
+def slab_of_tracer(blur: float) -> Volume:
+    """What a gamma camera of few counts sees of half the brain; `blur` in voxels of 4 mm."""
+    mri = head("mri").values
+    uptake = gaussian_filter(np.where(mri > 450, 5.0, 0.3), blur)
+    counts = np.random.default_rng(0).poisson(uptake)
+    slab = gaussian_filter(counts.astype(np.float32), 0.7)[:, :, 4:18]
+    affine = GRID.copy()
+    affine[:3, 3] += 4 * GRID[:3, 2]
+    return Volume(np.ascontiguousarray(slab), affine, (0, 20), "spect")
+
+
+@pytest.mark.slow
+def test_searches_that_end_elsewhere_are_said():
+    spect = moved(slab_of_tracer(1.5), -8, (10, 20, -12))
+    with pytest.warns(UserWarning, match=r"spect may lie \d+ mm elsewhere on mri"):
+        align_volume(spect, head("mri"), "mutual-information")
+
+
+@pytest.mark.slow
+def test_a_volume_without_details_is_refused():
+    """Without this check it would be laid 16 mm from its true place."""
+    spect = moved(slab_of_tracer(2.5), 12, (20, -15, 10))
+    with pytest.raises(InputError, match=r"other searches find as good a match \d+ mm elsewhere"):
+        align_volume(spect, head("mri"), "mutual-information")
+
+
+@pytest.mark.slow
+def test_searches_of_a_sharp_pair_end_at_one_place():
+    assert align(moved(head("ct"), 9, (12, -8, 6)), head("mri")).spread < 2

@@ -64,3 +64,38 @@ def test_what_is_not_there_is_one_sentence(lkc_command):
     assert status > 0
     assert out == ""
     assert errors.count("\n") == 1
+
+
+def test_a_folder_above_the_images_says_what_lies_below(lkc_command, tmp_path):
+    for number in range(3):
+        place = [0, 0, 5 * number]
+        (tmp_path / "scan" / "ST0" / "CT").mkdir(parents=True, exist_ok=True)
+        path = tmp_path / "scan" / "ST0" / "CT" / f"{number}.dcm"
+        write_dicom(path, ImagePositionPatient=place, SeriesNumber=5)
+    _, out, _ = lkc_command("info", str(tmp_path / "scan"))
+    assert f"series in its folders: 5 (CT, 30x20, 3 images) in {path.parent}" in unwrapped(out)
+    (tmp_path / "data" / "ir" / "train").mkdir(parents=True)
+    (tmp_path / "data" / "ir" / "train" / "1.PNG").touch()
+    (tmp_path / "data" / "mri.nii.gz").touch()
+    _, out, _ = lkc_command("info", str(tmp_path / "data"))
+    assert "images: 0\n" in out
+    assert "other files: mri.nii.gz\n" in out
+    assert "folder in it: ir, with images: 1\n" in out
+
+
+def unwrapped(text):
+    return " ".join(text.split())
+
+
+def test_the_place_of_a_geotiff(lkc_command, tmp_path):
+    keys = (1, 1, 0, 1, 3072, 0, 1, 32633)
+    tags = [
+        (33550, 12, 3, (0.5, 0.5, 0.0), True),
+        (33922, 12, 6, (0.0, 0, 0, 500000.25, 5000000, 0), True),
+        (34735, 3, 8, keys, True),
+    ]
+    values = np.arange(1200, dtype=np.float32).reshape(30, 40)
+    for name, extra, said in (("a", tags, "EPSG:32633"), ("b", tags[:2], "no system stated")):
+        tifffile.imwrite(tmp_path / f"{name}.tif", values, extratags=extra, metadata=None)
+        _, out, _ = lkc_command("info", str(tmp_path / f"{name}.tif"))
+        assert f"place on Earth: 500000.25 5000000 to 500020.25 4999985, {said}\n" in out

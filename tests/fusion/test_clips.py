@@ -1,6 +1,7 @@
 """Clips in, fused clip out: every bit read, times kept, one window, clean stops."""
 
 import faulthandler
+import json
 import os
 import struct
 import sys
@@ -600,3 +601,55 @@ def test_a_frame_that_cannot_be_written_is_said(clips, monkeypatch):
     with pytest.raises(InputError, match="No space left on device"):
         fuse_all("ir.mkv", "vis.mkv", "out.mkv")
     assert sorted(path.name for path in Path().iterdir()) == ["ir.mkv", "vis.mkv"]
+
+
+def test_a_stored_transform_that_does_not_fit_is_said_before_anything_is_read(clips, monkeypatch):
+    """A window in percentiles would take a pass over the whole clip first."""
+    write_clip("deep.mkv", [pictures(4, top=DEEP)])
+    rows = np.eye(3).tolist()
+    sizes = {"moving_size": "640x512", "fixed_size": "48x32"}
+    Path("rig.json").write_text(json.dumps({"matrix": rows, **sizes}))
+    read = []
+    monkeypatch.setattr("lkc.fusion.clips.read_frames", lambda clip: read.append(clip) or iter(()))
+    with pytest.raises(InputError, match="moves 640x512 onto 48x32, but this pair would move 48x"):
+        fuse_all("deep.mkv", "vis.mkv", "out.mkv", align="rig.json")
+    assert not read
+
+
+CENTIKELVIN = np.linspace(28_900, 29_700, 32 * 48).round().reshape(GRAY).astype(np.uint16)
+
+
+def test_false_colour_of_a_clip_is_said(clips):
+    rainbow = [cv2.applyColorMap(frame, cv2.COLORMAP_JET)[..., ::-1] for frame in clips[0]]
+    write_clip("jet.mkv", [[np.ascontiguousarray(frame) for frame in rainbow]])
+    write_clip("gray.mkv", [[np.dstack([frame] * 3) for frame in clips[0]]])
+    with pytest.warns(UserWarning, match=r"jet\.mkv has colour, and only its brightness is fused"):
+        fuse_all("jet.mkv", "vis.mkv", "out.mkv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fuse_all("gray.mkv", "vis.mkv", "out.mkv")
+
+
+def test_swapped_bytes_of_a_clip_are_said(clips):
+    write_clip("swapped.mkv", [[CENTIKELVIN.byteswap()] * 2])
+    with pytest.warns(UserWarning, match=r"swapped\.mkv looks like noise, but not with the bytes"):
+        fuse_all("swapped.mkv", "vis.mkv", "out.mkv")
+
+
+@pytest.mark.parametrize("dead", ["two pixels", "a quarter"])
+def test_broken_pixels_decide_no_window_of_a_clip(clips, dead):
+    frame = CENTIKELVIN.copy()
+    if dead == "two pixels":
+        frame[0, 0], frame[31, 47] = 0, 65535
+    else:
+        frame[:8] = 0
+    write_clip("deep.mkv", [[frame] * 3])
+    kept = CENTIKELVIN[frame == CENTIKELVIN]
+    for text, percentiles in ((None, (1, 99)), ("percentile:0,100", (0, 100))):
+        windows = text and parse_window(text), None
+        notes = fuse_all("deep.mkv", "vis.mkv", "out.mkv", windows=windows)[-1].notes
+        limits = notes["window of first"].partition(": ")[2].split(" to ")
+        assert np.allclose([float(end) for end in limits], np.percentile(kept, percentiles), atol=3)
+    for text in ("0,20000", "40000,65535"):
+        with pytest.raises(InputError, match="no value in the window"):
+            fuse_all("deep.mkv", "vis.mkv", "out.mkv", windows=(parse_window(text), None))

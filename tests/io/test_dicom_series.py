@@ -1,5 +1,8 @@
 """DICOM of many series and frames: listed, picked, sorted by place over all files."""
 
+from contextlib import contextmanager
+from io import BytesIO
+
 import numpy as np
 import pydicom
 import pytest
@@ -7,7 +10,8 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 
 from lkc.errors import InputError
-from lkc.io import read_volume
+from lkc.io import dicom_series, read_volume
+from lkc.io.kinds import open_file
 from tests.fixtures.medical_files import write_dicom
 
 RNG = np.random.default_rng(0)
@@ -262,3 +266,38 @@ def test_compressed_frames_whose_lengths_are_wrong(tmp_path):
         dataset.save_as(path)
         with pytest.raises(InputError, match="damaged: its compressed pixels are no whole pieces"):
             read_volume(path)
+
+
+def test_files_are_sorted_without_their_pixels(study, monkeypatch):
+    """The files of other series need not be read whole, and those of this one only once."""
+    taken = []
+
+    class Counting(BytesIO):
+        def read(self, size=-1):
+            content = super().read(size)
+            taken.append(len(content))
+            return content
+
+    @contextmanager
+    def counted(path):
+        with open_file(path) as (file, kind):
+            yield Counting(file.read()), kind
+
+    monkeypatch.setattr(dicom_series, "open_file", counted)
+    found = dicom_series.find_series(sorted(study.iterdir()))
+    assert [series.count() for series in found.series] == [3, 6, 6]
+    assert sum(taken) < 15 * STACK[0].nbytes  # half of what the pixels take
+    assert max(taken) < STACK[0].nbytes
+
+
+def test_series_of_which_files_are_cut_off(tmp_path):
+    """In the pixels: damaged. Before them: still of the series, and damaged. Without tags: lost."""
+    write_series(tmp_path / "ct", "1.5")
+    last = sorted((tmp_path / "ct").iterdir())[-1]
+    whole = last.read_bytes()
+    pixels = whole.index(b"\xe0\x7f\x10\x00")
+    cuts = (len(whole) - 300, pixels + 12, pixels, pixels - 30, 132)
+    for cut in cuts:
+        last.write_bytes(whole[:cut])
+        with pytest.raises(InputError, match=r"damaged|cannot be read|without an image|has lost"):
+            read_volume(tmp_path / "ct")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from lkc.alignment.align import Alignment
 from lkc.errors import InputError
-from lkc.fusion.files import Source, choose_place, fuse_files
+from lkc.fusion.files import Source, choose_place, fuse_files, join_gaps
 from lkc.io import read
 from lkc.io.geotiff import TAGS, check_same_place
 from tests.fixtures.medical_files import write_dicom
@@ -149,3 +150,95 @@ def test_a_dicom_image_of_the_wrong_kind_is_told(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fuse_files(tmp_path / "mr.dcm", tmp_path / "ct.dcm", tmp_path / "o.png", "mri-ct")
+
+
+NODATA = (42113, 2, 0, "-9999", True)
+BLACK = (42113, 2, 0, "0", True)
+HOLE, EDGE = np.zeros((24, 40), bool), np.zeros((24, 40), bool)
+HOLE[4:9, 6:16] = True
+EDGE[:, -5:] = True
+
+
+def with_gaps(folder, first, second):
+    """Two GeoTIFF of which one has a hole and the other no edge, fused; what Pillow finds."""
+    tags = SCALE, TIE, KEYS
+    thermal, colour = CELSIUS.copy(), RGB | 1
+    if first == "nan":
+        thermal[HOLE] = np.nan
+    elif first == "sentinel":
+        thermal[HOLE] = -9999
+    elif first == "counts":
+        thermal = np.where(HOLE, 0, thermal * 100 + 27315).astype(np.uint16)
+    options = {"nan": (), "sentinel": (NODATA,), "counts": (BLACK,), None: ()}
+    a = write(folder / "a.tif", thermal, *tags, *options[first])
+    opaque = np.where(EDGE, 0, 255).astype(np.uint8)
+    if second == "alpha":
+        rgba = np.dstack([colour, opaque])
+        extra = {"photometric": "rgb", "extrasamples": ["unassalpha"]}
+        b = write(folder / "b.tif", rgba, *tags, **extra)
+    elif second == "deep alpha":
+        rgba = np.dstack([colour, opaque]).astype(np.uint16) * 257
+        extra = {"photometric": "rgb", "extrasamples": ["unassalpha"]}
+        b = write(folder / "b.tif", rgba, *tags, **extra)
+    else:
+        colour[EDGE] = 0
+        b = write(folder / "b.tif", colour, *tags, *((BLACK,) if second == "black" else ()))
+    fuse_files(a, b, folder / "out.tif")
+    return tifffile.TiffFile(folder / "out.tif").pages[0]
+
+
+@pytest.mark.parametrize("first", ["nan", "sentinel", "counts", None])
+@pytest.mark.parametrize("second", ["alpha", "deep alpha", "black", None])
+def test_programs_for_maps_are_told_of_gaps(tmp_path, first, second):
+    page = with_gaps(tmp_path, first, second)
+    expected = HOLE * (first is not None) | EDGE * (second is not None)
+    pixels = page.asarray()
+    assert page.photometric == 2  # RGB
+    if not expected.any():
+        assert page.extrasamples == ()
+        assert pixels.shape == (24, 40, 3)
+        return
+    assert [int(kind) for kind in page.extrasamples] == [2]  # alpha that changes no colour
+    assert np.array_equal(pixels[..., 3] == 0, expected)
+    assert np.array_equal(pixels[..., 3] == np.iinfo(pixels.dtype).max, ~expected)
+    assert tags_of(tmp_path / "out.tif").keys() == {33550, 33922, 34735}
+    assert np.array_equal(read(tmp_path / "out.tif").gaps, expected)
+
+
+def test_gaps_of_gray_and_of_what_states_no_place(tmp_path):
+    counts = np.where(HOLE, 0, 5000 + np.arange(960).reshape(24, 40)).astype(np.uint16)
+    for tags in ((SCALE, TIE, KEYS, BLACK), (BLACK,)):
+        a, b = (write(tmp_path / f"{name}.tif", counts, *tags) for name in "ab")
+        fuse_files(a, b, tmp_path / "out.tif")
+        with tifffile.TiffFile(tmp_path / "out.tif") as opened:
+            pixels = opened.pages[0].asarray()
+        assert pixels.shape == ((24, 40, 2) if len(tags) > 1 else (24, 40))
+        if len(tags) > 1:
+            assert np.array_equal(pixels[..., 1] == 0, HOLE)
+            assert read(tmp_path / "out.tif").values.shape == (24, 40)
+
+
+def test_gaps_move_with_their_source(tmp_path):
+    found = Alignment(np.array([[0.5, 0, 0], [0, 0.5, 0], [0, 0, 1.0]]), 1, 1, 1)
+    small = Source(CELSIUS[:12, :20], "a", "", gaps=HOLE[:12, :20])
+    large = Source(RGB, "b", "", gaps=EDGE)
+    joined = join_gaps(small, large, "ir-vis", found)
+    assert joined[8:17, 12:31].all()
+    assert joined[:, -5:].all()
+    assert not joined[:6].any(where=~EDGE[:6])
+    assert np.array_equal(join_gaps(Source(RGB, "a", ""), large, "ir-vis", found), EDGE)
+    assert join_gaps(Source(RGB, "a", ""), Source(RGB, "b", ""), "ir-vis", None) is None
+
+
+@pytest.mark.parametrize("name", ["a.tfw", "a.TFW", "a.tifw", "a.wld"])
+def test_a_world_file_is_not_passed_over_in_silence(tmp_path, name):
+    first, second = write(tmp_path / "a.tif", CELSIUS), write(tmp_path / "b.tif", RGB)
+    (tmp_path / name).write_text("0.05\n0\n0\n-0.05\n500000\n5000000\n")
+    with pytest.warns(
+        UserWarning, match=rf"{name} states where a\.tif lies on Earth, which is lost"
+    ):
+        fuse_files(first, second, tmp_path / "out.tif")
+    first = write(tmp_path / "a.tif", CELSIUS, SCALE, TIE, KEYS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fuse_files(first, second, tmp_path / "out.tif")

@@ -85,9 +85,15 @@ def test_values_as_text(tmp_path):
     path = tmp_path / "a.nrrd"
     path.write_text(header.format(6) + text)
     assert (read_volume(path).values == VALUES.T).all()
-    path.write_text(header.format(60) + text)
-    with pytest.raises(InputError, match="header promises more than it holds"):
-        read_volume(path)
+    for content, sentence in (
+        (header.format(60) + text, "header promises more than it holds"),
+        (header.format(6) + text[:-8], "header promises more than it holds"),
+        (header.format(6) + text + " 7", "holds more values than its header asks for"),
+        (header.format(6) + text[:90] + "x" + text[91:], "its values are no numbers"),
+    ):
+        path.write_text(content)
+        with pytest.raises(InputError, match=sentence):
+            read_volume(path)
 
 
 @pytest.mark.parametrize("change", ["missing", "skipped"])
@@ -97,7 +103,47 @@ def test_compressed_values_that_cannot_be_compared(tmp_path, change):
         values.unlink()
     else:
         path.write_text(path.read_text().replace("NDims", "HeaderSize = 4\nNDims"))
-    with pytest.raises(InputError, match="keeps compressed values in several files, in one that"):
+    with pytest.raises(InputError, match="keeps its values in several files, in one that"):
+        read_volume(path)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("surplus", [1, 100, 20 * 24 * 2])
+def test_more_values_than_the_header_asks_for(tmp_path, suffix, surplus):
+    path, values = write(tmp_path, suffix, False)
+    values.write_bytes(values.read_bytes() + bytes(surplus))
+    with pytest.raises(InputError, match="holds more values than its header asks for"):
+        read_volume(path)
+
+
+@pytest.mark.parametrize(("skip", "before"), [("4", 4), ("-1", 11)])
+def test_values_behind_something_else(tmp_path, skip, before):
+    """In a file of their own that can be compared; in the header's file ITK reads others."""
+    for suffix, field in (
+        (".mhd", "HeaderSize = {}\nNDims"),
+        (".nhdr", "byte skip: {}\ndimension"),
+    ):
+        folder = tmp_path / suffix[1:]
+        folder.mkdir()
+        path, values = write(folder, suffix, False)
+        word = field.rpartition("\n")[2]
+        path.write_text(path.read_text().replace(word, field.format(skip), 1))
+        values.write_bytes(bytes(before) + VALUES.tobytes())
+        assert (read_volume(path).values == VALUES.T).all()
+        values.write_bytes(bytes(before) + VALUES.tobytes()[: -before - 2])
+        with pytest.raises(InputError, match=r"is cut off|is damaged"):
+            read_volume(path)
+    path, _ = write(tmp_path, ".mha", False)
+    path.write_bytes(path.read_bytes().replace(b"NDims", b"HeaderSize = 4\nNDims") + bytes(4))
+    with pytest.raises(InputError, match="behind something else, which is not read"):
+        read_volume(path)
+
+
+def test_values_in_several_files(tmp_path):
+    """ITK fills what a list is short of, and says nothing."""
+    path, values = write(tmp_path, ".mhd", False)
+    path.write_text(path.read_text().replace(values.name, "LIST\n" + values.name))
+    with pytest.raises(InputError, match="keeps its values in several files"):
         read_volume(path)
 
 

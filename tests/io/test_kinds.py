@@ -128,6 +128,12 @@ def test_what_a_file_is_counts_and_not_its_name(tmp_path, name, kind):
     [
         (b"\0\0\0\x18ftypisom", "clip"),
         (b"\0\0\0\x18ftypavif", "picture"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "picture"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "heic"),
+        (b"\0\0\0\x14ftypmif1\0\0\0\0mif1", "heic"),
+        (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc", "heic"),
+        (b"\xff\x0a", "jpeg-xl"),
+        (b"\0\0\0\x0cJXL \r\n", "jpeg-xl"),
         (b"\x1aE\xdf\xa3", "clip"),
         (b"RIFF\0\0\0\0AVI ", "clip"),
         (b"RIFF\0\0\0\0WEBP", "picture"),

@@ -109,3 +109,36 @@ def test_folders_inside_are_named(tmp_path):
     make(tmp_path / "a" / "train", "1.png")
     with pytest.raises(InputError, match=r"holds no images: name .* as train"):
         pair_folders(tmp_path / "a", make(tmp_path / "b", "1.png"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("THM_0001.JPG", "VIS_0001.JPG"),
+        ("IRX_0001.JPG", "MAX_0001.JPG"),
+        ("DJI_0001_THRM.JPG", "DJI_0001.JPG"),
+        ("IR1.png", "VIS1.png"),
+        ("1.png", "001.png"),
+        ("红外_1_T.png", "红外_1_V.png"),
+        ("DJI_20240611120105_0001_T.JPG", "DJI_20240611120104_0001_V.JPG"),
+    ],
+)
+def test_more_names_of_cameras(tmp_path, first, second):
+    for folder, name in (("a", first), ("b", second)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).touch()
+        (tmp_path / folder / f"{folder}_other_thing.png").touch()
+    pairing = pair_folders(tmp_path / "a", tmp_path / "b")
+    assert [(a.name, b.name) for a, b in pairing.pairs] == [(first, second)]
+    assert len(pairing.first_only) == len(pairing.second_only) == 1
+
+
+def test_numbers_that_began_again_are_no_pairs(tmp_path):
+    """The second flight of a day counts from 1 again."""
+    for folder, times, side in (("a", (120105, 120205), "T"), ("b", (120104, 150206), "V")):
+        (tmp_path / folder).mkdir()
+        for number, time in enumerate(times):
+            (tmp_path / folder / f"DJI_20240611{time}_000{number}_{side}.JPG").touch()
+    pairing = pair_folders(tmp_path / "a", tmp_path / "b")
+    assert [a.name for a, _ in pairing.pairs] == ["DJI_20240611120105_0000_T.JPG"]
+    assert len(pairing.first_only) == len(pairing.second_only) == 1

@@ -2,6 +2,7 @@
 
 import threading
 import urllib.request
+import warnings
 from fractions import Fraction
 from itertools import pairwise
 
@@ -149,3 +150,57 @@ def test_a_fixed_window_in_degrees_is_that_of_stills(tmp_path):
     shown = SteadyWindow(parse_window("10C,40C")).show(centikelvin, 0.0)
     expected = np.clip((centikelvin / 100 - 273.15 - 10) / 30, 0, 1) * 255
     assert np.abs(shown - expected).max() <= 0.51
+
+
+FRAMES = np.linspace(7000, 8000, 48 * 64).astype(np.uint16).reshape(48, 64)
+EIGHT = FRAMES.astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        (EIGHT, "ir is not radiometric: it is not gray of 16 bits"),
+        (np.stack([EIGHT] * 3, axis=2), "ir is not radiometric: it is not gray of 16 bits"),
+        (FRAMES, "ir is not radiometric, or of another scale than 0.01 kelvin"),
+    ],
+)
+def test_degrees_are_for_cameras_that_measure_them(frame, sentence):
+    steady = SteadyWindow(parse_window("20C,40C"), "ir")
+    steady.show(np.zeros_like(frame), 0.0)  # Nothing is seen yet.
+    with pytest.raises(InputError, match=sentence):
+        steady.show(frame, 0.1)
+
+
+def test_a_window_that_shows_nothing_yet_is_said_once():
+    steady = SteadyWindow(parse_window("100,200"), "ir")
+    with pytest.warns(UserWarning, match="ir has no value in the window from 100 to 200 so far"):
+        assert (steady.show(FRAMES, 0.0) == 255).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        steady.show(FRAMES, 0.1)
+
+
+def test_the_whole_range_can_be_asked_for():
+    shown = SteadyWindow(parse_window("full")).show(FRAMES, 0.0)
+    assert np.abs(shown - FRAMES / 257).max() <= 0.51
+    assert SteadyWindow(parse_window("full")).show(EIGHT, 0.0) is EIGHT
+
+
+def test_the_command_says_that_a_camera_does_not_measure(filmed, lkc_command):
+    given = ("live", "--first", "ir.mkv", "--second", "vis.mkv", "--port", "0")
+    status, _, err = lkc_command(*given, "--window", "20C,40C", "--window", "full")
+    assert status == 1
+    assert "ir.mkv is not radiometric" in err
+
+
+def test_python_refuses_windows_as_the_command_does(filmed):
+    windows = parse_window("percentile"), None
+    with pytest.raises(InputError, match="live windows are fixed or full"):
+        list(fuse_live("ir.mkv", "vis.mkv", model=MAXIMUM, windows=windows))
+
+
+def test_false_colour_of_a_camera_is_said(filmed):
+    rainbow = np.ascontiguousarray(cv2.applyColorMap(filmed[0], cv2.COLORMAP_JET)[..., ::-1])
+    write_clip("jet.mkv", [[rainbow] * 3])
+    with pytest.warns(UserWarning, match=r"jet\.mkv has colour, and only its brightness is fused"):
+        next(fuse_live("jet.mkv", "vis.mkv", model=MAXIMUM))
