@@ -114,7 +114,7 @@ def measure_clip(folder: Path, name: str, model: nn.Module) -> list[dict[str, ob
     start = max(0, (length - RUN) // 2)
     run = read_pairs(folder, name, set(range(start, start + RUN)))
     spread = read_pairs(folder, name, set(np.linspace(0, length - 1, SPREAD).astype(int).tolist()))
-    films = [as_film([pair[which] for pair in run]) for which in (0, 1)]
+    films = as_film([pair[0] for pair in run]), as_film([pair[1] for pair in run])
     flows = [find_flows(film) for film in films]
     second = round(infrared.rate)
     rows, means = [], []

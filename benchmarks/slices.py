@@ -80,19 +80,22 @@ def read_heads(folder: Path) -> dict[str, tuple[Film, Film]]:
     names = defaultdict(list)
     for path in sorted((folder / "MRI").iterdir()):
         names[path.stem[:-3]].append(path.name)
-    return {
-        head: tuple(
-            np.stack([read_gray(folder / kind / n) for n in files]) for kind in ("MRI", "CT")
-        )
-        for head, files in names.items()
-        if len(files) >= MIN_SLICES
-    }  # type: ignore[return-value]
+    heads = {}
+    for head, files in names.items():
+        if len(files) >= MIN_SLICES:
+            mri, ct = (
+                np.stack([read_gray(folder / kind / name) for name in files])
+                for kind in ("MRI", "CT")
+            )
+            heads[head] = (mri, ct)
+    return heads
 
 
 def read_gray(path: Path) -> NDArray[np.uint8]:
     """A gray image, (H, W)."""
     pixels = np.asarray(read_image(path))
-    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    gray = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return gray.astype(np.uint8)
 
 
 def measure_heads(heads: dict[str, tuple[Film, Film]]) -> list[dict[str, object]]:

@@ -72,9 +72,9 @@ def measure_folder(folder: str, steady: bool, device: str) -> dict[str, float]:
     model = lkc.load_model("lite", "ir-vis", device=device)
     low, high = np.full((HEIGHT, WIDTH, 3), 255, np.uint8), np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     split: Mapping[str, float] = {}
-    files = (f"{folder}/{name}" for name in ("ir.mkv", "vis.mp4", "out.mp4"))
+    ir, vis, out = (f"{folder}/{name}" for name in ("ir.mkv", "vis.mp4", "out.mp4"))
     start = first = time.perf_counter()
-    for step in fuse_clips(*files, model=model, steady=steady):
+    for step in fuse_clips(ir, vis, out, model=model, steady=steady):
         assert step.fused is not None
         if step.done == 1:
             first = time.perf_counter()  # until then, a GPU builds kernels and records its graph
