@@ -41,7 +41,6 @@ SETTINGS = {
     "run_history": False,
     "theme": THEME,
     "css": CSS,
-    "app_kwargs": {"middleware": [Middleware(NoSniff)]},
 }
 M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
 
@@ -118,6 +117,7 @@ def serve(
             server_name=host,
             server_port=port,
             mcp_server=mcp,
+            app_kwargs={"middleware": [Middleware(NoSniff)]},  # Gradio adds what agents need.
             _frontend=False,  # Gradio would visit itself, and a busy machine takes too long for it.
             **SETTINGS,
         )

@@ -52,6 +52,7 @@ def test_an_agent_finds_the_tools_and_fuses():
     assert "640 × 480" in answer.content[-1].text
     assert refusal.isError
     assert "ir-vis" in refusal.content[0].text
+    serve(port=free_port(), block=False).close()  # nothing of the tools' server is left for it
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):
