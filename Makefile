@@ -10,6 +10,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 
+# Compiled once, tests start sooner, whatever the surroundings ask for.
+export PYTHONDONTWRITEBYTECODE :=
+
 INSTALL = $(BIN)/python -m pip install -c constraints.txt -e
 
 TASKS := ir-vis mri-ct mri-pet mri-spect
@@ -36,7 +39,7 @@ check: .venv/.all  ## the quick half: format, lint, types, tests without browser
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not page and not notebook"
 
 test: check  ## the quick half, and then slow tests, the page in a browser, every notebook
-	$(BIN)/pytest -n 2 --dist loadfile -m "(slow or page) and not notebook"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or page) and not notebook" tests
 	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
 
 notebooks: .venv/.all  ## open the tutorials in JupyterLab, with the clone as its root: drawings lie in assets
