@@ -9,6 +9,7 @@ from tests.demo.steps import (
     open_tab,
     say,
     upload,
+    upload_small_pair,
     wait_for_answer,
     wait_for_change,
     wait_for_findings,
@@ -40,8 +41,9 @@ def test_a_clicked_pixel_shows_its_field_over_both_sources(opened, width, task):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_region_is_changed_by_keys_and_a_pixel_outside_is_one_sentence(opened):
+def test_the_region_is_changed_by_keys_and_a_pixel_outside_is_one_sentence(opened, tmp_path):
     page = opened()
+    upload_small_pair(page, tmp_path)
     open_tab(page, "Look inside")
     wait_for_findings(page)
     before = page.locator("#share span.prose").inner_text()
@@ -49,7 +51,7 @@ def test_the_region_is_changed_by_keys_and_a_pixel_outside_is_one_sentence(opene
     page.keyboard.press("ArrowRight")
     wait_for_change(page, "document.querySelector('#share span.prose').innerText", before)
     page.get_by_label("Row").fill("-5")
-    say(page, "#share", "the pixel lies outside of the image, 640 × 480")
+    say(page, "#share", "the pixel lies outside of the image, 160 × 120")
     assert not page.locator(".toast-body").count()
 
 
@@ -84,8 +86,9 @@ def test_a_file_that_is_no_image_is_one_sentence_here_as_well(opened, tmp_path):
     say(page, "#share", "无法查看： notes.png 不是可读的图像")
 
 
-def test_the_page_s_own_network_has_one_size_of_kernels_and_the_choice_says_so(opened):
+def test_the_page_s_own_network_has_one_size_of_kernels_and_the_choice_says_so(opened, tmp_path):
     page = opened()
+    upload_small_pair(page, tmp_path)
     open_tab(page, "Look inside")
     wait_for_findings(page)
     choose(page, "#kernels", 0)

@@ -130,15 +130,19 @@ def test_a_gray_task_gives_gray_and_swapping_changes_the_result(opened, tmp_path
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("sizes", "small.png is 40×30 but night.png is 640×480"),
+        ("sizes", "small.png is 40×30 but night.png is 64×48"),
         ("text", "small.png is not an image"),
         ("large", "more than the limit of 4 megapixels"),
         ("tiny", "at least 16×16"),
     ],
 )
 def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened, tmp_path, case, words):
-    page = opened()
-    give(page, "second", NIGHT[1])
+    page, pair = opened(), []
+    for name, source in zip(("first", "second"), NIGHT, strict=True):
+        (tmp_path / name).mkdir()
+        pair.append(tmp_path / name / "night.png")
+        cv2.imwrite(str(pair[-1]), cv2.imread(str(source), cv2.IMREAD_UNCHANGED)[:48, :64])
+    give(page, "second", pair[1])
     page.get_by_text("Waiting for the Infrared image").wait_for()
     bad = tmp_path / "small.png"
     size = {"sizes": (30, 40), "large": (2001, 2000), "tiny": (15, 40)}.get(case)
@@ -149,8 +153,8 @@ def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened, tmp_path, cas
     give(page, "first", bad)
     page.locator("#status.bad").filter(has_text=words).wait_for()
     assert page.locator("#second canvas").is_visible()
-    give(page, "first", NIGHT[0])
-    page.locator("#status:not(.bad)").filter(has_text="640 × 480").wait_for()
+    give(page, "first", pair[0])
+    page.locator("#status:not(.bad)").filter(has_text="64 × 48").wait_for()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
