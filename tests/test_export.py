@@ -45,12 +45,22 @@ def scene(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """Each precision of the road network, exported once: precision -> path."""
-    folder, files = tmp_path_factory.mktemp("onnx"), {}
+    folder, files, graphs = tmp_path_factory.mktemp("onnx"), {}, []
+
+    def convert(network):
+        """Turn the network into a graph once, which takes longer than all other steps."""
+        if not graphs:
+            graphs.append(network_to_onnx(network))
+        copied = onnx.ModelProto()
+        copied.CopyFrom(graphs[0])
+        return copied
 
     def export(precision: str):
         if precision not in files:
             files[precision] = folder / f"{precision}.onnx"
-            export_onnx(files[precision], precision=precision)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("lkc.export.network_to_onnx", convert)
+                export_onnx(files[precision], precision=precision)
         return files[precision]
 
     return export
@@ -151,8 +161,20 @@ def test_without_the_libraries_the_command_says_what_to_install(monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_file(lkc_command, tmp_path):
+def test_the_command_writes_the_file(exported, lkc_command, tmp_path, monkeypatch):
+    """The graph itself was made before: here it counts of which network one is asked for."""
+    asked, graph = [], onnx.load(exported("fp32"))
+    monkeypatch.setattr("lkc.export.network_to_onnx", lambda given: asked.append(given) or graph)
     status, said, _ = lkc_command("export", "--task", "mri-ct", "-o", tmp_path / "ct.onnx")
     assert status == 0
     assert "CT" in said
-    assert onnx.load(tmp_path / "ct.onnx").graph.output[0].name == "fused"
+    written = onnx.load(tmp_path / "ct.onnx")
+    assert written.graph.output[0].name == "fused"
+    assert {"task": "mri-ct", "second": "CT"}.items() <= {
+        entry.key: entry.value.partition(":")[0] for entry in written.metadata_props
+    }.items()
+    expected, found = (
+        network.state_dict() for network in (lkc.load_model("lite", "mri-ct", device="cpu"), *asked)
+    )
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)

@@ -37,7 +37,8 @@ def mask(pair: Tensor) -> Tensor:
 
 @pytest.fixture
 def network() -> nn.Module:
-    return create_model("lite", shortcut=False).eval().requires_grad_(False)
+    small = create_model("lite", kernel_sizes=(3, 3, 3), shortcut=False)
+    return small.eval().requires_grad_(False)
 
 
 def test_score_is_the_mean_over_the_region_for_each_pair(mask):

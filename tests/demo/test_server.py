@@ -85,16 +85,21 @@ def test_a_job_holds_the_device_during_its_steps_only():
     assert held == [True, "closed"]
 
 
-def test_every_event_of_both_queues_takes_turns():
+@pytest.fixture(scope="module")
+def queued() -> list:
+    """Events of both queues."""
     pytest.importorskip("gradio")
     from demo.app import build_page
 
-    queued = [e for e in build_page().fns.values() if e.concurrency_id in ("fuse", "jobs")]
+    return [e for e in build_page().fns.values() if e.concurrency_id in ("fuse", "jobs")]
+
+
+def test_every_event_of_both_queues_takes_turns(queued):
     assert {event.concurrency_id for event in queued} == {"fuse", "jobs"}
     assert all(hasattr(event.fn, "__wrapped__") for event in queued)
 
 
-def test_on_zero_gpu_every_job_of_the_queue_asks_for_a_gpu(monkeypatch):
+def test_on_zero_gpu_every_job_of_the_queue_asks_for_a_gpu(monkeypatch, queued):
     from demo.app import build_page
 
     asked = {}
@@ -110,15 +115,9 @@ def test_on_zero_gpu_every_job_of_the_queue_asks_for_a_gpu(monkeypatch):
 
         return mark
 
-    plain = {
-        event.name
-        for event in build_page().fns.values()
-        if event.concurrency_id in ("fuse", "jobs")
-    }
-    assert not asked  # nobody lends one here
     monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=lend))
     page = build_page()
-    assert set(asked) == plain
+    assert set(asked) == {event.name for event in queued}
     assert asked["fuse"] == asked["evaluate"] == 60
     assert asked["do_job"] == 300
     fuse = next(event.fn for event in page.fns.values() if event.api_name == "fuse")

@@ -22,6 +22,7 @@ ABOUT = {"steps": 2, "batch": 2, "crop": 32, "grid": "tiny", "test_pairs": 3}
 @pytest.fixture
 def few_steps(monkeypatch):
     monkeypatch.setattr(reference, "STEPS", 2)
+    monkeypatch.setattr(batch_norm_averages, "CROP_BATCHES", 2)
 
 
 @pytest.fixture
