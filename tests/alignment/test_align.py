@@ -85,6 +85,7 @@ def test_homography_between_images_of_one_kind():
     assert found.agreement > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["ecc", "homography", "mutual-information"])
 def test_different_scenes_fail_in_a_sentence(method):
     noise = np.random.default_rng(0).random((200, 260), dtype=np.float32)
@@ -124,6 +125,7 @@ def test_judge_wants_overlap():
     assert judge(image, image, far) == 0
 
 
+@pytest.mark.slow
 def test_infrared_moves_and_visible_stands_in_outside():
     infrared, visible = (read_image(EXAMPLES + name) for name in PAIRS["street"])
     narrow = infrared[60:-60, 80:-80].copy()  # a longer lens
@@ -137,6 +139,7 @@ def test_infrared_moves_and_visible_stands_in_outside():
     assert found.overlap == pytest.approx(narrow.size / infrared.size, abs=0.05)
 
 
+@pytest.mark.slow
 def test_second_source_moves_onto_mri():
     ct, mri = (read_image(EXAMPLES + name) for name in PAIRS["head"])
     a, b, _ = align_sources(mri, np.roll(ct, 6, axis=1), "mutual-information", "mri-ct")

@@ -148,6 +148,7 @@ def test_fused_volumes_are_those_of_the_aligned_pair():
     assert found.notes["alignment"].startswith("mutual-information, turned by ")
 
 
+@pytest.mark.slow
 def test_the_command_says_what_was_found_or_writes_nothing(tmp_path, monkeypatch, lkc_command):
     monkeypatch.chdir(tmp_path)
     volumes = {"mri": head("mri"), "ct": moved(head("ct"), 9, (12, -8, 6)), "x": strangers()[1]}

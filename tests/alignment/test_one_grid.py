@@ -34,6 +34,7 @@ def store(path, **changes):
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_stored_transform_places_another_pair_of_the_same_cameras(tmp_path):
     _, small, visible = pair("fog")
     found = find_grid(small, visible, "ecc", "ir-vis")

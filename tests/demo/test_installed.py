@@ -58,6 +58,7 @@ def test_the_installed_page_has_its_pairs_and_numbers(site, tmp_path):
     assert all(Path(line).is_relative_to(site) for line in done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_space_starts_the_page_from_a_clone_by_its_path(tmp_path):
     start = "import runpy, gradio; gradio.Blocks.launch = lambda *a, **k: exit(7); "
     start += f"runpy.run_path({str(ROOT / 'demo' / 'space.py')!r})"

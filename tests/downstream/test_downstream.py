@@ -62,6 +62,7 @@ def test_a_hidden_object_leaves_no_trace(monkeypatch):
     assert np.array_equal(street_scene(1, 120, 160).infrared, empty.infrared)
 
 
+@pytest.mark.slow
 def test_objects_hide_from_either_camera_alike():
     scenes = [street_scene(seed, 64, 64, "day", 0.5) for seed in range(30)]
     labels, hidden = (np.stack([getattr(s, n) for s in scenes]) for n in ("labels", "hidden"))
@@ -226,6 +227,7 @@ def segment(*options):
     return CliRunner().invoke(app, ["downstream", "segment", "--device", "cpu", *map(str, options)])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny_sizes")
 def test_command_writes_rows_figures_and_continues(tmp_path):
     file, figures = tmp_path / "rows.csv", tmp_path / "figures"

@@ -83,11 +83,8 @@ def files(tmp_path, monkeypatch) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def test_importing_leaves_no_trace():
-    assert run(IMPORTS) == "{}"
-
-
-def test_reading_leaves_no_trace(files):
+@pytest.mark.slow
+def test_importing_and_reading_leave_no_trace(files):
     assert run(IMPORTS, READS, arguments=files) == "{}"
 
 

@@ -54,6 +54,7 @@ def test_every_parameter_of_lite_gets_a_gradient(norm, fusion, shortcut):
     assert [name for name in missing if not re.search(absorbed, name)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fusion", [True, False])
 @pytest.mark.parametrize("norm", NORM_PLANS)
 def test_every_parameter_of_a_narrow_base_gets_a_gradient(norm, fusion):

@@ -78,6 +78,7 @@ def test_study_networks_fit_into_15_mb():
     assert sum(path.stat().st_size for path in STUDY) < 15e6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", STUDY, ids=lambda path: path.stem)
 def test_study_networks_give_the_values_of_the_table(path, pairs):
     task, norm, kernels = path.stem.rsplit("-", 2)

@@ -44,6 +44,7 @@ def test_best_image_lowers_the_term_it_is_for(sources, fused):
     assert not best.requires_grad
 
 
+@pytest.mark.slow
 def test_sobel_magnitudes_that_are_too_large_are_met_by_combs_and_signed_differences_are_not():
     toy = toy_pair()
     by_magnitude = best_image(toy, LossWeights(detail=1.5))
