@@ -242,7 +242,7 @@ def export_onnx(
     Args:
         path: target, *.onnx.
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
-        preset: "lite" or "base".
+        preset: "lite", "nano" or "base".
         weights: a .safetensors or .pth file; None takes the shipped weights of the task.
         precision: "fp32", "fp16" (half the size, for GPUs), or "int8" (convolutions in 8 bits,
             calibrated on generated pairs; a third of the size).

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from lkc.model.baselines import BASELINES
 from lkc.tasks import TASKS
 
 from ..words.say import say
@@ -21,7 +22,7 @@ def task_radio(language: str, elem_id: str) -> gr.Radio:
 
 def method_dropdown(language: str, **options) -> gr.Dropdown:
     names = [
-        (say("lite", language) if name == "lite" else say("rule", language, name=name), name)
+        (say("rule", language, name=name) if name in BASELINES else say(name, language), name)
         for name in METHODS
     ]
     return gr.Dropdown(names, value="lite", label=say("method", language), **options)

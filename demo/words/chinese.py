@@ -43,6 +43,7 @@ TEXT = {
     "waiting_both": "等待一对图像：拖入两幅图像，或点选一个示例。",
     "cannot": "无法融合：",
     "lite": "lite 网络",
+    "nano": "nano 网络，速度约为十倍",
     "rule": "规则：{name}",
     "metric": "指标",
     "pairs": "对数",

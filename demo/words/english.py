@@ -46,6 +46,7 @@ TEXT = {
     "waiting_both": "Waiting for a pair: drop two images, or pick an example.",
     "cannot": "Cannot fuse:",
     "lite": "lite network",
+    "nano": "nano network, ten times as fast",
     "rule": "rule: {name}",
     "metric": "metric",
     "pairs": "pairs",

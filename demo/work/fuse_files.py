@@ -24,7 +24,7 @@ from ..server.latest import give_up_between_layers
 from ..server.temporary_files import KEEP_SECONDS
 from ..words.say import Complaint
 
-METHODS = ["lite", *BASELINES]
+METHODS = ["lite", "nano", *BASELINES]
 MAX_MEGAPIXELS = 16
 SHOW_FIRST = ("night",)  # In this example either source misses most.
 

@@ -35,7 +35,9 @@ FusedOption = Annotated[
 ]
 PresetsOption = Annotated[
     list[str] | None,
-    typer.Option(help="lite, base, maximum, average, laplacian, wavelet or guided; repeatable."),
+    typer.Option(
+        help="lite, nano, base, maximum, average, laplacian, wavelet or guided; repeatable."
+    ),
 ]
 ScoresOption = Annotated[
     list[str] | None,
@@ -67,7 +69,7 @@ def gather_methods(
 ) -> dict[str, Method]:
     """Collect the methods by name, in the order of the options' description."""
     if weights and not PRESET_KERNELS.keys() & set(presets):
-        raise InputError("--weights are for a network: add --preset lite or --preset base.")
+        raise InputError("--weights are for a network: add --preset lite, nano or base.")
     named: list[tuple[str, Method]] = [split_name("--fused", given) for given in fused]
     for preset in presets:
         own_weights = weights if preset in PRESET_KERNELS else None

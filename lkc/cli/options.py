@@ -14,7 +14,7 @@ PresetOption = Annotated[
     str,
     typer.Option(
         "--preset",
-        help="lite, base, or a baseline: maximum, average, laplacian, wavelet, guided.",
+        help="lite, nano, base, or a baseline: maximum, average, laplacian, wavelet, guided.",
     ),
 ]
 WeightsOption = Annotated[

@@ -30,6 +30,9 @@ NormOption = Annotated[
 StartOption = Annotated[
     Path | None, typer.Option("--weights", help="Start here; its held-out pairs stay so.")
 ]
+TeacherOption = Annotated[
+    Path | None, typer.Option("--teacher", help="Weights of a network to learn from.")
+]
 LossOption = Annotated[
     str, typer.Option(help="Changes to the recipe as JSON, such as '{\"ssim\": 2}'.")
 ]
@@ -45,15 +48,16 @@ def train(
     data: Annotated[list[Path], typer.Option(help="Holds the two source folders; repeatable.")],
     task: TaskOption = "ir-vis",
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for weights, curves.")] = OUT,
-    preset: Annotated[str, typer.Option(help="lite or base.")] = "lite",
+    preset: Annotated[str, typer.Option(help="lite, nano or base.")] = "lite",
     norm: NormOption = None,
-    kernels: Annotated[str | None, typer.Option(help="Three odd sizes, such as 15,11,7.")] = None,
+    kernels: Annotated[str | None, typer.Option(help="Odd sizes, such as 15,11,7.")] = None,
     steps: Annotated[int, typer.Option(min=1)] = 10_000,
     batch: Annotated[int, typer.Option(min=1, help="Crops per step and process.")] = 16,
     crop: Annotated[int, typer.Option(min=16, help="Side of the crops.")] = 128,
     learning_rate: Annotated[float, typer.Option("--lr", min=0, max=1)] = 2e-3,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED)] = 0,
     start: StartOption = None,
+    teacher: TeacherOption = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
     objective: ObjectiveOption = "brightness",
     loss: LossOption = "{}",
@@ -73,7 +77,18 @@ def train(
         steps, batch, learning_rate, seed=seed, crop=crop, loss=weights, cameras=cameras
     )
     run = prepare_training(
-        data, task, out, preset, norm, kernel_sizes(kernels), start, config, precision, cpu, resume
+        data,
+        task,
+        out,
+        preset,
+        norm,
+        kernel_sizes(kernels),
+        start,
+        teacher,
+        config,
+        precision,
+        cpu,
+        resume,
     )
     progress = progress_bar()
     progress.disable = not run.is_main
@@ -99,7 +114,7 @@ def kernel_sizes(text: str | None) -> tuple[int, ...] | None:
     try:
         return tuple(int(size) for size in text.split(",")) if text else None
     except ValueError:
-        raise InputError(f"--kernels {text}: give three odd numbers such as 15,11,7.") from None
+        raise InputError(f"--kernels {text}: give odd numbers such as 15,11,7.") from None
 
 
 def choose_recipe(task: str, objective: str) -> LossWeights | ContrastWeights:

@@ -94,7 +94,7 @@ def plan_cases(
     the baselines run in the first mode only; baselines have no GPU.
 
     Args:
-        presets: "lite", "base", or baselines.
+        presets: "lite", "nano", "base", or baselines.
         sizes: (height, width) in pixels.
         device: "cpu" or "cuda" for the modes of one device, "auto" for all.
 

@@ -123,7 +123,7 @@ def load_weights(path: str | os.PathLike[str], preset: str) -> FusionNet:
 
     Args:
         path: *.safetensors written by `save_weights`, or a .pth state dict of the release.
-        preset: "lite" or "base"; must be what the file is for.
+        preset: "lite", "nano" or "base"; must be what the file is for.
 
     Returns:
         The network on the CPU in evaluation mode.

@@ -68,6 +68,18 @@ class Add(nn.Module):
         return x + skip
 
 
+def start_at_brighter(head: nn.Conv2d) -> None:
+    """Set a head to predict no change, so that training starts at the brighter source."""
+    for parameter in head.parameters():
+        nn.init.zeros_(parameter)
+
+
+def change_brighter(sources: Tensor, change: Tensor) -> Tensor:
+    """Apply a gain (B, 1, H, W) to the brighter of the sources (B, 2, H, W): black stays black."""
+    brighter = sources.amax(dim=1, keepdim=True)
+    return brighter + brighter * change  # (B, 1, H, W)
+
+
 class LiteUNet(nn.Module):
     """Fuse two sources with depthwise large kernels at half resolution.
 
@@ -110,8 +122,7 @@ class LiteUNet(nn.Module):
         self.decoder = nn.ModuleList(block(c, k) for c, k in levels)
         self.head = nn.Conv2d(widths[0], 4, 3, padding=1)
         if shortcut:
-            for parameter in self.head.parameters():
-                nn.init.zeros_(parameter)  # training starts at the brighter source
+            start_at_brighter(self.head)
 
     def features(self, sources: Tensor) -> Tensor:
         """Run the U-Net: (B, 2, H, W) -> (B, C, H / 2, W / 2)."""
@@ -131,7 +142,4 @@ class LiteUNet(nn.Module):
 
     def forward(self, sources: Tensor) -> Tensor:
         change = F.pixel_shuffle(self.head(self.features(sources)), 2)  # (B, 1, H, W)
-        if not self.shortcut:
-            return change
-        brighter = sources.amax(dim=1, keepdim=True)
-        return brighter + brighter * change  # (B, 1, H, W)
+        return change_brighter(sources, change) if self.shortcut else change

@@ -68,9 +68,9 @@ def load_model(
     """Load a model that is ready to fuse.
 
     Args:
-        preset: "lite", "base", or a baseline: "maximum", "average", "laplacian", "wavelet",
-            "guided".
-        task: whose shipped weights to take; needed for "lite" without `weights`.
+        preset: "lite", "nano", "base", or a baseline: "maximum", "average", "laplacian",
+            "wavelet", "guided".
+        task: whose shipped weights to take; needed for "lite" and "nano" without `weights`.
         weights: a .safetensors file of ours or a .pth file of the release, whose names and order
             of channels are turned into ours.
         device: "auto", "cpu", "cuda" or "mps".
@@ -95,12 +95,13 @@ def load_model(
         raise InputError(f"unknown preset {preset!r}: choose one of {names}.")
     if weights is not None:
         model = load_weights(weights, preset)
-    elif preset == "lite" and task is not None:
-        model = load_weights(SHIPPED_WEIGHTS / f"lite-{get_task(task).name}.safetensors", preset)
-    elif preset == "lite":
+    elif preset == "base":
+        raise InputError("no weights ship for 'base': pass weights=FILE (see the README).")
+    elif task is None:
         raise InputError("name the task whose weights to load, such as task='ir-vis'.")
     else:
-        raise InputError("no weights ship for 'base': pass weights=FILE (see the README).")
+        file = f"{preset}-{get_task(task).name}.safetensors"
+        model = load_weights(SHIPPED_WEIGHTS / file, preset)
     model = model.requires_grad_(False).to(target)
     if target.type == "cuda":
         return CudaGraphModel(model).eval()

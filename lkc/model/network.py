@@ -1,6 +1,7 @@
 """Presets of the network family, and the padding that lets them take any size.
 
 - lite: 288,144 parameters, works at half resolution with depthwise kernels (the default)
+- nano: 15,253 parameters, works at a quarter of the resolution (live on one laptop core)
 - base: 41,174,438 parameters, the paper's network with dense kernels
 """
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from lkc.errors import InputError
 from lkc.model.lite import LiteUNet
 from lkc.model.lkc_funet import LKCFUNet
+from lkc.model.nano import NanoUNet
 from lkc.model.norm import norm_plan
 
 MIN_SIDE = 16
@@ -34,7 +36,7 @@ class NetworkConfig:
         return asdict(self)
 
 
-PRESET_KERNELS = {"lite": (15, 11, 7), "base": (15, 11, 5)}
+PRESET_KERNELS = {"lite": (15, 11, 7), "nano": (7, 5), "base": (15, 11, 5)}
 
 
 class FusionNet(nn.Module):
@@ -45,7 +47,7 @@ class FusionNet(nn.Module):
         body: its `multiple` must divide height and width.
     """
 
-    def __init__(self, config: NetworkConfig, body: LiteUNet | LKCFUNet) -> None:
+    def __init__(self, config: NetworkConfig, body: LiteUNet | NanoUNet | LKCFUNet) -> None:
         super().__init__()
         self.config = config
         self.model = body
@@ -66,11 +68,12 @@ class FusionNet(nn.Module):
         return self.on_padded(sources, self.model)
 
 
-def check_kernel_sizes(kernel_sizes: Sequence[int]) -> tuple[int, ...]:
-    """Return three odd kernel sizes as a tuple or say what is wrong with them."""
-    sizes = tuple(kernel_sizes)
-    if len(sizes) != 3 or any(k < 1 or k % 2 == 0 for k in sizes):
-        raise InputError(f"kernel sizes must be three odd numbers such as 15, 11, 7; got {sizes}.")
+def check_kernel_sizes(kernel_sizes: Sequence[int], preset: str) -> tuple[int, ...]:
+    """Return as many odd kernel sizes as a preset has, as a tuple, or say what is wrong."""
+    sizes, own = tuple(kernel_sizes), PRESET_KERNELS[preset]
+    if len(sizes) != len(own) or any(k < 1 or k % 2 == 0 for k in sizes):
+        count, such = {2: "two", 3: "three"}[len(own)], ", ".join(map(str, own))
+        raise InputError(f"kernel sizes must be {count} odd numbers such as {such}; got {sizes}.")
     return sizes
 
 
@@ -84,12 +87,12 @@ def create_model(
     """Build an untrained network.
 
     Args:
-        preset: "lite" or "base".
+        preset: "lite", "nano" or "base".
         norm: "hybrid" (our reading of the paper), "batch", "instance", "group", "layer", or
             "released" (what the authors' checkpoint holds).
-        kernel_sizes: three odd sizes, fine level to coarse; None takes the preset's own.
+        kernel_sizes: three odd sizes, two for "nano", fine to coarse; None takes the preset's own.
         fusion: False replaces the adaptive fusion module by a plain join.
-        shortcut: only for "lite"; False predicts the image itself instead of a gain on the
+        shortcut: not for "base"; False predicts the image itself instead of a gain on the
             brighter source.
 
     Returns:
@@ -112,12 +115,13 @@ def create_model(
     if preset not in PRESET_KERNELS:
         raise InputError(f"unknown preset {preset!r}: choose one of {', '.join(PRESET_KERNELS)}.")
     norm_plan(norm)
-    sizes = check_kernel_sizes(kernel_sizes or PRESET_KERNELS[preset])
+    sizes = check_kernel_sizes(kernel_sizes or PRESET_KERNELS[preset], preset)
     if preset == "base":
         config = NetworkConfig(preset, norm, sizes, fusion, shortcut=False)
         return FusionNet(config, LKCFUNet(norm, sizes, fusion=fusion))
     config = NetworkConfig(preset, norm, sizes, fusion, shortcut)
-    return FusionNet(config, LiteUNet(norm, sizes, fusion=fusion, shortcut=shortcut))
+    body = {"lite": LiteUNet, "nano": NanoUNet}[preset]
+    return FusionNet(config, body(norm, sizes, fusion=fusion, shortcut=shortcut))
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -21,7 +21,7 @@ from lkc.metrics.visual import VIF_SMALLEST
 from lkc.training.augmentation import Cameras, vary_cameras
 from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
-from lkc.training.losses import LossWeights
+from lkc.training.losses import LossWeights, distance_to_teacher
 from lkc.training.schedule import cosine_with_warmup
 
 STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
@@ -196,13 +196,19 @@ class Trainer(Loop):
         images: training pairs, (2, H, W) uint8 each.
         config: how to train.
         accelerator: places the model; its mixed precision is used.
+        teacher: a trained network whose result the model learns beside the objective.
 
     Raises:
         InputError: crops too small for the objective, or for the images.
     """
 
     def __init__(
-        self, model: nn.Module, images: list[Tensor], config: TrainConfig, accelerator: Accelerator
+        self,
+        model: nn.Module,
+        images: list[Tensor],
+        config: TrainConfig,
+        accelerator: Accelerator,
+        teacher: nn.Module | None = None,
     ) -> None:
         super().__init__(model, config, accelerator)
         if isinstance(config.loss, ContrastWeights) and config.crop < VIF_SMALLEST:
@@ -211,6 +217,7 @@ class Trainer(Loop):
             )
         self.config = config
         self.sampler = CropSampler(images, config.crop, accelerator.device)
+        self.teacher = teacher and teacher.to(accelerator.device).requires_grad_(False).eval()
 
     def loss_terms(self) -> dict[str, Tensor]:
         """Fuse a batch of crops and score it."""
@@ -220,4 +227,9 @@ class Trainer(Loop):
             seen, sources = vary_cameras(sources, self.config.cameras, self.generator)
         with self.accelerator.autocast():
             fused = self.model(seen)
-        return objective_terms(fused.float(), sources[:, :1], sources[:, 1:], self.config.loss)
+        fused = fused.float()
+        terms = objective_terms(fused, sources[:, :1], sources[:, 1:], self.config.loss)
+        if self.teacher is not None:
+            terms["teacher"] = distance_to_teacher(fused, self.teacher(seen).clamp(0, 1))
+            terms["total"] = terms["total"] + terms["teacher"]
+        return terms

@@ -76,6 +76,23 @@ def target_intensity(a: Tensor, b: Tensor, weights: LossWeights) -> Tensor:
     return target.clamp(0, 1)
 
 
+def distance_to_teacher(fused: Tensor, taught: Tensor) -> Tensor:
+    """How far a result is from a teacher's: in brightness, and in differences of neighbours.
+
+    Args:
+        fused, taught: results of student and teacher, (B, 1, H, W) in [0, 1].
+
+    Returns:
+        Scalar: 4 times the mean distance, plus 12 times that of the neighbour differences.
+
+    Example:
+        >>> distance_to_teacher(torch.full((1, 1, 8, 8), 0.5), torch.full((1, 1, 8, 8), 0.25))
+        tensor(1.)
+    """
+    off = fused - taught
+    return 4 * off.abs().mean() + 12 * neighbour_differences(off).abs().mean()
+
+
 def gradient_magnitude(x: Tensor) -> Tensor:
     """|Gx| + |Gy| with zero-padded Sobel kernels: (B, 1, H, W) -> (B, 1, H, W)."""
     dx, dy = sobel(x)

@@ -37,6 +37,16 @@ def read_start(path: Path) -> dict[str, Any]:
     return known | {"training": known["training"] | {"sha256": digest}}
 
 
+def read_teacher(path: Path) -> tuple[FusionNet, dict[str, Any]]:
+    """Load a trained network of ours to learn from, and say which one it is."""
+    network = read_header(path)["network"]
+    return load_weights(path, network["preset"]), {
+        "file": path.name,
+        "network": network,
+        "sha256": sha256(path.read_bytes()).hexdigest(),
+    }
+
+
 def make_network(
     preset: str,
     norm: str | None,
@@ -126,6 +136,7 @@ def prepare_training(
     norm: str | None = None,
     kernel_sizes: Sequence[int] | None = None,
     start: str | PathLike[str] | None = None,
+    teacher: str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
     precision: str = "no",
     cpu: bool = False,
@@ -150,7 +161,9 @@ def prepare_training(
     check_sizes(held_out)
     network = make_network(preset, norm, kernel_sizes, start, config.seed)
     accelerator = Accelerator(mixed_precision=precision, cpu=cpu)
-    trainer = Trainer(network, [pairs[name] for name in training], config, accelerator)
+    taught_by, about_teacher = read_teacher(Path(teacher)) if teacher else (None, None)
+    images = [pairs[name] for name in training]
+    trainer = Trainer(network, images, config, accelerator, taught_by)
     how = {"processes": accelerator.num_processes, "precision": accelerator.mixed_precision}
     about = {
         "task": task,
@@ -158,6 +171,7 @@ def prepare_training(
         "network": network.config.to_dict(),
         "training": config.to_dict() | how,
         "started_from": known and known["training"],
+        "taught_by": about_teacher,
     }
     run = TrainingRun(trainer, held_out, about, Path(out) / f"{preset}-{task}.safetensors")
     if resume:
@@ -174,6 +188,7 @@ def train(
     norm: str | None = None,
     kernel_sizes: Sequence[int] | None = None,
     start: str | PathLike[str] | None = None,
+    teacher: str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
     precision: str = "no",
     cpu: bool = False,
@@ -186,10 +201,11 @@ def train(
         folders: each holds the task's two source folders.
         task: "ir-vis", "mri-ct", "mri-pet" or "mri-spect".
         out: folder for weights, curves and the state of the run.
-        preset: "lite" or "base".
+        preset: "lite", "nano" or "base".
         norm: "hybrid" (None), "batch", "instance", "group" or "layer".
-        kernel_sizes: three odd numbers; None takes the preset's own.
+        kernel_sizes: three odd numbers, two for "nano"; None takes the preset's own.
         start: weights of an earlier training; what they were judged on stays held out.
+        teacher: weights of a larger network whose results are learnt beside the objective.
         config: steps, batch, crops, learning rate and objective; None takes the task's recipe.
         precision: "no", "bf16" or "fp16".
         cpu: use the CPU even if a GPU is there.
@@ -208,7 +224,18 @@ def train(
         {'EN': 6.7, ...}
     """
     run = prepare_training(
-        folders, task, out, preset, norm, kernel_sizes, start, config, precision, cpu, resume
+        folders,
+        task,
+        out,
+        preset,
+        norm,
+        kernel_sizes,
+        start,
+        teacher,
+        config,
+        precision,
+        cpu,
+        resume,
     )
     for _ in run.steps(save_every):
         pass

@@ -90,7 +90,7 @@ def test_devices(monkeypatch):
     [
         (
             {"preset": "huge", "task": "ir-vis"},
-            r"unknown preset 'huge': choose one of lite, base, m",
+            r"unknown preset 'huge': choose one of lite, nano, base, m",
         ),
         ({"preset": "lite"}, "name the task"),
         ({"preset": "lite", "task": "mri"}, "unknown task 'mri'"),

@@ -73,6 +73,32 @@ def test_parameter_count_of_base(norm):
         assert count_parameters(create_model("base", norm)) == 41_174_438
 
 
+@pytest.mark.parametrize("shortcut", [True, False])
+@pytest.mark.parametrize("fusion", [True, False])
+@pytest.mark.parametrize("norm", NORM_PLANS)
+def test_every_parameter_of_nano_gets_a_gradient(norm, fusion, shortcut):
+    model = create_model("nano", norm, fusion=fusion, shortcut=shortcut).double()
+    absorbed = r"spatial_path\.conv\.bias" if norm not in ("batch", "released") else "^$"
+    missing = without_gradient(model, 34, smallest=1e-12)
+    assert [name for name in missing if not re.search(absorbed, name)] == []
+
+
+def test_cost_of_nano():
+    with torch.device("meta"):
+        model, sources = create_model("nano"), torch.rand(1, 2, 480, 640)
+    with FlopCounterMode(display=False) as counter:
+        model(sources)
+    assert count_parameters(model) <= 20_000
+    assert counter.get_total_flops() <= 0.7e9
+
+
+def test_an_untrained_nano_returns_the_brighter_source():
+    sources = torch.rand(2, 2, 40, 48)
+    with torch.inference_mode():
+        fused = create_model("nano").eval()(sources)
+    assert torch.equal(fused, sources.amax(dim=1, keepdim=True))
+
+
 def test_cost_of_lite():
     with torch.device("meta"):
         model, sources = create_model("lite"), torch.rand(1, 2, 480, 640)
@@ -143,10 +169,12 @@ def test_kernel_sizes_reach_the_layers():
 def test_unusable_kernel_sizes(sizes):
     with pytest.raises(InputError, match="three odd numbers"):
         create_model("lite", kernel_sizes=sizes)
+    with pytest.raises(InputError, match="two odd numbers such as 7, 5"):
+        create_model("nano", kernel_sizes=sizes[-2:] if len(sizes) == 3 else (15, 11, 7))
 
 
 def test_unknown_preset_and_norm():
-    with pytest.raises(InputError, match=r"'huge'.*lite, base"):
+    with pytest.raises(InputError, match=r"'huge'.*lite, nano, base"):
         create_model("huge")
     with pytest.raises(InputError, match=r"'spectral'.*hybrid"):
         create_model("lite", norm="spectral")
