@@ -69,12 +69,19 @@ SOFT = TargetImage(
     top=0.985,
 )
 CHOSEN = CONTRAST_RECIPES["ir-vis"]
+INFORMATION = replace(
+    CHOSEN,
+    information=0.1,
+    kept=0,
+    target=replace(CHOSEN.target, lights=0.22, darks=0.3, gain=1.16),
+)
 OBJECTIVES: dict[str, tuple[LossWeights | ContrastWeights, Cameras]] = {
     "today": (RECIPES["ir-vis"], Cameras()),
     "c1": (ContrastWeights(), FIRST_LOOK),
     "searched": (ContrastWeights(target=SEARCHED), FIRST_LOOK),
-    "likeness": (replace(CHOSEN, information=0), OTHER_CAMERAS),
-    "likeness and information": (CHOSEN, OTHER_CAMERAS),
+    "likeness": (replace(INFORMATION, information=0), OTHER_CAMERAS),
+    "likeness and information": (INFORMATION, OTHER_CAMERAS),
+    "all of it": (CHOSEN, OTHER_CAMERAS),
     "kept": (
         ContrastWeights(
             ssim=1, fidelity=0.2, information=0.06, correlation=0.2, kept=0.5, target=SOFT

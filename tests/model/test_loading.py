@@ -12,23 +12,36 @@ from lkc.model.checkpoint import read_header
 from lkc.model.loading import RuleModel, load_model, pick_device
 from lkc.model.network import count_parameters
 from lkc.tasks import TASKS
+from lkc.training.augmentation import Cameras
+from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.held_out import hold_out
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
+from lkc.training.target_image import TargetImage
 
 WEIGHTS = files("lkc") / "weights"
 KEYS = {"EN", "MI", "VIFF", "Qabf", "SSIM", "PSNR", "CC", "SCD", "SD", "SF", "AG"}
 
 
+def loss_of(made: dict) -> LossWeights | ContrastWeights:
+    """The objective that a header tells; an unknown name in it raises."""
+    if "target" not in made:
+        return LossWeights(**made)
+    return ContrastWeights(**{**made, "target": TargetImage(**made["target"])})
+
+
 @pytest.mark.parametrize("task", TASKS)
-def test_shipped_weights_say_how_they_were_made(task):
-    header = read_header(WEIGHTS / f"lite-{task}.safetensors")
+@pytest.mark.parametrize("preset", ["lite", "nano"])
+def test_shipped_weights_say_how_they_were_made(preset, task):
+    header = read_header(WEIGHTS / f"{preset}-{task}.safetensors")
     assert header["task"] == task
-    assert header["network"]["preset"] == "lite"
+    assert header["network"]["preset"] == preset
     assert header["network"]["norm"] == "hybrid"
     made = dict(header["training"])
     assert made.pop("processes") >= 1
-    TrainConfig(**{**made, "loss": LossWeights(**made["loss"])})  # names this version knows
+    made.pop("precision", None)
+    cameras = Cameras(**made.pop("cameras", {}))
+    TrainConfig(**{**made, "loss": loss_of(made["loss"]), "cameras": cameras})
     training, validation = header["data"]["training"], header["data"]["validation"]
     assert len(training) > 50
     assert validation
@@ -40,9 +53,10 @@ def test_shipped_weights_say_how_they_were_made(task):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_shipped_weights_keep_the_sources(task, tiny_pair):
+@pytest.mark.parametrize("preset", ["lite", "nano"])
+def test_shipped_weights_keep_the_sources(preset, task, tiny_pair):
     a, b = tiny_pair
-    model = load_model("lite", task=task, device="cpu")
+    model = load_model(preset, task=task, device="cpu")
     with torch.inference_mode():
         fused = model(torch.cat([a, b], dim=1))
     assert not model.training
@@ -55,8 +69,11 @@ def test_shipped_weights_keep_the_sources(task, tiny_pair):
 
 def test_shipped_weights_are_small():
     paths = [path for path in WEIGHTS.iterdir() if path.name.endswith(".safetensors")]
-    assert {path.name for path in paths} == {f"lite-{task}.safetensors" for task in TASKS}
-    assert sum(len(path.read_bytes()) for path in paths) <= 10_000_000
+    sizes = {path.name: len(path.read_bytes()) for path in paths}
+    nano = {f"nano-{task}.safetensors" for task in TASKS}
+    assert sizes.keys() == {f"lite-{task}.safetensors" for task in TASKS} | nano
+    assert sum(sizes.values()) <= 10_000_000
+    assert sum(sizes[name] for name in nano) <= 200_000
     assert count_parameters(load_model("lite", task="ir-vis", device="cpu")) <= 600_000
 
 
@@ -93,6 +110,7 @@ def test_devices(monkeypatch):
             r"unknown preset 'huge': choose one of lite, nano, base, m",
         ),
         ({"preset": "lite"}, "name the task"),
+        ({"preset": "nano"}, "name the task"),
         ({"preset": "lite", "task": "mri"}, "unknown task 'mri'"),
         ({"preset": "base", "task": "ir-vis"}, "no weights ship for 'base': pass weights=FILE"),
         ({"preset": "lite", "weights": "nowhere.pth"}, r"nowhere\.pth does not exist"),

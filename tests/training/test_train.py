@@ -3,6 +3,7 @@
 import csv
 import math
 import shutil
+import statistics
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -15,6 +16,7 @@ import pytest
 import torch
 from accelerate import Accelerator
 from PIL import Image
+from torch import nn
 from typer.testing import CliRunner
 
 import lkc
@@ -29,6 +31,7 @@ from lkc.training.crops import CropSampler, load_pairs
 from lkc.training.curves import Curves
 from lkc.training.held_out import hold_out
 from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.losses import LossWeights
 from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
 from lkc.training.schedule import cosine_with_warmup
 
@@ -254,6 +257,33 @@ def test_python_users_train_as_the_command_does(folder, tmp_path, lkc_command):
         ).read_bytes()
     again = train([folder], out=tmp_path / "python", config=config, cpu=True, resume=True)
     assert again == scores  # nothing was left to do
+
+
+def test_a_teacher_is_learnt_from(images):
+    torch.manual_seed(1)
+    teacher = create_model("lite", kernel_sizes=(3, 3, 3))
+    nn.init.normal_(teacher.model.head.weight, std=0.05)
+    config = TrainConfig(
+        steps=40, batch=4, crop=32, loss=LossWeights(intensity=0, gradient=0, ssim=0)
+    )
+    torch.manual_seed(2)
+    trainer = Trainer(create_model("nano"), images, config, Accelerator(cpu=True), teacher)
+    distances = [terms["teacher"].item() for terms in trainer.run()]
+    assert statistics.mean(distances[-8:]) < 0.7 * statistics.mean(distances[:8])
+    assert not any(parameter.requires_grad for parameter in teacher.parameters())
+
+
+def test_command_names_the_teacher(folder, finished, tmp_path, lkc_command):
+    teacher = finished / "lite-ir-vis.safetensors"
+    command = ("train", "--data", folder, "-o", tmp_path, *TINY, "--preset", "nano")
+    status, _, err = lkc_command(*command, "--teacher", teacher)
+    assert status == 0, err
+    header = read_header(tmp_path / "nano-ir-vis.safetensors")
+    assert header["taught_by"]["file"] == "lite-ir-vis.safetensors"
+    assert header["taught_by"]["network"]["preset"] == "lite"
+    status, _, err = lkc_command(*command, "--teacher", tmp_path / "nobody.safetensors")
+    assert status == 2
+    assert "nobody.safetensors does not exist" in err
 
 
 @pytest.fixture(scope="module")

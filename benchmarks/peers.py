@@ -1,0 +1,141 @@
+"""Rank `lite` and `nano` beside the published methods whose values are at hand.
+
+    python -m benchmarks.peers --data DATA --anchors ANCHORS        (ten minutes on two cores)
+
+Writes peers.md (from peers_template.md), results/peers.csv and results/peers-pairs.csv.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from statistics import median
+from string import Template
+
+import pandas as pd
+from torch import nn
+
+from benchmarks.run import marked
+from lkc.console import run_command
+from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks, read_scores
+from lkc.evaluation.scoring import Scores
+from lkc.evaluation.tables import four_digits, markdown
+from lkc.io.pairing import source_folders
+from lkc.metrics import METRICS
+from lkc.model.loading import load_model
+from lkc.tasks import get_task
+
+HERE = Path(__file__).parent
+CANDIDATE = HERE.parent / "experiments" / "weights" / "lite-ir-vis-contrast.safetensors"
+SETS = {  # title: task, folders under --data, file under --anchors
+    "MSRS": ("ir-vis", ("MSRS/train", "MSRS/test"), "MSRS.json"),
+    "TNO": ("ir-vis", ("TNO",), "TNO.json"),
+    "M3FD": ("ir-vis", ("M3FD",), "M3FD.json"),
+    "MRI-CT": ("mri-ct", ("Harvard/CT-MRI/test",), "Harvard-CT-MRI.json"),
+    "MRI-PET": ("mri-pet", ("Harvard/PET-MRI/test",), "Harvard-PET-MRI.json"),
+    "MRI-SPECT": ("mri-spect", ("Harvard/SPECT-MRI/test",), "Harvard-SPECT-MRI.json"),
+}
+
+
+def own_networks(task: str) -> dict[str, nn.Module]:
+    """The networks of this project that fuse a task's pairs."""
+    networks = {name: load_model(name, task) for name in ("lite", "nano")}
+    if task == "ir-vis":
+        networks["lite, contrast"] = load_model("lite", weights=CANDIDATE)
+    return networks
+
+
+def with_most_pairs(published: Scores, least: int) -> dict[str, dict[str, dict[str, float]]]:
+    """The methods that have values on so many pairs at least."""
+    return {name: files for name, files in published.items() if len(files) >= least}
+
+
+def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score a set: values on pairs that nearly all methods have, and of methods with fewer pairs.
+
+    Returns:
+        Two tables by method and file; the second holds methods that have fewer pairs than half of
+        them, with our networks on these pairs, and may be empty.
+    """
+    task, folders, file = SETS[title]
+    published = read_scores(anchors / file)
+    most = with_most_pairs(published, int(median(len(files) for files in published.values())))
+    few = {name: files for name, files in published.items() if name not in most}
+    networks, tables = own_networks(task), []
+    for folder in folders:
+        tables.append(
+            compare(*source_folders(data / folder, get_task(task)), networks | most, task)
+        )
+    values = pd.concat(tables)
+    return values, add_few(values, few)
+
+
+def add_few(values: pd.DataFrame, few: Scores) -> pd.DataFrame:
+    """The values of methods with few pairs."""
+    rows = {
+        (name, stem): row
+        for name, files in few.items()
+        for stem, row in files.items()
+        if stem in values.index.unique("file")
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(METRICS))
+
+
+def wins_text(means: pd.DataFrame, name: str, ours: Iterable[str]) -> list[str]:
+    """In how many metrics each of our networks beats a method."""
+    return ["" if name == own else f"{count_wins(means, own, name)}" for own in ours]
+
+
+def rank_table(values: pd.DataFrame, ours: list[str]) -> pd.DataFrame:
+    """Means, mean rank among all methods, and the wins of our networks; the best rank first."""
+    means = mean_values(values)
+    places, overall = ranks(means, ties="dense"), mean_rank(means)
+    rows = []
+    for name in overall.sort_values().index:
+        numbers = [marked(four_digits(means.loc[name, k]), places.loc[name, k]) for k in METRICS]
+        rows.append([name, *numbers, f"{overall[name]:.2f}", *wins_text(means, name, ours)])
+    columns = ["method", *METRICS, "rank", *(f"{own} wins" for own in ours)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def sentence_on_few(values: pd.DataFrame, few: pd.DataFrame, ours: list[str]) -> str:
+    """How our networks do against methods that have values on fewer pairs."""
+    text = ""
+    for name in few.index.get_level_values(0).unique():
+        own = few.loc[name]
+        both = pd.concat([values[values.index.isin(own.index, level="file")].loc[ours]])
+        means = pd.concat([mean_values(both), own.mean().rename(name).to_frame().T])
+        wins = ", ".join(f"`{one}` {count_wins(means, one, name)}" for one in ours)
+        text += f"\nAgainst {name}, on its {len(own)} pairs: {wins} of 11 metrics won.\n"
+    return text
+
+
+def main() -> None:
+    """Score every set and write page and tables."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="holds MSRS/, TNO/, Harvard/, ...")
+    parser.add_argument("--anchors", type=Path, required=True, help="holds the published values")
+    given = parser.parse_args()
+    sections, means, pairs = "", [], []
+    for title, (task, *_) in SETS.items():
+        values, few = score_set(title, given.data, given.anchors)
+        ours = list(own_networks(task))
+        count, table = len(values.index.unique("file")), rank_table(values, ours)
+        sections += f"## {title}, {count} pairs\n\n{markdown(table)}\n"
+        sections += sentence_on_few(values, few, ours) + "\n"
+        rank = mean_rank(mean_values(values)).rename("rank")
+        means.append(mean_values(values).join(rank).assign(set=title, pairs=count))
+        pairs.append(values.loc[ours].assign(set=title))
+        print(f"{title}: {count} pairs", rank.sort_values().head(5).round(2).to_dict(), flush=True)
+    for name, tables in (("peers", means), ("peers-pairs", pairs)):
+        pd.concat(tables).to_csv(
+            HERE / "results" / f"{name}.csv", float_format="%.6g", lineterminator="\n"
+        )
+    text = Template((HERE / "peers_template.md").read_text(encoding="utf-8")).substitute(
+        date=date.today().isoformat(), tables=sections.rstrip() + "\n"
+    )
+    (HERE / "peers.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_command(main)
