@@ -21,7 +21,9 @@ def data(tmp_path):
                 folder = tmp_path / "Harvard" / "CT-MRI" / split / kind
                 folder.mkdir(parents=True, exist_ok=True)
                 image = np.full((48, 48), head + slice_number, np.uint8)  # says which it is
-                image[8:40, 8:40] += np.random.default_rng(head).integers(0, 100, (32, 32), np.uint8)
+                image[8:40, 8:40] += np.random.default_rng(head).integers(
+                    0, 100, (32, 32), np.uint8
+                )
                 write_image(folder / f"{head}{slice_number:03}.png", image)
     return tmp_path
 
