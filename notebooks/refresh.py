@@ -5,6 +5,7 @@ large figures as JPEG; the state of widgets, times and execution counts do not.
 """
 
 import base64
+import copy
 import os
 import shutil
 import sys
@@ -21,18 +22,14 @@ from nbformat.v4 import new_output
 from PIL import Image
 from traitlets import default
 
-NOTEBOOKS = Path(__file__).parent
-CELL_SECONDS = 300
-LARGE_FIGURE = 50_000  # bytes
-INSTALL_CELL = """\
-# In Colab, or wherever lkc is missing: install it from this clone and leave torch as it is.
-import importlib.util
-import sys
+from notebooks.frame import NOTEBOOKS, all_notebooks
 
-if importlib.util.find_spec("lkc") is None:
-    %pip install --quiet --no-deps --editable {root}
-    %pip install --quiet accelerate captum ipywidgets PyWavelets safetensors torchmetrics
-    sys.path.insert(0, "{root}")  # a running kernel does not see an editable install"""
+CELL_SECONDS = 300
+LARGE_FIGURE = 100_000  # bytes
+COLOURS = 256  # A PNG of no more needs one byte a pixel.
+GRAIN = "grain"  # This tag marks a cell whose text speaks of noise, which a JPEG would change.
+QUALITIES = (90, 80, 70, 60, 50)  # of JPEG: the first one at which the file is small enough
+LARGEST_FILE = 970_000  # bytes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
 
@@ -55,17 +52,6 @@ class WithoutWidgets(NotebookClient):
 
     def on_comm_open_jupyter_widget(self, msg: dict) -> None:
         return None
-
-
-def all_notebooks() -> list[Path]:
-    """Every notebook, then every solution."""
-    return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
-
-
-def install_cell(path: Path) -> str:
-    """The first code cell of a notebook, which reaches the project from the notebook's folder."""
-    root = Path(os.path.relpath(NOTEBOOKS.parent, path.parent)).as_posix()
-    return INSTALL_CELL.format(root=root)
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:
@@ -92,21 +78,44 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    beside = {"PYTHONPATH": str(NOTEBOOKS.parent)}  # the lkc of this clone, whatever is installed
+    environment = os.environ | beside | {"OMP_NUM_THREADS": "1"}
     environment.pop("MPLBACKEND", None)  # a kernel draws into the notebook
     return client.execute(env=environment)
 
 
-def shrink(output: NotebookNode) -> None:
-    """Store a figure as JPEG where its PNG is large, as pictures of noisy images are."""
+def shrink(output: NotebookNode, quality: int, *, keep_grain: bool) -> None:
+    """Store a figure with few colours as a smaller PNG, and a large one of many as JPEG."""
     png = base64.b64decode(output.data["image/png"])
+    image = Image.open(BytesIO(png)).convert("RGB")
+    stored = BytesIO()
+    if keep_grain or image.getcolors(COLOURS):
+        few = image.quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(stored, "PNG", optimize=True)
+        if keep_grain or len(stored.getvalue()) <= LARGE_FIGURE:
+            output.data["image/png"] = base64.b64encode(stored.getvalue()).decode()
+            return
     if len(png) <= LARGE_FIGURE:
         return
     jpeg = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=90, subsampling=0)
+    image.save(jpeg, "JPEG", quality=quality)
     del output.data["image/png"]
     output.data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
-    output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words
+    output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words and size
+
+
+def shrink_all(notebook: NotebookNode) -> NotebookNode:
+    """Store the figures of a notebook as well as its size allows."""
+    for quality in QUALITIES:
+        smaller = copy.deepcopy(notebook)
+        for cell in smaller.cells:
+            grain = GRAIN in cell.metadata.get("tags", [])
+            for output in cell.get("outputs", []):
+                if "image/png" in output.get("data", {}):
+                    shrink(output, quality, keep_grain=grain)
+        if len(nbformat.writes(smaller).encode()) < LARGEST_FILE:
+            break
+    return smaller
 
 
 def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
@@ -123,9 +132,7 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
-            if "image/png" in output.get("data", {}):
-                shrink(output)
-    return notebook
+    return shrink_all(notebook)
 
 
 def refresh(path: Path) -> None:
