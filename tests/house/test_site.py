@@ -76,3 +76,13 @@ def test_checks_of_notebooks_are_folded(site):
         for cell in code
         if "check" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
     ]
+
+
+def test_charts_of_notebooks_have_their_words(site):
+    folder, _ = site
+    notebook = json.loads((folder / "notebooks" / "01_normalization.ipynb").read_text("utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    kinds = [kind for output in outputs for kind in output.get("data", {})]
+    assert "image/svg+xml" not in kinds
+    shown = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    assert '<img alt="Chart: height after the norm over' in shown
