@@ -25,10 +25,11 @@ from traitlets import default
 from notebooks.frame import NOTEBOOKS, all_notebooks
 
 CELL_SECONDS = 300
-LARGE_FIGURE = 100_000  # bytes
+LARGE_FIGURE = 30_000  # bytes; no smaller figure is stored as JPEG
 COLOURS = 256  # A PNG of no more needs one byte a pixel.
 GRAIN = "grain"  # This tag marks a cell whose text speaks of noise, which a JPEG would change.
-QUALITIES = (90, 80, 70, 60, 50)  # of JPEG: the first one at which the file is small enough
+# Quality of JPEG, and colours of pictures with grain: the first ones that make the file small.
+QUALITIES = ((90, 256), (80, 256), (70, 128), (60, 64), (50, 64))
 LARGEST_FILE = 970_000  # bytes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
@@ -84,35 +85,40 @@ def execute(path: Path, folder: Path) -> NotebookNode:
     return client.execute(env=environment)
 
 
-def shrink(output: NotebookNode, quality: int, *, keep_grain: bool) -> None:
-    """Store a figure with few colours as a smaller PNG, and a large one of many as JPEG."""
-    png = base64.b64decode(output.data["image/png"])
-    image = Image.open(BytesIO(png)).convert("RGB")
+def palette_png(image: Image.Image, colours: int) -> bytes:
+    """Store an image in its most frequent colours, one byte a pixel."""
     stored = BytesIO()
-    if keep_grain or image.getcolors(COLOURS):
-        few = image.quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(stored, "PNG", optimize=True)
-        if keep_grain or len(stored.getvalue()) <= LARGE_FIGURE:
-            output.data["image/png"] = base64.b64encode(stored.getvalue()).decode()
-            return
-    if len(png) <= LARGE_FIGURE:
+    image.quantize(colours, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+    return stored.getvalue()
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    stored = BytesIO()
+    image.save(stored, "JPEG", quality=quality)
+    return stored.getvalue()
+
+
+def shrink(output: NotebookNode, quality: int, colours: int, *, keep_grain: bool) -> None:
+    """Store a figure as PNG of few colours, or as JPEG where that is smaller."""
+    image = Image.open(BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+    png, smooth = palette_png(image, colours if keep_grain else COLOURS), jpeg(image, quality)
+    if keep_grain or len(png) <= max(LARGE_FIGURE, len(smooth)):
+        output.data["image/png"] = base64.b64encode(png).decode()
         return
-    jpeg = BytesIO()
-    image.save(jpeg, "JPEG", quality=quality)
     del output.data["image/png"]
-    output.data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
+    output.data["image/jpeg"] = base64.b64encode(smooth).decode()
     output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words and size
 
 
 def shrink_all(notebook: NotebookNode) -> NotebookNode:
     """Store the figures of a notebook as well as its size allows."""
-    for quality in QUALITIES:
+    for quality, colours in QUALITIES:
         smaller = copy.deepcopy(notebook)
         for cell in smaller.cells:
             grain = GRAIN in cell.metadata.get("tags", [])
             for output in cell.get("outputs", []):
                 if "image/png" in output.get("data", {}):
-                    shrink(output, quality, keep_grain=grain)
+                    shrink(output, quality, colours, keep_grain=grain)
         if len(nbformat.writes(smaller).encode()) < LARGEST_FILE:
             break
     return smaller
