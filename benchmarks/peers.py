@@ -6,7 +6,7 @@ Writes peers.md (from peers_template.md), results/peers.csv and results/peers-pa
 """
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -18,9 +18,9 @@ from torch import nn
 from benchmarks.run import marked
 from lkc.console import run_command
 from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks, read_scores
-from lkc.evaluation.scoring import Scores
+from lkc.evaluation.scoring import Method, Scores
 from lkc.evaluation.tables import four_digits, markdown
-from lkc.io.pairing import source_folders
+from lkc.io.pairing import pair_folders, source_folders
 from lkc.metrics import METRICS
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
@@ -45,11 +45,6 @@ def own_networks(task: str) -> dict[str, nn.Module]:
     return networks
 
 
-def with_most_pairs(published: Scores, least: int) -> dict[str, dict[str, dict[str, float]]]:
-    """The methods that have values on so many pairs at least."""
-    return {name: files for name, files in published.items() if len(files) >= least}
-
-
 def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score a set: values on pairs that nearly all methods have, and of methods with fewer pairs.
 
@@ -58,19 +53,21 @@ def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.D
         them, with our networks on these pairs, and may be empty.
     """
     task, folders, file = SETS[title]
-    published = read_scores(anchors / file)
-    most = with_most_pairs(published, int(median(len(files) for files in published.values())))
+    sources = [source_folders(data / folder, get_task(task)) for folder in folders]
+    there = {first.stem for pair in sources for first, _ in pair_folders(*pair).pairs}
+    published = {
+        name: {stem: row for stem, row in files.items() if stem in there}
+        for name, files in read_scores(anchors / file).items()
+    }
+    least = median(len(files) for files in published.values())
+    most = {name: files for name, files in published.items() if len(files) >= least}
     few = {name: files for name, files in published.items() if name not in most}
-    networks, tables = own_networks(task), []
-    for folder in folders:
-        tables.append(
-            compare(*source_folders(data / folder, get_task(task)), networks | most, task)
-        )
-    values = pd.concat(tables)
+    methods: dict[str, Method] = {**own_networks(task), **most}
+    values = pd.concat(compare(*pair, methods, task) for pair in sources)
     return values, add_few(values, few)
 
 
-def add_few(values: pd.DataFrame, few: Scores) -> pd.DataFrame:
+def add_few(values: pd.DataFrame, few: Mapping[str, Scores]) -> pd.DataFrame:
     """The values of methods with few pairs."""
     rows = {
         (name, stem): row

@@ -5,6 +5,7 @@ large figures as JPEG; the state of widgets, times and execution counts do not.
 """
 
 import base64
+import copy
 import os
 import shutil
 import sys
@@ -21,18 +22,15 @@ from nbformat.v4 import new_output
 from PIL import Image
 from traitlets import default
 
-NOTEBOOKS = Path(__file__).parent
-CELL_SECONDS = 300
-LARGE_FIGURE = 50_000  # bytes
-INSTALL_CELL = """\
-# In Colab, or wherever lkc is missing: install it from this clone and leave torch as it is.
-import importlib.util
-import sys
+from notebooks.frame import NOTEBOOKS, all_notebooks
 
-if importlib.util.find_spec("lkc") is None:
-    %pip install --quiet --no-deps --editable {root}
-    %pip install --quiet accelerate captum ipywidgets PyWavelets safetensors torchmetrics
-    sys.path.insert(0, "{root}")  # a running kernel does not see an editable install"""
+CELL_SECONDS = 300
+LARGE_FIGURE = 30_000  # bytes; no smaller figure is stored as JPEG
+COLOURS = 256  # A PNG of no more needs one byte a pixel.
+GRAIN = "grain"  # This tag marks a cell whose text speaks of noise, which a JPEG would change.
+# Quality of JPEG, and colours of pictures with grain: the first ones that make the file small.
+QUALITIES = ((90, 256), (80, 256), (70, 128), (60, 64), (50, 64))
+LARGEST_FILE = 970_000  # bytes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "Run this cell to move the controls; fixed settings are shown below."
 
@@ -55,17 +53,6 @@ class WithoutWidgets(NotebookClient):
 
     def on_comm_open_jupyter_widget(self, msg: dict) -> None:
         return None
-
-
-def all_notebooks() -> list[Path]:
-    """Every notebook, then every solution."""
-    return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
-
-
-def install_cell(path: Path) -> str:
-    """The first code cell of a notebook, which reaches the project from the notebook's folder."""
-    root = Path(os.path.relpath(NOTEBOOKS.parent, path.parent)).as_posix()
-    return INSTALL_CELL.format(root=root)
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:
@@ -92,21 +79,49 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    beside = {"PYTHONPATH": str(NOTEBOOKS.parent)}  # the lkc of this clone, whatever is installed
+    environment = os.environ | beside | {"OMP_NUM_THREADS": "1"}
     environment.pop("MPLBACKEND", None)  # a kernel draws into the notebook
     return client.execute(env=environment)
 
 
-def shrink(output: NotebookNode) -> None:
-    """Store a figure as JPEG where its PNG is large, as pictures of noisy images are."""
-    png = base64.b64decode(output.data["image/png"])
-    if len(png) <= LARGE_FIGURE:
+def palette_png(image: Image.Image, colours: int) -> bytes:
+    """Store an image in its most frequent colours, one byte a pixel."""
+    stored = BytesIO()
+    image.quantize(colours, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+    return stored.getvalue()
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    stored = BytesIO()
+    image.save(stored, "JPEG", quality=quality)
+    return stored.getvalue()
+
+
+def shrink(output: NotebookNode, quality: int, colours: int, *, keep_grain: bool) -> None:
+    """Store a figure as PNG of few colours, or as JPEG where that is smaller."""
+    image = Image.open(BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+    png, smooth = palette_png(image, colours if keep_grain else COLOURS), jpeg(image, quality)
+    if keep_grain or len(png) <= max(LARGE_FIGURE, len(smooth)):
+        output.data["image/png"] = base64.b64encode(png).decode()
         return
-    jpeg = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=90, subsampling=0)
     del output.data["image/png"]
-    output.data["image/jpeg"] = base64.b64encode(jpeg.getvalue()).decode()
-    output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words
+    output.data["image/jpeg"] = base64.b64encode(smooth).decode()
+    output.metadata["image/jpeg"] = output.metadata.pop("image/png", {})  # its words and size
+
+
+def shrink_all(notebook: NotebookNode) -> NotebookNode:
+    """Store the figures of a notebook as well as its size allows."""
+    for quality, colours in QUALITIES:
+        smaller = copy.deepcopy(notebook)
+        for cell in smaller.cells:
+            grain = GRAIN in cell.metadata.get("tags", [])
+            for output in cell.get("outputs", []):
+                if "image/png" in output.get("data", {}):
+                    shrink(output, quality, colours, keep_grain=grain)
+        if len(nbformat.writes(smaller).encode()) < LARGEST_FILE:
+            break
+    return smaller
 
 
 def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
@@ -123,9 +138,7 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
-            if "image/png" in output.get("data", {}):
-                shrink(output)
-    return notebook
+    return shrink_all(notebook)
 
 
 def refresh(path: Path) -> None:

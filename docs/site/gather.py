@@ -1,9 +1,13 @@
 """Gather what `make docs` builds the site from: pages, notebooks, and the files that they link to.
 
 The pages lie where they are read on GitHub, all over the repository, and link to one another. They
-are copied with their folders, so that every link holds on the site as well.
+are copied with their folders, so that every link holds on the site as well. Cells that
+JupyterLab folds are folded on the site too.
 """
 
+import base64
+import html
+import json
 import re
 import shutil
 import sys
@@ -12,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+ADDRESS = re.compile(r"\]\(([^)\s]+)\)")
 PAGES = (
     "[A-Z]*.md",
     "assets/*.md",
@@ -23,9 +28,17 @@ PAGES = (
     "experiments/*.md",
     "lkc/**/README.md",
     "notebooks/**/*.ipynb",
-    "notebooks/README.md",
+    "notebooks/*.md",
 )
 DRAWINGS = "assets/drawings/*.svg"  # Notebooks show them.
+INSTALL = "# Where lkc is missing"  # So starts the first code cell of every notebook.
+FOLDED = """<details><summary>{summary}</summary>
+
+```python
+{code}
+```
+
+</details>"""
 
 
 def links_of(page: Path) -> Iterator[Path]:
@@ -47,6 +60,52 @@ def site_text(page: Path) -> str:
     return LINK.sub(relink, page.read_text(encoding="utf-8"))
 
 
+def site_address(page: Path, address: str) -> str:
+    """Where a link of a notebook leads on the site, whose pages end in .html."""
+    path, hash_sign, place = address.partition("#")
+    if "://" in path or not path:
+        return address
+    if (page.parent / path).is_dir():
+        path += "/README.md"
+    path = re.sub(r"README\.md$", "index.html", path)
+    return re.sub(r"\.(md|ipynb)$", ".html", path) + hash_sign + place
+
+
+def site_notebook(page: Path) -> str:
+    """A notebook for the site: checks and the first cell are folded, and links lead to pages."""
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            source = ADDRESS.sub(lambda link: f"]({site_address(page, link[1])})", source)
+        elif "check" in cell["metadata"].get("tags", []) or source.startswith(INSTALL):
+            summary, code = source.split("\n", 1)
+            fold(cell, summary.lstrip("# "), code)
+            continue
+        cell["source"] = source
+        for output in cell.get("outputs", []):
+            name_chart(output)
+    return json.dumps(notebook, ensure_ascii=False)
+
+
+def name_chart(output: dict) -> None:
+    """Give an SVG its words, which the site leaves out otherwise, in place."""
+    svg = "".join(output.get("data", {}).get("image/svg+xml", ""))
+    if svg:
+        words = html.escape(output["metadata"]["image/svg+xml"]["alt"])
+        pixels = base64.b64encode(svg.encode()).decode()
+        image = f'<img alt="{words}" src="data:image/svg+xml;base64,{pixels}">'
+        output["data"] = {"text/html": image}
+
+
+def fold(cell: dict, summary: str, code: str) -> None:
+    """Turn a cell of code without outputs into text that a click opens, in place."""
+    for key in ("outputs", "execution_count"):
+        cell.pop(key)
+    cell["cell_type"] = "markdown"
+    cell["source"] = FOLDED.format(summary=summary, code=code)
+
+
 def list_folder(folder: Path) -> str:
     """A page that lists the files of a folder, since a site has no view of folders."""
     names = sorted(file.name for file in folder.iterdir() if file.is_file())
@@ -58,7 +117,7 @@ def gather(site: Path) -> None:
     """Copy everything into a folder that is made anew."""
     shutil.rmtree(site, ignore_errors=True)
     pages = [page for pattern in PAGES for page in ROOT.glob(pattern)]
-    linked = [target for page in pages if page.suffix == ".md" for target in links_of(page)]
+    linked = [target for page in pages for target in links_of(page)]
     folders = [target for target in linked if target.is_dir()]
     inside = [file for folder in folders for file in folder.iterdir() if file.is_file()]
     for file in {*pages, *linked, *inside, *ROOT.glob(DRAWINGS)}:
@@ -66,6 +125,8 @@ def gather(site: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".md":
             target.write_text(site_text(file), encoding="utf-8")
+        elif file.suffix == ".ipynb":
+            target.write_text(site_notebook(file), encoding="utf-8")
         elif file.is_file():
             shutil.copyfile(file, target)
     for folder in folders:

@@ -1,4 +1,4 @@
-"""Notebook 02: fields of plain stacks, of networks and of one pixel, and what leaks into them."""
+"""Lessons 02a and 02b: fields of plain stacks, networks and single pixels, and what leaks."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Notebook 08: read, compare and draw the results of the ablation study.
+"""Lessons 08a and 08b: read, compare and draw the results of the ablation study.
 
 They lie in the repository (experiments/results), beside the notebooks, not in an installed package.
 """

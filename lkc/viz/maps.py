@@ -49,8 +49,9 @@ def mark_pixel(ax: Axes, pixel: tuple[int, int]) -> None:
 
 
 def mark_region(ax: Axes, mask: Picture) -> None:
-    """Draw the outline of a region given as a mask (H, W)."""
-    ax.contour(as_map(mask).astype(float), levels=[0.5], colors=MARK, linewidths=1.8)
+    """Draw the outline of a region given as a mask (H, W), seen on bright and dark ground."""
+    for color, width in (("black", 2.6), ("white", 1.2)):
+        ax.contour(as_map(mask).astype(float), levels=[0.5], colors=color, linewidths=width)
 
 
 def plot_signed(

@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from lkc.viz.words import describe_shown_figures
+from lkc.viz.shown import show_figures_in_notebooks
 
 WIDTH = 8.5  # This is the text column of a notebook, in inches.
 DPI = 90
@@ -70,6 +70,7 @@ def style(font_size: float = 9) -> RcParams:
         "figure.dpi": DPI,
         "image.interpolation": "nearest",
         "svg.fonttype": "none",
+        "svg.hashsalt": "lkc",  # The same figure is the same text in every run.
         "pdf.fonttype": 42,
     }
     return RcParams(settings)
@@ -86,7 +87,7 @@ def use_style() -> None:
     """
     pyplot.switch_backend(get_backend())  # Loaded, it lets IPython show figures.
     sns.set_theme(rc=style())
-    describe_shown_figures()
+    show_figures_in_notebooks()
 
 
 def line_looks(names: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,10 +1,6 @@
 """Describe in words what a figure shows, for readers who cannot see it."""
 
 import re
-import sys
-from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -70,20 +66,3 @@ def describe_figure(figure: Figure) -> str:
     panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
     clauses = [one_line(figure.get_suptitle()), *map(describe_panel, panels)]
     return " ".join(f"{clause[0].upper()}{clause[1:]}." for clause in clauses if clause)
-
-
-def draw_with_words(draw: Callable[[Figure], Any], figure: Figure) -> tuple[Any, dict[str, str]]:
-    """Return a figure as its notebook draws it, and what HTML calls the picture's `alt`."""
-    return draw(figure), {"alt": describe_figure(figure)}
-
-
-def describe_shown_figures() -> None:
-    """Let a notebook store what each figure shows as the alternative text of its picture."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    if not shell:
-        return
-    formatter = shell.display_formatter.formatters["image/png"]
-    draw = formatter.lookup_by_type(Figure)
-    if getattr(draw, "func", None) is not draw_with_words:
-        formatter.for_type(Figure, partial(draw_with_words, draw))

@@ -1,6 +1,7 @@
 """What `make docs` builds the site from: every page in its menu is there, and so is every link."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MENU = re.compile(r"^ +- (?:\S+: )?([\w/.-]+\.(?:md|ipynb))$", re.MULTILINE)
+
+CODE = re.compile("```.*?```", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +40,49 @@ def test_every_link_of_the_site_leads_to_a_file_of_it(site):
         if "://" not in address and not (page.parent / address).is_file()
     ]
     assert dead == []
+
+
+def texts_of(notebook):
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def test_every_link_of_a_notebook_leads_to_a_page_or_file_of_the_site(site):
+    folder, script = site
+    pages = {path.with_suffix(".html") for path in folder.rglob("*.ipynb")}
+    pages |= {path.with_suffix(".html") for path in folder.rglob("*.md")}
+    pages |= {path.parent / "index.html" for path in folder.rglob("README.md")}
+    dead = [
+        (notebook.name, address)
+        for notebook in folder.rglob("*.ipynb")
+        for text in texts_of(notebook)
+        for address in script.LINK.findall(CODE.sub("", text))
+        if "://" not in address
+        and not (notebook.parent / address).is_file()
+        and (notebook.parent / address).resolve() not in pages
+    ]
+    assert dead == []
+
+
+def test_checks_of_notebooks_are_folded(site):
+    folder, _ = site
+    notebook = folder / "notebooks" / "01_normalization.ipynb"
+    folded = [text for text in texts_of(notebook) if text.startswith("<details><summary>Check: ")]
+    assert len(folded) > 5
+    assert all("```python\n" in text and text.endswith("</details>") for text in folded)
+    code = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    assert not [
+        cell
+        for cell in code
+        if "check" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
+    ]
+
+
+def test_charts_of_notebooks_have_their_words(site):
+    folder, _ = site
+    notebook = json.loads((folder / "notebooks" / "01_normalization.ipynb").read_text("utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    kinds = [kind for output in outputs for kind in output.get("data", {})]
+    assert "image/svg+xml" not in kinds
+    shown = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    assert '<img alt="Chart: height after the norm over' in shown

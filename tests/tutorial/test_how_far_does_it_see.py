@@ -1,4 +1,4 @@
-"""What notebook 02 measures, on stacks and networks whose fields are known."""
+"""What lessons 02a and 02b measure, on stacks and networks whose fields are known."""
 
 import numpy as np
 import pytest

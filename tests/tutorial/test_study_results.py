@@ -1,4 +1,4 @@
-"""Notebook 08: the study's tables, and statistics on cases whose answer is known."""
+"""Lessons 08a and 08b: the study's tables, and statistics on cases whose answer is known."""
 
 from itertools import product
 
