@@ -310,7 +310,7 @@ def test_fused_image_of_another_size_is_named(folders):
         (["--preset", "best"], "unknown preset"),
         (["--preset", "average", "--preset", "average"], "two methods are called average"),
         (["--preset", "average", "--plot", "figure.xyz"], "figure is a"),
-        (["--preset", "average", "--weights", "a.safetensors"], "add --preset lite or"),
+        (["--preset", "average", "--weights", "a.safetensors"], "add --preset lite, nano or"),
         (["--preset", "average", "--csv", "long" * 99], "cannot be written"),
         (["--preset", "average", "--json", "no/such/folder.json"], "does not exist"),
         ([], "at least one method"),
