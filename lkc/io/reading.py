@@ -203,8 +203,11 @@ def to_pixels(data: ImageData, limits: tuple[float, float]) -> NDArray:
 
 def show_first_page(data: ImageData, window: Window | None = None) -> tuple[NDArray, str]:
     """Show an image as `show` does, and say so where its file holds more."""
-    pixels, said = show(data, window)
-    return pixels, f"{said}, page 1 of {data.pages}" if data.pages > 1 else said
+    if data.pages == 1:
+        return show(data, window)
+    page = f"page 1 of {data.pages}"
+    pixels, said = show(replace(data, name=f"{data.name} ({page})"), window)
+    return pixels, f"{said}, {page}"
 
 
 def read_pixels(

@@ -229,3 +229,11 @@ def test_swapped_bytes_are_told_and_deep_pictures_are_not(tmp_path):
         for pixels in deep:
             Image.fromarray(pixels.astype(np.uint16)).save(tmp_path / "b.png")
             read(tmp_path / "b.png")
+
+
+def test_an_empty_first_page_is_told_from_an_empty_file(tmp_path):
+    pages = [Image.fromarray(np.full((32, 32), value, np.uint16)) for value in (0, 900)]
+    pages[1].putpixel((4, 4), 1200)
+    pages[0].save(tmp_path / "film.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(InputError, match=r"film\.tif \(page 1 of 2\) has one value everywhere"):
+        read_pixels(tmp_path / "film.tif", parse_window("percentile"))
