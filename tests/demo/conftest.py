@@ -13,7 +13,6 @@ import pytest
 
 from tests.demo.steps import PATIENCE, free_port
 
-
 WEB = Path(__file__).parents[2] / "demo" / "web"
 
 
