@@ -71,6 +71,8 @@ function showPace(answer = pace) {
 }
 
 function changeMode() {
+  find("#lead").dataset.word = isLive() ? "lead_live" : "lead";
+  translate();
   find("#still").hidden = isLive();
   find("#live").hidden = !isLive();
   find("#live-result").hidden = find("#result").hidden = true;

@@ -6,6 +6,8 @@ export const WORDS = {
     other: "中文",
     title: "Two images of one scene, fused",
     lead: "Drop a registered pair. The network runs in this browser: no image leaves your device.",
+    lead_live:
+      "Choose two clips or cameras that show the same view. The network runs in this browser: no picture leaves your device.",
     mode: "Mode",
     mode_still: "Two images",
     mode_live: "Live",
@@ -44,13 +46,13 @@ export const WORDS = {
     use_camera: "Use a camera",
     which_camera: "Which camera",
     start: "Start",
-    stop: "Stop and free cameras",
+    stop: "Stop",
     live_waiting: "Waiting for two clips or cameras.",
     live_missing: "Waiting for the {name} clip or camera.",
     live_running: "Fusing live.",
     live_stopped: "Stopped; cameras are off.",
     live_note:
-      "Both sources are scaled to the size of the first, and to at most 640 pixels a side. They must show the same view. Frames that come too fast are dropped. The network is nano, the smallest.",
+      "Both sources are scaled to the size of the first, and to at most 640 pixels a side. Frames that come too fast are dropped. The network is nano, the smallest.",
     pace_wasm:
       "{width} × {height}, {rate} frames a second, {latency} ms behind (network {ms} ms) on the processor (WebAssembly, threads: {threads}).",
     pace_webgpu:
@@ -69,6 +71,7 @@ export const WORDS = {
     other: "English",
     title: "把同一场景的两幅图像融合成一幅",
     lead: "拖入一对已配准的图像。网络就在本浏览器中运行：图像不会离开你的设备。",
+    lead_live: "选择视野相同的两个视频或摄像头。网络就在本浏览器中运行：画面不会离开你的设备。",
     mode: "模式",
     mode_still: "两幅图像",
     mode_live: "实时",
@@ -106,13 +109,13 @@ export const WORDS = {
     use_camera: "使用摄像头",
     which_camera: "选择摄像头",
     start: "开始",
-    stop: "停止并释放摄像头",
+    stop: "停止",
     live_waiting: "等待两个视频或摄像头。",
     live_missing: "等待{name}视频或摄像头。",
     live_running: "正在实时融合。",
     live_stopped: "已停止，摄像头已关闭。",
     live_note:
-      "两个来源都缩放到第一个来源的尺寸，长边最多 640 像素；两者的视野必须相同。来不及处理的帧会被丢弃。所用网络为最小的 nano。",
+      "两个来源都缩放到第一个来源的尺寸，长边最多 640 像素。来不及处理的帧会被丢弃。所用网络为最小的 nano。",
     pace_wasm:
       "{width} × {height}，每秒 {rate} 帧，延迟 {latency} 毫秒（网络 {ms} 毫秒），处理器（WebAssembly，线程数：{threads}）。",
     pace_webgpu:

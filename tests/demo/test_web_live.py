@@ -169,6 +169,8 @@ def test_two_cameras_are_fused_and_freed(isolated_site, playwright, browser_type
     wait_for_pace(page, "640 × 480")
     chosen = page.locator("select").evaluate_all("lists => lists.map(list => list.value)")
     assert len(set(chosen)) == 2
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     tracks = "[...document.querySelectorAll('video')].map(v => v.srcObject.active)"
     assert page.evaluate(tracks) == [True, True]
     page.locator("#toggle").click()
