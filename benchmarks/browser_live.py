@@ -63,7 +63,7 @@ def static_server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", SITE]
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(SITE)]
     server = subprocess.Popen([*command, str(port)], stderr=subprocess.DEVNULL)
     try:
         time.sleep(2)

@@ -65,7 +65,8 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
     if (theirs === run && running) {
       if (error) return fail(error);
       const now = performance.now();
-      drawn = [...drawn.filter((time) => now - time < 1000 * RATE_SECONDS), now];
+      const recent = (time) => time === drawn.at(-1) || now - time < 1000 * RATE_SECONDS;
+      drawn = [...drawn.filter(recent), now];
       if (drawn.length === 1) tell("live_running");
       if (drawn.length > 1 && now - told > TELL_EVERY) {
         told = now;
@@ -118,7 +119,7 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
     try {
       await give(slot, await opening());
     } catch (error) {
-      return running ? complain(error) : fail(error); // what was there stays
+      return complain(error); // what was there stays
     }
     const missing = SLOTS.find((name) => !feeds[name]);
     if (missing) tell("live_missing", { slot: missing });

@@ -210,7 +210,11 @@ const live = createLive({
 /** Where the server does not send the headers that WebAssembly's threads need, add them here. */
 async function isolate() {
   if (self.crossOriginIsolated || !navigator.serviceWorker) return;
-  await navigator.serviceWorker.register("isolation.js");
+  try {
+    await navigator.serviceWorker.register("isolation.js");
+  } catch {
+    return; // as in some private windows: one thread
+  }
   await navigator.serviceWorker.ready;
   const untouched = !sources.first && !sources.second && !isLive();
   if (untouched && !sessionStorage.getItem("isolated")) {
