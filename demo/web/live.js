@@ -19,6 +19,7 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
   let sent = 0;
   let drawn = []; // when the last pictures were drawn
   let told = 0;
+  let turn = Promise.resolve();
 
   const chosen = () => SLOTS.map((slot) => feeds[slot]).filter(Boolean);
   const clips = () => chosen().filter((feed) => feed.file);
@@ -115,7 +116,7 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
     show();
   }
 
-  async function open(slot, opening) {
+  async function take(slot, opening) {
     try {
       await give(slot, await opening());
     } catch (error) {
@@ -126,7 +127,12 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
     else await start();
   }
 
-  async function openAnyCamera(slot) {
+  /** Handle choices one after the other: the newest has the last word. */
+  function open(slot, opening) {
+    turn = turn.then(() => take(slot, opening));
+  }
+
+  async function openAnyCamera() {
     const taken = chosen().map(({ camera }) => camera);
     const left = (await listCameras()).find(({ deviceId }) => !taken.includes(deviceId));
     return openCamera(left?.deviceId);
@@ -157,7 +163,7 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
       if (file) open(slot, () => openClip(file));
       input.value = ""; // the same file may be chosen again
     });
-    box.querySelector("button").addEventListener("click", () => open(slot, () => openAnyCamera(slot)));
+    box.querySelector("button").addEventListener("click", () => open(slot, () => openAnyCamera()));
     box.querySelector("select").addEventListener("change", ({ target }) => open(slot, () => openCamera(target.value)));
   }
   find("#toggle").addEventListener("click", () => {
