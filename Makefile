@@ -29,7 +29,8 @@ web: .venv/.all  ## build the page that fuses inside a browser into demo/web/dis
 	cd demo/web && npm ci && node build.mjs
 	mkdir -p demo/web/dist/models
 	for task in $(TASKS); do \
-		$(BIN)/lkc export --task $$task -o demo/web/dist/models/$$task.onnx || exit 1; done
+		$(BIN)/lkc export --task $$task -o demo/web/dist/models/$$task.onnx || exit 1; \
+		$(BIN)/lkc export --task $$task --preset nano -o demo/web/dist/models/nano-$$task.onnx || exit 1; done
 	@echo "Open http://127.0.0.1:8000 after: $(BIN)/python -m http.server --bind 127.0.0.1 --directory demo/web/dist 8000"
 
 check: .venv/.all  ## the quick half: format, lint, types, tests without browser, notebooks, slow ones

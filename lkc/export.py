@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.export import Dim
 
 from lkc.data.synthetic import TIMES, head_phantom, street_scene
 from lkc.errors import InputError, replacing
+from lkc.export_operators import fast_operators
 from lkc.extras import need
 from lkc.io.pixels import luma, to_unit_range
 from lkc.model.loading import load_model
@@ -36,31 +38,13 @@ OPSET = 18  # Every runtime of the last years reads this version.
 TRACED = (61, 83)  # Any size serves, since the graph keeps height and width free.
 HEADS = 8  # So many generated slices are calibrated on, and two streets for each time of day.
 # Sums over a whole map overflow half precision.
-WHOLE_IMAGE = ["InstanceNormalization", "ReduceMean"]
-
-
-def reflected_indices(length: int, multiple: int) -> Tensor:
-    """Indices that reflect-pad one axis at its end to a multiple.
-
-    Args:
-        length: pixels along the axis, more than `multiple`.
-        multiple: what the padded length is a multiple of.
-
-    Returns:
-        The padded axis' source indices, (padded length,).
-
-    Example:
-        >>> reflected_indices(6, 4)
-        tensor([0, 1, 2, 3, 4, 5, 4, 3])
-    """
-    positions = torch.arange((length + multiple - 1) // multiple * multiple)
-    return length - 1 - (positions - (length - 1)).abs()
+WHOLE_IMAGE = ["ReduceSumSquare", "ReduceMean"]
 
 
 class ExportableFusion(nn.Module):
     """A network with all that `lkc.fuse` does to luma, in a form that exports with free sizes.
 
-    `FusionNet` pads only where it must; a graph cannot choose, so it always gathers by index.
+    `FusionNet` pads only where it must; a graph cannot choose, so its padding may be of no pixels.
 
     Args:
         network: a trained network.
@@ -73,9 +57,10 @@ class ExportableFusion(nn.Module):
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Fuse two (1, 1, H, W) in [0, 1], in the order of the task's name, to (1, 1, H, W)."""
         height, width = first.shape[-2:]
-        rows, columns = (reflected_indices(n, self.body.multiple) for n in (height, width))
+        multiple = self.body.multiple
+        below, right = ((n + multiple - 1) // multiple * multiple - n for n in (height, width))
         sources = torch.cat([first, second], dim=1)  # (1, 2, H, W)
-        padded = sources.index_select(2, rows).index_select(3, columns)
+        padded = F.pad(sources, (0, right, 0, below), mode="reflect")
         return self.body(padded)[..., :height, :width].clamp(0, 1)  # (1, 1, H, W)
 
 
@@ -132,6 +117,7 @@ def network_to_onnx(network: FusionNet) -> "ModelProto":
             input_names=["first", "second"],
             output_names=["fused"],
             opset_version=OPSET,
+            custom_translation_table=fast_operators(),
             verbose=False,
         )
     assert program is not None

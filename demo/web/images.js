@@ -26,15 +26,20 @@ export async function readImage(file) {
   if (width * height > MAX_MEGAPIXELS * 1e6) {
     throw new Refusal("too_big", { name: file.name, width, height, limit: MAX_MEGAPIXELS });
   }
-  if (Math.min(width, height) < MIN_SIDE) {
-    throw new Refusal("too_small", { name: file.name, width, height, limit: MIN_SIDE });
-  }
+  checkLarge({ name: file.name, width, height });
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return { name: file.name, width, height, data: context.getImageData(0, 0, width, height).data };
+}
+
+/** Refuse what is too small for the network. */
+export function checkLarge({ name, width, height }) {
+  if (Math.min(width, height) < MIN_SIDE) {
+    throw new Refusal("too_small", { name, width, height, limit: MIN_SIDE });
+  }
 }
 
 /** Refuse a pair that does not lie on one pixel grid. */

@@ -1,5 +1,6 @@
-// The page: two sources in, one comparison out. What is computed is in worker.js.
+// The page: two sources in, one comparison out; live.js has the other mode. What is computed is in worker.js.
 import { checkPair, draw, readImage, Refusal } from "./images.js";
+import { createLive } from "./live.js";
 import { say, WORDS } from "./words.js";
 
 const TASKS = {
@@ -16,15 +17,18 @@ const worker = new Worker("worker.js", { type: "module" });
 const sources = { first: null, second: null };
 let language = [asked.get("lang"), navigator.language.slice(0, 2), "en"].find((name) => name in WORDS);
 let message = ["waiting_both", {}];
+let pace = null; // how the live mode does
 let job = 0; // only the answer to the newest question is shown
 
 const taskName = () => find("[name=task]:checked").value;
+const isLive = () => find("[name=mode]:checked").value === "live";
 const sourceName = (slot) => say(language, TASKS[taskName()][slot]);
 
 function tell(key, values = {}) {
   message = [key, values];
   const engine = values.engine && say(language, values.engine);
   const name = values.slot && sourceName(values.slot);
+  find("#status").classList.remove("bad");
   find("#status").textContent = say(language, key, { ...values, ...(engine && { engine }), ...(name && { name }) });
 }
 
@@ -45,13 +49,37 @@ function translate() {
   }
   find("#language").textContent = say(language, "other");
   for (const slot of SLOTS) {
-    find(`#${slot} strong`).textContent = sourceName(slot);
+    find(`#${slot} strong`).textContent = find(`#${slot}-feed strong`).textContent = sourceName(slot);
     find(`[name=side][value=${slot}] + span`).textContent = sourceName(slot);
     if (sources[slot]) find(`#${slot} .hint`).textContent = sources[slot].name;
   }
   document.title = say(language, "title");
+  const bad = find("#status").classList.contains("bad");
   tell(...message);
+  find("#status").classList.toggle("bad", bad);
+  showPace();
+  live.show();
   showSide();
+}
+
+/** Say how the live mode does, or nothing when it stands still. */
+function showPace(answer = pace) {
+  pace = answer;
+  const key = pace && (pace.engine === "wasm" ? "pace_wasm" : "pace_webgpu");
+  const ms = pace && Math.round(pace.milliseconds);
+  find("#pace").textContent = pace ? say(language, key, { ...pace, ms }) : "";
+}
+
+function changeMode() {
+  find("#lead").dataset.word = isLive() ? "lead_live" : "lead";
+  translate();
+  find("#still").hidden = isLive();
+  find("#live").hidden = !isLive();
+  find("#live-result").hidden = find("#result").hidden = true;
+  job += 1; // no still picture is shown in the live mode
+  live.stop();
+  if (isLive()) live.waiting();
+  else fuse();
 }
 
 function showSide() {
@@ -73,7 +101,6 @@ function showSources() {
 function fuse() {
   job += 1;
   find("#result").hidden = true;
-  find("#status").classList.remove("bad");
   const missing = SLOTS.filter((slot) => !sources[slot]);
   if (missing.length === 2) return tell("waiting_both");
   if (missing.length === 1) return tell("waiting", { slot: missing[0] });
@@ -151,7 +178,11 @@ function listen() {
   for (const event of ["dragover", "drop"]) {
     addEventListener(event, (dragged) => dragged.preventDefault()); // never leave for a dropped file
   }
-  find("#tasks").addEventListener("change", () => (translate(), fuse()));
+  find("#tasks").addEventListener("change", () => {
+    translate();
+    if (!isLive()) fuse();
+  });
+  find("#modes").addEventListener("change", changeMode);
   find("#sides").addEventListener("change", showSide);
   find("#split").addEventListener("input", ({ target }) => {
     find("#compare").style.setProperty("--split", `${target.value}%`);
@@ -168,7 +199,32 @@ function listen() {
   });
 }
 
+const live = createLive({
+  ask: (question, transfer) => worker.postMessage(question, transfer),
+  tell,
+  complain,
+  pace: showPace,
+  label: (key) => say(language, key),
+  choice: () => ({ task: taskName(), colour: TASKS[taskName()].colour, backend: asked.get("backend") }),
+});
+/** Where the server does not send the headers that WebAssembly's threads need, add them here. */
+async function isolate() {
+  if (self.crossOriginIsolated || !navigator.serviceWorker) return;
+  try {
+    await navigator.serviceWorker.register("isolation.js");
+  } catch {
+    return; // as in some private windows: one thread
+  }
+  await navigator.serviceWorker.ready;
+  const untouched = !sources.first && !sources.second && !isLive();
+  if (untouched && !sessionStorage.getItem("isolated")) {
+    sessionStorage.setItem("isolated", "tried"); // never twice, or it might not end
+    location.reload();
+  }
+}
+
 worker.onmessage = ({ data }) => {
+  if (data.live) return live.answered(data);
   if (data.id !== job) return;
   if (data.error) complain(data.error);
   else show(data).catch(complain);
@@ -176,3 +232,4 @@ worker.onmessage = ({ data }) => {
 worker.onerror = () => complain("its worker did not start");
 listen();
 translate();
+isolate();

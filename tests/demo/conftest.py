@@ -1,8 +1,19 @@
 """Fixtures: the page on a free port, a client for its endpoints, a browser that watches it."""
 
+import functools
+import http.server
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 
 from tests.demo.steps import PATIENCE, free_port
+
+WEB = Path(__file__).parents[2] / "demo" / "web"
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +71,90 @@ def opened(server, page, complaints):
     yield go
     assert {host for host in hosts if host} <= {server.split("/")[2]}
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def built_web(tmp_path_factory) -> Path:
+    """The page that fuses in the browser, with a task that has colour and one that has none."""
+    pytest.importorskip("onnxscript")
+    from lkc.export import export_onnx
+
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not npm or not node:
+        pytest.skip("needs node and npm")
+    installed = WEB / "node_modules" / ".package-lock.json"
+    lock = WEB / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        done = subprocess.run([npm, "ci"], cwd=WEB, capture_output=True, text=True, check=False)
+        if "ENOTFOUND" in done.stderr or "ETIMEDOUT" in done.stderr or "ECONN" in done.stderr:
+            pytest.skip("needs the registry that npm is set up for")
+        assert done.returncode == 0, done.stderr
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run([node, WEB / "build.mjs", folder], check=True)
+    (folder / "models").mkdir()
+    for task in ("ir-vis", "mri-ct"):
+        export_onnx(folder / "models" / f"{task}.onnx", task)
+        export_onnx(folder / "models" / f"nano-{task}.onnx", task, preset="nano")
+    return folder
+
+
+@contextmanager
+def serving(folder: Path, isolated: bool) -> Iterator[str]:
+    """A folder behind a server on this machine, with the headers for threads or without."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+        def end_headers(self):
+            if isolated:
+                self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+                self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+            super().end_headers()
+
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def isolated_site(built_web) -> Iterator[str]:
+    with serving(built_web, isolated=True) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def plain_site(built_web) -> Iterator[str]:
+    with serving(built_web, isolated=False) as address:
+        yield address
+
+
+@pytest.fixture
+def watched(page, complaints):
+    """A page that must not complain, send anything, or speak to another machine."""
+    urls = []
+    page.on("request", lambda request: urls.append((request.method, request.url)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+    yield page
+    assert {method for method, _ in urls} == {"GET"}  # nothing is sent
+    starts = ("http://127.0.0.1:", "blob:", "data:")
+    assert not [url for _, url in urls if not url.startswith(starts)]
+    assert not complaints
+
+
+@pytest.fixture
+def opened_web(isolated_site, watched):
+    """Open the page on its WebAssembly path and watch it: (language, width) -> page."""
+
+    def go(language: str = "en", width: int = 1280):
+        watched.set_viewport_size({"width": width, "height": 900})
+        watched.goto(f"{isolated_site}/?backend=wasm&lang={language}")
+        watched.locator("#status").filter(has_text=".").or_(
+            watched.get_by_text("等待")
+        ).first.wait_for()
+        return watched
+
+    return go

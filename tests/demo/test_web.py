@@ -1,12 +1,9 @@
 """The page that fuses inside a browser: the same pixels as lkc.fuse, and nothing leaves it."""
 
-import functools
-import http.server
 import json
 import re
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import cv2
@@ -14,73 +11,13 @@ import numpy as np
 import pytest
 
 import lkc
-from lkc.export import export_onnx
 from lkc.io.image_files import read_image
 
-pytest.importorskip("onnxscript")
 pytestmark = pytest.mark.page
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "demo" / "web"
 NIGHT = [ROOT / "assets" / "examples" / "ir-vis" / folder / "night.png" for folder in ("ir", "vis")]
-TASKS = ("ir-vis", "mri-ct")  # one with colour, one without
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    """The page as `make web` builds it, with the models that the tests use."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not npm or not node:
-        pytest.skip("needs node and npm")
-    installed = WEB / "node_modules" / ".package-lock.json"
-    lock = WEB / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        done = subprocess.run([npm, "ci"], cwd=WEB, capture_output=True, text=True, check=False)
-        if "ENOTFOUND" in done.stderr or "ETIMEDOUT" in done.stderr or "ECONN" in done.stderr:
-            pytest.skip("needs the registry that npm is set up for")
-        assert done.returncode == 0, done.stderr
-    site = tmp_path_factory.mktemp("site")
-    subprocess.run([node, WEB / "build.mjs", site], check=True)
-    (site / "models").mkdir()
-    for task in TASKS:
-        export_onnx(site / "models" / f"{task}.onnx", task)
-    return site
-
-
-@pytest.fixture(scope="module")
-def site(built):
-    """The built page behind a server on this machine."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture
-def opened(site, page):
-    """Open the page on its WebAssembly path and watch it: (language, width) -> page."""
-    urls, complaints = [], []
-    page.on("request", lambda request: urls.append((request.method, request.url)))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
-
-    def go(language: str = "en", width: int = 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{site}/?backend=wasm&lang={language}")
-        page.locator("#status").filter(has_text=".").or_(page.get_by_text("等待")).first.wait_for()
-        return page
-
-    yield go
-    foreign = [url for url in urls if not url[1].startswith((f"{site}/", "blob:", "data:"))]
-    assert not foreign
-    assert {method for method, _ in urls} == {"GET"}  # nothing is sent
-    assert not complaints
 
 
 def give(page, slot: str, path: Path) -> None:
@@ -100,8 +37,8 @@ def fused_text(page, width: int, height: int):
     return page.get_by_text(f"{width} × {height} pixels").wait_for()
 
 
-def test_two_files_are_fused_as_lkc_fuse_does(opened, tmp_path):
-    page = opened()
+def test_two_files_are_fused_as_lkc_fuse_does(opened_web, tmp_path):
+    page = opened_web()
     for number, (path, slot) in enumerate(zip(NIGHT, ("first", "second"), strict=True)):
         pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[:121, :163]  # odd: padding matters
         cv2.imwrite(str(tmp_path / f"{number}.png"), pixels)
@@ -113,8 +50,8 @@ def test_two_files_are_fused_as_lkc_fuse_does(opened, tmp_path):
     assert difference.max() <= 1
 
 
-def test_a_gray_task_gives_gray_and_swapping_changes_the_result(opened, tmp_path):
-    page = opened()
+def test_a_gray_task_gives_gray_and_swapping_changes_the_result(opened_web, tmp_path):
+    page = opened_web()
     page.locator("[name=task][value=mri-ct]").check(force=True)
     page.locator("#example").click()
     fused_text(page, 256, 256)
@@ -136,8 +73,8 @@ def test_a_gray_task_gives_gray_and_swapping_changes_the_result(opened, tmp_path
         ("tiny", "at least 16×16"),
     ],
 )
-def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened, tmp_path, case, words):
-    page, pair = opened(), []
+def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened_web, tmp_path, case, words):
+    page, pair = opened_web(), []
     for name, source in zip(("first", "second"), NIGHT, strict=True):
         (tmp_path / name).mkdir()
         pair.append(tmp_path / name / "night.png")
@@ -158,8 +95,8 @@ def test_a_bad_file_ends_in_one_sentence_and_loses_nothing(opened, tmp_path, cas
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_phone_shows_it_in_chinese_without_scrolling_sideways(opened, colours):
-    opened_page = opened("zh", width=360)
+def test_a_phone_shows_it_in_chinese_without_scrolling_sideways(opened_web, colours):
+    opened_page = opened_web("zh", width=360)
     opened_page.emulate_media(color_scheme=colours)
     opened_page.get_by_role("button", name="试用示例").click()
     opened_page.get_by_text("640 × 480 像素").wait_for()
@@ -167,8 +104,8 @@ def test_a_phone_shows_it_in_chinese_without_scrolling_sideways(opened, colours)
     assert opened_page.locator("html").get_attribute("lang") == "zh"
 
 
-def test_the_keyboard_reaches_everything(opened):
-    page = opened()
+def test_the_keyboard_reaches_everything(opened_web):
+    page = opened_web()
     page.locator("#example").press("Enter")
     fused_text(page, 640, 480)
     slider = page.get_by_role("slider", name="Slide between source and fused")
@@ -182,8 +119,8 @@ def test_the_keyboard_reaches_everything(opened):
     assert {"task", "example", "swap", "split", "side", "download"} <= set(names)
 
 
-def test_dropped_files_land_where_they_are_dropped(opened):
-    page = opened()
+def test_dropped_files_land_where_they_are_dropped(opened_web):
+    page = opened_web()
     page.evaluate(
         """async () => {
             const transfer = new DataTransfer();
