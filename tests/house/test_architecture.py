@@ -17,7 +17,7 @@ LAYERS = (
     ("lkc.alignment",),
     ("lkc.fusion",),
     ("lkc.live",),
-    ("lkc.metrics", "lkc.data"),
+    ("lkc.metrics", "lkc.data", "lkc.export_operators"),
     ("lkc.training", "lkc.export"),
     ("lkc.evaluation", "lkc.analysis"),
     ("lkc.downstream",),
