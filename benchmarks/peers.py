@@ -20,13 +20,10 @@ from lkc.console import run_command
 from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks, read_scores
 from lkc.evaluation.scoring import Method, Scores
 from lkc.evaluation.tables import four_digits, markdown
-from lkc.fusion.images import fuse_luma
 from lkc.io.pairing import pair_folders, source_folders
 from lkc.metrics import METRICS
-from lkc.metrics.kept_contrast import clipped, detail_under_bright_partner
 from lkc.model.loading import load_model
 from lkc.tasks import get_task
-from lkc.training.crops import load_pairs
 
 HERE = Path(__file__).parent
 CANDIDATE = HERE.parent / "experiments" / "weights" / "lite-ir-vis-contrast.safetensors"
@@ -38,7 +35,6 @@ SETS = {  # title: task, folders under --data, file under --anchors
     "MRI-PET": ("mri-pet", ("Harvard/PET-MRI/test",), "Harvard-PET-MRI.json"),
     "MRI-SPECT": ("mri-spect", ("Harvard/SPECT-MRI/test",), "Harvard-SPECT-MRI.json"),
 }
-EVERY = {"MSRS": 3}  # Kept detail is measured on every n-th pair of a large set.
 
 
 def own_networks(task: str) -> dict[str, nn.Module]:
@@ -69,25 +65,6 @@ def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.D
     methods: dict[str, Method] = {**own_networks(task), **most}
     values = pd.concat(compare(*pair, methods, task) for pair in sources)
     return values, add_few(values, few)
-
-
-def kept_detail(title: str, data: Path) -> str:
-    """What our networks and two rules lose beside a bright partner, and burn out, as a table."""
-    task, folders, _ = SETS[title]
-    pairs = load_pairs([data / folder for folder in folders], get_task(task))
-    chosen = list(pairs.values())[:: EVERY.get(title, 1)]
-    rules = {name: load_model(name) for name in ("maximum", "laplacian")}
-    rows = []
-    for name, model in (own_networks(task) | rules).items():
-        at_risk = lost = burnt = 0.0
-        for pair in chosen:
-            sources = pair[None].float()  # (1, 2, H, W)
-            fused = fuse_luma(sources / 255, model).mul(255).round()
-            places, gone = detail_under_bright_partner(fused, sources[:, :1], sources[:, 1:])
-            at_risk, lost = at_risk + places.sum().item(), lost + gone.sum().item()
-            burnt += clipped(fused).item() / len(chosen)
-        rows.append([name, f"{100 * lost / at_risk:.1f}", f"{100 * burnt:.2f}"])
-    return markdown(pd.DataFrame(rows, columns=["method", "lost, %", "clipped, %"]))
 
 
 def add_few(values: pd.DataFrame, few: Mapping[str, Scores]) -> pd.DataFrame:
@@ -143,8 +120,6 @@ def main() -> None:
         count, table = len(values.index.unique("file")), rank_table(values, ours)
         sections += f"## {title}, {count} pairs\n\n{markdown(table)}\n"
         sections += sentence_on_few(values, few, ours) + "\n"
-        if task == "ir-vis":
-            sections += f"{kept_detail(title, given.data)}\n\n"
         rank = mean_rank(mean_values(values)).rename("rank")
         means.append(mean_values(values).join(rank).assign(set=title, pairs=count))
         pairs.append(values.loc[ours].assign(set=title))
