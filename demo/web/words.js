@@ -42,8 +42,8 @@ export const WORDS = {
     sizes_differ:
       "{first} is {first_size} but {second} is {second_size}: the images must be registered and have the same size.",
     feed_hint: "A clip or a camera",
-    choose_clip: "Choose a clip",
-    use_camera: "Use a camera",
+    choose_clip: "Choose clip",
+    use_camera: "Use camera",
     which_camera: "Which camera",
     start: "Start",
     stop: "Stop",
