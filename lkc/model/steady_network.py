@@ -22,6 +22,7 @@ def with_memory(model: nn.Module) -> tuple[nn.Module, Pace]:
         is fused as a still.
 
     Example:
+        >>> import torch
         >>> from lkc import create_model
         >>> steady, pace = with_memory(create_model("lite").eval())
         >>> first = steady(torch.rand(1, 2, 32, 32))
