@@ -74,7 +74,8 @@ class Memory:
     def keep(self, old: Tensor, now: Tensor, mixed: Tensor) -> Tensor:
         """Keep the mixture, or the new statistics where nothing old counts any more."""
         starts = (self.pace.on(now.device) >= 1) | old.isnan()
-        return old.copy_(torch.where(starts, now, mixed))
+        with torch.no_grad():
+            return old.copy_(torch.where(starts, now, mixed))
 
     def follow_moments(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
         """Move kept mean and variance towards those of a frame, (B, G) each, and return them."""
@@ -125,7 +126,7 @@ class SteadyGroupNorm(nn.GroupNorm):
         if self.memory.pace.share >= 1:
             return own  # the very bits that a still gets
         scale, shift = self.scale_and_shift(*moments)
-        return torch.addcmul(shift, x, scale, out=own)
+        return torch.addcmul(shift, x, scale, out=None if own.requires_grad else own)
 
     def moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of a map's groups in float32, (B, G) each."""

@@ -141,3 +141,14 @@ def test_frames_of_another_number_start_anew():
     one, two = torch.randn(1, 8, 6, 6), torch.randn(2, 8, 6, 6) + 5
     _, fused = play(norm, [one, two], (1.0, 0.1))
     torch.testing.assert_close(fused, norm(two), rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_pass_through_a_memory():
+    with torch.inference_mode(False), torch.enable_grad():
+        steady, pace = with_memory(nn.Sequential(nn.GroupNorm(2, 4)))
+        for share in SHARES:
+            pace.set(share)
+            x = torch.randn(1, 4, 5, 5, requires_grad=True)
+            steady(x).square().sum().backward()
+            assert torch.isfinite(x.grad).all()
+            assert x.grad.abs().max() > 0
