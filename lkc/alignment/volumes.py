@@ -28,6 +28,7 @@ MIN_LEAD = 0.08
 # Searches from other starts must end this near, in millimetres; sharp pairs end within 1.2.
 # What blurred and noisy volumes give is measured by benchmarks/volume_alignment.py.
 SURE, TOO_FAR = 4.0, 20.0
+COARSE = 3.0  # Volumes whose voxels all have longer sides, in mm, fit elsewhere about as well.
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,13 @@ def align_volume(moving: Volume, fixed: Volume, method: str) -> tuple[Volume, st
             stacklevel=3,
         )
     for volume in (moving, fixed):
+        finest = min(np.linalg.norm(volume.affine[:3, :3], axis=0))
+        if finest > COARSE and found.spread <= SURE:
+            warnings.warn(
+                f"{volume.name} has voxels of {finest:.1f} mm at the least, too coarse for a sure "
+                "match, which may be off by two centimetres: look at the result.",
+                stacklevel=3,
+            )
         if not volume.placed:
             warnings.warn(
                 f"{volume.name} states no position in space, so its left and right cannot be "
