@@ -116,7 +116,7 @@ def test_inverted_in_eight_bits(tmp_path):
     assert (show(read(path), parse_window("full"))[0] == (255 - pixels.astype(int)) * 257).all()
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_eight_bits_stay_as_they_are_with_black_padding(tmp_path):
     pixels = (SLICE // 16).astype(np.uint8)
     tags = {"RescaleSlope": 1, "RescaleIntercept": 0, "Modality": "OT"}

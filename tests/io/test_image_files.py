@@ -120,7 +120,7 @@ def test_not_an_image(tmp_path, content):
         read_image(tmp_path / "a.png")
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize(
     ("suffix", "pixels"),

@@ -66,7 +66,7 @@ def test_a_furnace_is_not_shown_from_another_range(tmp_path, window):
         show(read(tmp_path / "a.tif"), parse_window(window))
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_gaps_are_passed_over(tmp_path):
     pixels = CELSIUS.astype(np.float32)
     pixels[:5] = np.nan

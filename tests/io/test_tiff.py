@@ -133,7 +133,7 @@ def test_missing_codec_is_one_sentence(tmp_path, monkeypatch):
         (np.full((20, 30), np.nan, np.float32), {}, "holds no finite value"),
     ],
 )
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("window", [None, "percentile", "20C,40C"])
 def test_other_kinds_end_in_a_sentence(tmp_path, pixels, options, sentence, window):
     tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="minisblack", **options)
