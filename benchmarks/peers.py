@@ -100,8 +100,8 @@ def sentence_on_few(values: pd.DataFrame, few: pd.DataFrame, ours: list[str]) ->
     text = ""
     for name in few.index.get_level_values(0).unique():
         own = few.loc[name]
-        both = pd.concat([values[values.index.isin(own.index, level="file")].loc[ours]])
-        means = pd.concat([mean_values(both), own.mean().rename(name).to_frame().T])
+        ours_there = values[values.index.isin(own.index, level="file")].loc[ours]
+        means = pd.concat([mean_values(ours_there), own.mean().rename(name).to_frame().T])
         wins = ", ".join(f"`{one}` {count_wins(means, one, name)}" for one in ours)
         text += f"\nAgainst {name}, on its {len(own)} pairs: {wins} of 11 metrics won.\n"
     return text

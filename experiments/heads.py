@@ -18,15 +18,15 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from experiments.ablate import FLOAT_FORMAT
+from experiments.objectives import train_lite
 from lkc.console import run_command
 from lkc.errors import writing
 from lkc.fusion.images import fuse_luma
 from lkc.io.result_files import make_folder
 from lkc.metrics import evaluate_batch
-from lkc.model.network import create_model
 from lkc.tasks import get_task
 from lkc.training.crops import load_pairs
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.loop import TrainConfig
 from lkc.training.recipes import RECIPES
 
 FOLDERS = {"mri-ct": "CT-MRI", "mri-pet": "PET-MRI", "mri-spect": "SPECT-MRI"}
@@ -54,13 +54,8 @@ def deal_heads(names: list[str], folds: int = FOLDS) -> list[list[str]]:
 
 def train(images: list[Tensor], task: str, steps: int, precision: str, seed: int) -> nn.Module:
     """Train `lite` by the recipe of a task."""
-    torch.manual_seed(seed)
     config = TrainConfig(steps, crop=96, seed=seed, loss=RECIPES[task])
-    accelerator = Accelerator(mixed_precision=precision)
-    trainer = Trainer(create_model(), images, config, accelerator)
-    for _ in trainer.run():
-        pass
-    return accelerator.unwrap_model(trainer.model).eval()
+    return train_lite(images, config, precision)
 
 
 def measure(model: nn.Module, pairs: dict[str, Tensor], device: torch.device) -> list[dict]:

@@ -25,7 +25,7 @@ from lkc.metrics import METRICS, evaluate_batch
 from lkc.metrics.kept_contrast import clipped, detail_under_bright_partner
 from lkc.model.checkpoint import save_weights
 from lkc.model.loading import load_model
-from lkc.model.network import create_model
+from lkc.model.network import FusionNet, create_model
 from lkc.tasks import get_task
 from lkc.training.augmentation import Cameras
 from lkc.training.contrast_loss import ContrastWeights
@@ -164,16 +164,21 @@ def summarise(values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("set").reset_index()
 
 
-def train(
-    name: str, images: list[Tensor], config: TrainConfig, precision: str, out: Path
-) -> nn.Module:
-    """Train `lite` for one objective and keep its weights."""
+def train_lite(images: list[Tensor], config: TrainConfig, precision: str) -> FusionNet:
+    """Train `lite` from the start that its seed gives."""
     torch.manual_seed(config.seed)
     accelerator = Accelerator(mixed_precision=precision)
     trainer = Trainer(create_model(), images, config, accelerator)
     for _ in trainer.run():
         pass
-    model = accelerator.unwrap_model(trainer.model).eval()
+    return accelerator.unwrap_model(trainer.model).eval()
+
+
+def train(
+    name: str, images: list[Tensor], config: TrainConfig, precision: str, out: Path
+) -> nn.Module:
+    """Train `lite` for one objective and keep its weights."""
+    model = train_lite(images, config, precision)
     info = {"task": "ir-vis", "training": config.to_dict()}
     save_weights(out / f"{name.replace(' ', '-')}.safetensors", model, info)
     return model

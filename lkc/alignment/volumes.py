@@ -168,7 +168,7 @@ def align_volume(moving: Volume, fixed: Volume, method: str) -> tuple[Volume, st
             stacklevel=3,
         )
     for volume in (moving, fixed):
-        finest = min(np.linalg.norm(volume.affine[:3, :3], axis=0))
+        finest = volume.spacing.min()
         if finest > COARSE and found.spread <= SURE:
             warnings.warn(
                 f"{volume.name} has voxels of {finest:.1f} mm at the least, too coarse for a sure "

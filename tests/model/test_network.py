@@ -47,8 +47,9 @@ def without_gradient(model: nn.Module, size: int, smallest: float) -> list[str]:
 @pytest.mark.parametrize("shortcut", [True, False])
 @pytest.mark.parametrize("fusion", [True, False])
 @pytest.mark.parametrize("norm", NORM_PLANS)
-def test_every_parameter_of_lite_gets_a_gradient(norm, fusion, shortcut):
-    model = create_model("lite", norm, fusion=fusion, shortcut=shortcut).double()
+@pytest.mark.parametrize("preset", ["lite", "nano"])
+def test_every_parameter_of_a_shipped_preset_gets_a_gradient(preset, norm, fusion, shortcut):
+    model = create_model(preset, norm, fusion=fusion, shortcut=shortcut).double()
     absorbed = r"spatial_path\.conv\.bias" if norm not in ("batch", "released") else "^$"
     missing = without_gradient(model, 34, smallest=1e-12)
     assert [name for name in missing if not re.search(absorbed, name)] == []
@@ -71,16 +72,6 @@ def test_every_parameter_of_base_gets_a_gradient():
 def test_parameter_count_of_base(norm):
     with torch.device("meta"):
         assert count_parameters(create_model("base", norm)) == 41_174_438
-
-
-@pytest.mark.parametrize("shortcut", [True, False])
-@pytest.mark.parametrize("fusion", [True, False])
-@pytest.mark.parametrize("norm", NORM_PLANS)
-def test_every_parameter_of_nano_gets_a_gradient(norm, fusion, shortcut):
-    model = create_model("nano", norm, fusion=fusion, shortcut=shortcut).double()
-    absorbed = r"spatial_path\.conv\.bias" if norm not in ("batch", "released") else "^$"
-    missing = without_gradient(model, 34, smallest=1e-12)
-    assert [name for name in missing if not re.search(absorbed, name)] == []
 
 
 def test_cost_of_nano():
