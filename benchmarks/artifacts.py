@@ -20,7 +20,7 @@ from lkc.model.loading import load_model
 from lkc.tasks import get_task
 from lkc.training.crops import load_pairs
 
-METHODS = ("lite", "maximum", "laplacian")
+METHODS = ("lite", "nano", "maximum", "laplacian")
 LEAK = 4  # The fused image may reach this gray level where both sources are black.
 PATTERN, EXCESS, NEAR = 4, 1.5, 5  # gray levels beyond 1.5 times what a source has within 5x5
 

@@ -12,6 +12,8 @@ from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
 STUDIES = {  # file -> task
+    "msrs": "ir-vis",
+    "msrs-one-seed": "ir-vis",
     "ir-vis": "ir-vis",
     "ir-vis-medium": "ir-vis",
     "ir-vis-full": "ir-vis",
@@ -47,7 +49,8 @@ def sentences(rows: pd.DataFrame, task: str) -> str:
     """Every pair of inputs that the question is about, as a list."""
     chosen, there = get_task(task), set(rows["input"])
     pairs = [(one, other) for one in ("lite", "stacked") for other in (chosen.first, chosen.second)]
-    pairs += [("lite", "stacked"), ("lite", "laplacian"), ("laplacian", chosen.first)]
+    pairs += [("lite", "stacked"), ("lite", "maximum"), ("lite", "laplacian")]
+    pairs += [("laplacian", chosen.first)]
     said = [compare_inputs(rows, *pair) for pair in pairs if set(pair) <= there]
     return "\n".join(f"- {sentence}" for sentence in said)
 

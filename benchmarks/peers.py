@@ -6,15 +6,15 @@ Writes peers.md (from peers_template.md), results/peers.csv and results/peers-pa
 """
 
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
 from string import Template
 
 import pandas as pd
-from torch import nn
 
+from benchmarks.kept_detail import kept_table
 from benchmarks.run import marked
 from lkc.console import run_command
 from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks, read_scores
@@ -26,7 +26,7 @@ from lkc.model.loading import load_model
 from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
-CANDIDATE = HERE.parent / "experiments" / "weights" / "lite-ir-vis-contrast.safetensors"
+OURS = ("lite", "nano")
 SETS = {  # title: task, folders under --data, file under --anchors
     "MSRS": ("ir-vis", ("MSRS/train", "MSRS/test"), "MSRS.json"),
     "TNO": ("ir-vis", ("TNO",), "TNO.json"),
@@ -35,14 +35,6 @@ SETS = {  # title: task, folders under --data, file under --anchors
     "MRI-PET": ("mri-pet", ("Harvard/PET-MRI/test",), "Harvard-PET-MRI.json"),
     "MRI-SPECT": ("mri-spect", ("Harvard/SPECT-MRI/test",), "Harvard-SPECT-MRI.json"),
 }
-
-
-def own_networks(task: str) -> dict[str, nn.Module]:
-    """The networks of this project that fuse a task's pairs."""
-    networks = {name: load_model(name, task) for name in ("lite", "nano")}
-    if task == "ir-vis":
-        networks["lite, contrast"] = load_model("lite", weights=CANDIDATE)
-    return networks
 
 
 def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -62,7 +54,7 @@ def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.D
     least = median(len(files) for files in published.values())
     most = {name: files for name, files in published.items() if len(files) >= least}
     few = {name: files for name, files in published.items() if name not in most}
-    methods: dict[str, Method] = {**own_networks(task), **most}
+    methods: dict[str, Method] = {**{name: load_model(name, task) for name in OURS}, **most}
     values = pd.concat(compare(*pair, methods, task) for pair in sources)
     return values, add_few(values, few)
 
@@ -83,7 +75,7 @@ def wins_text(means: pd.DataFrame, name: str, ours: Iterable[str]) -> list[str]:
     return ["" if name == own else f"{count_wins(means, own, name)}" for own in ours]
 
 
-def rank_table(values: pd.DataFrame, ours: list[str]) -> pd.DataFrame:
+def rank_table(values: pd.DataFrame, ours: Sequence[str]) -> pd.DataFrame:
     """Means, mean rank among all methods, and the wins of our networks; the best rank first."""
     means = mean_values(values)
     places, overall = ranks(means, ties="dense"), mean_rank(means)
@@ -95,12 +87,12 @@ def rank_table(values: pd.DataFrame, ours: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def sentence_on_few(values: pd.DataFrame, few: pd.DataFrame, ours: list[str]) -> str:
+def sentence_on_few(values: pd.DataFrame, few: pd.DataFrame, ours: Sequence[str]) -> str:
     """How our networks do against methods that have values on fewer pairs."""
     text = ""
     for name in few.index.get_level_values(0).unique():
         own = few.loc[name]
-        ours_there = values[values.index.isin(own.index, level="file")].loc[ours]
+        ours_there = values[values.index.isin(own.index, level="file")].loc[list(ours)]
         means = pd.concat([mean_values(ours_there), own.mean().rename(name).to_frame().T])
         wins = ", ".join(f"`{one}` {count_wins(means, one, name)}" for one in ours)
         text += f"\nAgainst {name}, on its {len(own)} pairs: {wins} of 11 metrics won.\n"
@@ -116,20 +108,20 @@ def main() -> None:
     sections, means, pairs = "", [], []
     for title, (task, *_) in SETS.items():
         values, few = score_set(title, given.data, given.anchors)
-        ours = list(own_networks(task))
-        count, table = len(values.index.unique("file")), rank_table(values, ours)
+        count, table = len(values.index.unique("file")), rank_table(values, OURS)
         sections += f"## {title}, {count} pairs\n\n{markdown(table)}\n"
-        sections += sentence_on_few(values, few, ours) + "\n"
+        sections += sentence_on_few(values, few, OURS) + "\n"
         rank = mean_rank(mean_values(values)).rename("rank")
         means.append(mean_values(values).join(rank).assign(set=title, pairs=count))
-        pairs.append(values.loc[ours].assign(set=title))
+        pairs.append(values.loc[list(OURS)].assign(set=title))
         print(f"{title}: {count} pairs", rank.sort_values().head(5).round(2).to_dict(), flush=True)
     for name, tables in (("peers", means), ("peers-pairs", pairs)):
         pd.concat(tables).to_csv(
             HERE / "results" / f"{name}.csv", float_format="%.6g", lineterminator="\n"
         )
+    kept = kept_table(pd.read_csv(HERE / "results" / "kept-detail.csv"))
     text = Template((HERE / "peers_template.md").read_text(encoding="utf-8")).substitute(
-        date=date.today().isoformat(), tables=sections.rstrip() + "\n"
+        date=date.today().isoformat(), kept=markdown(kept), tables=sections.rstrip() + "\n"
     )
     (HERE / "peers.md").write_text(text, encoding="utf-8")
 

@@ -32,7 +32,7 @@ from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.crops import load_pairs
 from lkc.training.loop import TrainConfig, Trainer
 from lkc.training.losses import LossWeights
-from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
+from lkc.training.recipes import BRIGHTNESS_RECIPES, CONTRAST_RECIPES, OTHER_CAMERAS
 from lkc.training.target_image import TargetImage
 
 # Stretches are held out, with so many pairs in each.
@@ -76,7 +76,7 @@ INFORMATION = replace(
     target=replace(CHOSEN.target, lights=0.22, darks=0.3, gain=1.16),
 )
 OBJECTIVES: dict[str, tuple[LossWeights | ContrastWeights, Cameras]] = {
-    "today": (RECIPES["ir-vis"], Cameras()),
+    "brightness": (BRIGHTNESS_RECIPES["ir-vis"], Cameras()),
     "c1": (ContrastWeights(), FIRST_LOOK),
     "searched": (ContrastWeights(target=SEARCHED), FIRST_LOOK),
     "likeness": (replace(INFORMATION, information=0), OTHER_CAMERAS),

@@ -1,7 +1,7 @@
 """`lkc downstream`: does fusion help a machine see?"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ from lkc.tasks import get_task
 from lkc.training.crops import load_pairs, to_luma
 
 DataOption = Annotated[
-    Path | None, typer.Option(help="MSRS with labels: 7 CPU minutes a network. Else generated.")
+    Path | None, typer.Option(help="MSRS with labels, else generated; full: for a GPU.")
 ]
 SizeOption = Annotated[
     str, typer.Option(help="small: minutes of a CPU; medium: an hour; full: a GPU.")
@@ -80,6 +80,13 @@ SIZES = {
         (240, 320), 256, 2000, 400, SegmentConfig(steps=1250, batch=16, widths=(32, 64, 128, 256))
     ),
 }
+MSRS_IN_FULL = SegmentConfig(steps=7000, batch=16, widths=(32, 64, 128, 256), crop=256)
+
+
+def choose_config(size: str, data: Path | None, steps: int | None) -> SegmentConfig:
+    """How to train: the real pairs have a full size of their own."""
+    config = MSRS_IN_FULL if data and size == "full" else SIZES[size].config
+    return replace(config, steps=steps) if steps else config
 
 
 def labelled_pairs(task: str, data: Path | None, size: Size) -> tuple[LabelledPairs, LabelledPairs]:
@@ -194,6 +201,7 @@ def segment(
     size: SizeOption = "small",
     inputs: InputsOption = None,
     seeds: Annotated[int, typer.Option(min=1, help="Networks per input.")] = 3,
+    steps: Annotated[int | None, typer.Option(min=1, help="Instead of those of --size.")] = None,
     figures: FiguresOption = None,
     device: DeviceOption = "auto",
 ) -> None:
@@ -209,7 +217,7 @@ def segment(
     for name in names:
         check_input(name, chosen)
     check_targets(csv_file)
-    chosen_device, config = pick_device(device), SIZES[size].config
+    chosen_device, config = pick_device(device), choose_config(size, data, steps)
     kind = "MSRS" if data else "generated"
     about = {"data": kind, "task": task, "size": size, "steps": config.steps}
     planned = plan_runs(names, seeds, read_rows(csv_file, about))

@@ -13,11 +13,10 @@ from lkc.cli.options import TaskOption
 from lkc.console import output, progress_bar
 from lkc.errors import InputError
 from lkc.tasks import get_task
-from lkc.training.augmentation import Cameras
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
-from lkc.training.recipes import CONTRAST_RECIPES, OTHER_CAMERAS, RECIPES
+from lkc.training.recipes import BRIGHTNESS_RECIPES, CONTRAST_RECIPES, RECIPES, cameras_for
 from lkc.training.run import prepare_training
 from lkc.training.target_image import TargetImage
 
@@ -37,7 +36,8 @@ LossOption = Annotated[
     str, typer.Option(help="Changes to the recipe as JSON, such as '{\"ssim\": 2}'.")
 ]
 ObjectiveOption = Annotated[
-    str, typer.Option(help="brightness (the shipped weights') or contrast (ir-vis only).")
+    str | None,
+    typer.Option(help="brightness or contrast (ir-vis only); else that of the shipped weights."),
 ]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Continue the run in --out: give all its options again.")
@@ -59,7 +59,7 @@ def train(
     start: StartOption = None,
     teacher: TeacherOption = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
-    objective: ObjectiveOption = "brightness",
+    objective: ObjectiveOption = None,
     loss: LossOption = "{}",
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     resume: ResumeOption = False,
@@ -72,9 +72,14 @@ def train(
     """
     check_options(learning_rate, precision)
     weights = loss_weights(get_task(task).name, loss, objective)
-    cameras = OTHER_CAMERAS if objective == "contrast" else Cameras()
     config = TrainConfig(
-        steps, batch, learning_rate, seed=seed, crop=crop, loss=weights, cameras=cameras
+        steps,
+        batch,
+        learning_rate,
+        seed=seed,
+        crop=crop,
+        loss=weights,
+        cameras=cameras_for(weights),
     )
     run = prepare_training(
         data,
@@ -117,10 +122,12 @@ def kernel_sizes(text: str | None) -> tuple[int, ...] | None:
         raise InputError(f"--kernels {text}: give odd numbers such as 15,11,7.") from None
 
 
-def choose_recipe(task: str, objective: str) -> LossWeights | ContrastWeights:
+def choose_recipe(task: str, objective: str | None) -> LossWeights | ContrastWeights:
     """The weights that the user's changes start from."""
-    if objective == "brightness":
+    if objective is None:
         return RECIPES[task]
+    if objective == "brightness":
+        return BRIGHTNESS_RECIPES[task]
     if objective != "contrast":
         raise InputError(f"--objective {objective}: choose brightness or contrast.")
     if task not in CONTRAST_RECIPES:
@@ -130,7 +137,7 @@ def choose_recipe(task: str, objective: str) -> LossWeights | ContrastWeights:
 
 
 def loss_weights(
-    task: str, changes: str, objective: str = "brightness"
+    task: str, changes: str, objective: str | None = None
 ) -> LossWeights | ContrastWeights:
     """The task's recipe with the user's changes."""
     recipe = choose_recipe(task, objective)

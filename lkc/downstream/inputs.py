@@ -15,16 +15,20 @@ PLANES = 4
 """Planes of every input: red, green and blue, then the first source."""
 
 STACKED = "stacked"
+HEAT = "heat"  # what `lite` makes with colour="heat"
 
 
 def input_names(task: str) -> list[str]:
-    """List the inputs of a task: its two sources, both stacked, every baseline, and `lite`.
+    """List the inputs of a task: both sources, the two stacked, every baseline, and `lite`.
+
+    Infrared with visible also has "heat": hot things glow in the colours of `lite`'s image.
 
     >>> input_names("ir-vis")[:4]
     ['infrared', 'visible', 'stacked', 'maximum']
     """
     chosen = get_task(task)
-    return [chosen.first, chosen.second, STACKED, *BASELINES, "lite"]
+    names = [chosen.first, chosen.second, STACKED, *BASELINES, "lite"]
+    return [*names, HEAT] if task == "ir-vis" else names
 
 
 def fuse_pairs(pairs: LabelledPairs, method: str, device: str = "auto") -> np.ndarray:
@@ -32,16 +36,17 @@ def fuse_pairs(pairs: LabelledPairs, method: str, device: str = "auto") -> np.nd
 
     Args:
         pairs: what to fuse.
-        method: "lite" or a baseline.
+        method: "lite", "heat" or a baseline.
         device: "auto", "cpu", "cuda" or "mps".
 
     Returns:
         (N, H, W, 3) uint8; a task without colour gives three equal planes.
     """
-    model = load_model(method, pairs.task, device=device)
+    colour = "heat" if method == HEAT else "keep"
+    model = load_model("lite" if method == HEAT else method, pairs.task, device=device)
     fused = np.empty_like(pairs.second)
     for index, (first, second) in enumerate(zip(pairs.first, pairs.second, strict=True)):
-        image = fuse(first, second, pairs.task, model)
+        image = fuse(first, second, pairs.task, model, colour=colour)
         fused[index] = image if image.ndim == 3 else image[..., None]
     return fused
 

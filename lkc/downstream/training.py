@@ -1,5 +1,6 @@
 """Train a segmentation network on one kind of input and judge it on pairs it has not seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,9 +25,11 @@ class SegmentConfig(LoopConfig):
 
     Attributes:
         widths: channels of the network's levels, fine to coarse.
+        crop: side of the square that is cut out of each image; nothing means whole images.
     """
 
     widths: tuple[int, ...] = field(default=(16, 32, 64))
+    crop: int | None = None
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
@@ -49,7 +52,7 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 
 
 class SegmentTrainer(Loop):
-    """A run that trains a segmentation network on whole images, mirrored at random.
+    """A run that trains a segmentation network on images or crops, mirrored at random.
 
     Args:
         model: (B, P, H, W) -> (B, C, H, W) scores.
@@ -72,16 +75,28 @@ class SegmentTrainer(Loop):
         super().__init__(model, config, accelerator)
         device = accelerator.device
         self.images, self.labels = images.to(device), labels.to(device)
-        self.batch, self.weights = config.batch, weights.to(device)
+        self.batch, self.crop, self.weights = config.batch, config.crop, weights.to(device)
 
     def draw(self) -> tuple[Tensor, Tensor]:
-        """Return a batch: (B, P, H, W) in [0, 1] and (B, H, W)."""
+        """Return a batch: (B, P, H, W) in [0, 1] and (B, H, W), or crops of it."""
         draws = torch.rand(self.batch, 2, generator=self.generator).to(self.images.device)
         index, mirrored = (draws[:, 0] * len(self.images)).long(), draws[:, 1] < 0.5
         images, labels = self.images[index], self.labels[index]
+        if self.crop:
+            images, labels = self.cut(images, labels, self.crop)
         images[mirrored] = images[mirrored].flip(-1)
         labels[mirrored] = labels[mirrored].flip(-1)
         return images.float() / 255, labels.long()
+
+    def cut(self, images: Tensor, labels: Tensor, size: int) -> tuple[Tensor, Tensor]:
+        """Cut a crop out of each image, at a place of its own, and the same out of its labels."""
+        room = torch.tensor(labels.shape[1:]) - size + 1
+        corners = torch.rand(len(images), 2, generator=self.generator) * room  # (B, 2)
+        places = corners.long()[..., None] + torch.arange(size)  # (B, 2, crop)
+        rows, columns = places.to(images.device).unbind(1)  # (B, crop) each
+        at = torch.arange(len(images), device=images.device)[:, None, None]
+        at_crops = at, rows[:, :, None], columns[:, None, :]
+        return images.movedim(1, -1)[at_crops].movedim(-1, 1).contiguous(), labels[at_crops]
 
     def loss_terms(self) -> dict[str, Tensor]:
         """Segment a batch and compare."""
@@ -107,6 +122,15 @@ def predict(model: nn.Module, images: Tensor) -> Tensor:
     return torch.cat([model(part).argmax(1).byte().cpu() for part in parts])  # (N, H, W)
 
 
+def check_sides(sides: Sequence[int], crop: int | None, multiple: int) -> None:
+    """Refuse images that the network cannot halve, and that are smaller than a crop."""
+    height, width = sides
+    if any(side % multiple for side in (height, width, crop or multiple)):
+        raise InputError(f"images of {width}x{height}: sides must divide by {multiple}.")
+    if crop and crop > min(height, width):
+        raise InputError(f"images of {width}x{height} are smaller than the crops of {crop} pixels.")
+
+
 def train_segmentation(
     images: Tensor, labels: Tensor, classes: int, config: SegmentConfig, accelerator: Accelerator
 ) -> nn.Module:
@@ -123,13 +147,12 @@ def train_segmentation(
         The network in evaluation mode.
 
     Raises:
-        InputError: the height or width cannot be halved as often as the network does.
+        InputError: the height or width cannot be halved as often as the network does, or is
+            smaller than the crops.
     """
     torch.manual_seed(config.seed)
     model = SegmentationNet(PLANES, classes, config.widths)
-    height, width = labels.shape[-2:]
-    if height % model.multiple or width % model.multiple:
-        raise InputError(f"images of {width}x{height}: sides must divide by {model.multiple}.")
+    check_sides(labels.shape[-2:], config.crop, model.multiple)
     weights = class_weights(labels, classes)
     trainer = SegmentTrainer(model, images, labels, config, accelerator, weights)
     for _ in trainer.run():

@@ -20,7 +20,7 @@ from lkc.training.crops import load_pairs
 from lkc.training.curves import Curves
 from lkc.training.held_out import check_sizes, hold_out, hold_out_again, validate
 from lkc.training.loop import TrainConfig, Trainer
-from lkc.training.recipes import RECIPES
+from lkc.training.recipes import RECIPES, cameras_for
 
 CURVE_STEPS = 50  # Steps that a row of curves.csv is averaged over.
 
@@ -149,7 +149,8 @@ def prepare_training(
     """
     if start and (norm or kernel_sizes):
         raise InputError("norm and kernels are those of the weights to start from: leave them out.")
-    config = config or TrainConfig(loss=RECIPES[get_task(task).name])
+    recipe = RECIPES[get_task(task).name]
+    config = config or TrainConfig(loss=recipe, cameras=cameras_for(recipe))
     start = Path(start) if start else None
     known = read_start(start) if start else None
     pairs = load_pairs([Path(folder) for folder in folders], get_task(task))

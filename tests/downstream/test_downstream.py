@@ -1,5 +1,7 @@
 """The downstream experiment: labelled pairs, inputs, training, and the command."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 from benchmarks.downstream import HERE, STUDIES, best_first, score_table
 from lkc.cli import app
-from lkc.cli.downstream import SIZES, Size
+from lkc.cli.downstream import SIZES, Size, choose_config
 from lkc.data.synthetic import TIMES, street_scene
 from lkc.data.synthetic.street import scene, shadows
 from lkc.downstream.classes import LESION, MSRS
@@ -19,7 +21,13 @@ from lkc.downstream.labelled import OBJECTS, SEEN_BY, draw_street, generate_pair
 from lkc.downstream.msrs import read_label, read_msrs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.study import run_study, summarise, to_rows
-from lkc.downstream.training import SegmentConfig, predict, train_segmentation
+from lkc.downstream.training import (
+    SegmentConfig,
+    SegmentTrainer,
+    check_sides,
+    predict,
+    train_segmentation,
+)
 from lkc.errors import InputError
 from lkc.io.image_files import write_image
 from lkc.io.pixels import luma
@@ -206,6 +214,24 @@ def test_study_rows_and_summary():
     assert 0 <= found.loc[("infrared", "infrared only", "mean"), "recall"] <= 1
 
 
+def test_crops_show_images_and_labels_of_one_place():
+    labels = torch.arange(2 * 32 * 48).reshape(2, 32, 48) % 251
+    images = labels[:, None].expand(2, 4, 32, 48).byte()
+    config = SegmentConfig(steps=1, batch=8, widths=(8, 8), crop=16)
+    model = SegmentationNet(4, 9, (8, 8))
+    trainer = SegmentTrainer(model, images, labels, config, Accelerator(cpu=True), torch.ones(9))
+    crops, truth = trainer.draw()
+    assert crops.shape == (8, 4, 16, 16)
+    assert torch.equal((crops * 255).round().long(), truth[:, None].expand(8, 4, 16, 16))
+    assert len({tuple(crop[0].tolist()) for crop in truth}) > 4  # places differ
+
+
+def test_crops_that_do_not_fit_are_refused():
+    for crop, sentence in ((128, "smaller than the crops of 128"), (20, "must divide by 4")):
+        with pytest.raises(InputError, match=sentence):
+            check_sides((64, 96), crop, 4)
+
+
 def test_figures_show_labels_over_the_image():
     image = np.full((2, 2), 100, np.uint8)
     labels = np.array([[0, 1], [0, 0]])
@@ -313,7 +339,7 @@ def test_command_measures_hot_objects(tmp_path):
     rows = pd.read_csv(tmp_path / "c.csv")
     values = rows.pivot(index=["pair", "object"], columns="image", values="contrast")
     assert np.array_equal(values["copy"], values["infrared"])
-    assert {"lite", *input_names("ir-vis")} - {"stacked"} <= set(values)
+    assert {"lite", *input_names("ir-vis")} - {"stacked", "heat"} <= set(values)
     assert "of 3 pairs" in result.output
     (tmp_path / "copy" / "1N.png").unlink()
     assert "has no image 1N" in str(CliRunner().invoke(app, [*base, *own]).exception)
@@ -326,9 +352,10 @@ def test_the_stored_rows_are_whole(study, task):
     runs = rows[["input", "seed"]].drop_duplicates()
     assert runs.groupby("input").size().nunique() == 1
     assert not rows.duplicated(["input", "seed", "condition", "class"]).any()
-    assert {"lite", "stacked", get_task(task).first} <= set(runs["input"])
-    (size,) = set(rows["size"])
-    assert set(rows["steps"]) == {SIZES[size].config.steps}
+    assert {"lite", get_task(task).first} <= set(runs["input"])
+    (size,), (data,) = set(rows["size"]), set(rows["data"])
+    config = choose_config(size, Path("MSRS") if data == "MSRS" else None, None)
+    assert set(rows["steps"]) == {config.steps}
 
 
 def test_the_page_lists_the_best_input_first():

@@ -1,4 +1,7 @@
-"""Every shipped output is what it was at commit 7ad0db6, within one gray level."""
+"""Every shipped output is what it was at commit 7ad0db6, or when its weights were replaced.
+
+Within one gray level; the weights for roads were replaced on 2026-11-29.
+"""
 
 from pathlib import Path
 
