@@ -1,5 +1,7 @@
 """`fuse`: what goes in, what comes out, colour, detail, and each bad input."""
 
+import warnings
+
 import cv2
 import numpy as np
 import pytest
@@ -232,3 +234,25 @@ def test_what_is_no_batch_is_refused():
         lkc.fuse_batch([image, image], [image])
     with pytest.raises(lkc.InputError, match=r"pair 1 is 52x48 but pair 0 is 52x40: a batch holds"):
         lkc.fuse_batch([image, other], [image, other])
+
+
+@pytest.mark.parametrize("preset", ["lite", "nano"])
+def test_pairs_that_show_nothing_give_the_brighter_source(preset):
+    model = lkc.load_model(preset, "ir-vis", device="cpu")
+    noise = np.random.default_rng(0).integers(0, 2, (64, 80))
+    dim, bright = np.full((64, 80), 51, np.uint8), (200 + noise).astype(np.uint8)
+    with pytest.warns(UserWarning, match="both sources are nearly flat"):
+        fused = lkc.fuse(dim, bright, model=model)
+    assert np.array_equal(fused, bright)
+    spot = dim.copy()
+    spot[30:40, 30:40] = 90  # Now one source shows something, and the network fuses.
+    assert not np.array_equal(lkc.fuse(spot, bright, model=model), bright)
+    average = lkc.load_model("average", device="cpu")
+    assert np.array_equal(lkc.fuse(dim, dim, model=average), dim)  # Rules have no norms.
+
+
+def test_black_pairs_stay_black_without_a_word():
+    black = np.zeros((64, 80), np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not lkc.fuse(black, black).any()
