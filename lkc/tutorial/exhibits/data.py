@@ -9,18 +9,26 @@ import torch
 from matplotlib.colors import Colormap, to_hex
 from torch import Tensor
 
-from lkc.model.norm import SINGLE_NORMS, make_norm, norm_plan
+from lkc.fusion.images import fuse
+from lkc.metrics import METRICS
+from lkc.model.loading import load_model
+from lkc.model.network import count_parameters
+from lkc.model.norm import GROUP_SIZE, SINGLE_NORMS, make_norm, norm_plan
+from lkc.tutorial.exhibits import tiny
+from lkc.tutorial.train_one_yourself import street_sources
 from lkc.viz.style import SIGNED_MAP
 
 SAMPLES, CHANNELS, SIDE = 4, 8, 4  # The batch of the first exhibit.
-COLOURS = 64  # So many steps of a colour map are told apart.
+STREETS = ((9, "night"), (1, "fog"), (10, "glare"))  # None of them was trained on.
+GYM_STREET = 10, "night"
+COLOURS = 65  # So many steps of a colour map are told apart, the middle one among them.
 
 
-def pack(picture: Any) -> dict[str, Any]:
-    """Describe a picture (H, W) uint8."""
-    height, width = picture.shape
-    values = base64.b64encode(picture.tobytes()).decode()
-    return {"height": height, "width": width, "values": values}
+def pack(values: Tensor) -> str:
+    """Write the bytes of a tensor as letters: base64, row after row."""
+    return base64.b64encode(
+        bytes(values.contiguous().view(torch.uint8).flatten().tolist())
+    ).decode()
 
 
 def hex_colours(colour_map: Colormap) -> str:
@@ -60,4 +68,45 @@ def norm_sharing() -> dict[str, Any]:
     }
 
 
-DATA: dict[str, Callable[[], dict[str, Any]]] = {"norm-sharing": norm_sharing}
+def hot_spot() -> dict[str, Any]:
+    """Three streets, and the tiny networks that fuse them."""
+    networks = {norm: tiny.load_tiny(norm) for norm in tiny.PLANS}
+    weights = {
+        norm: {name: pack(w.bfloat16()) for name, w in network.state_dict().items() if w.dim()}
+        for norm, network in networks.items()
+    }
+    streets = [street_sources(seed, time, *tiny.SIZE) for seed, time in STREETS]
+    return {
+        "height": tiny.SIZE[0],
+        "width": tiny.SIZE[1],
+        "streets": [[pack(source) for source in street] for street in streets],
+        "networks": weights,
+        "parameters": count_parameters(networks["group"]),
+        "group_size": GROUP_SIZE,
+        "reach": tiny.REACH,
+        "signed": hex_colours(SIGNED_MAP),
+        **norm_settings(),
+    }
+
+
+def metric_gym() -> dict[str, Any]:
+    """A street, what `lite` makes of it, and the eleven metrics."""
+    pair = street_sources(*GYM_STREET, *tiny.SIZE)
+    first, second = pair.numpy()
+    fused = fuse(first, second, model=load_model("lite", "ir-vis", device="cpu"))
+    columns = ("key", "unit", "description", "better")
+    return {
+        "height": tiny.SIZE[0],
+        "width": tiny.SIZE[1],
+        "first": pack(pair[0]),
+        "second": pack(pair[1]),
+        "start": pack(torch.from_numpy(fused)),
+        "metrics": [{name: getattr(m, name) for name in columns} for m in METRICS.values()],
+    }
+
+
+DATA: dict[str, Callable[[], dict[str, Any]]] = {
+    "norm-sharing": norm_sharing,
+    "hot-spot": hot_spot,
+    "metric-gym": metric_gym,
+}

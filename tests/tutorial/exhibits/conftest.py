@@ -20,7 +20,7 @@ def opened(page, exhibit_files):
     """Open an exhibit as a file: (name, width, scheme) -> page; complaints fail the test."""
     complaints, schemes = [], set()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("request", lambda request: schemes.add(urlsplit(request.url).scheme))
 
     def go(name: str, width: int = 1280, scheme: str = "light"):

@@ -33,6 +33,16 @@ export function arrow(key) {
 
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+/** Run a task once for each picture that the browser draws, however often it is asked for. */
+export function oncePerPicture(task) {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => { isWaiting = false; task(); });
+  };
+}
+
 // In a notebook the page lies in a frame, which takes the height of the page.
 if (window.frameElement) {
   const root = document.documentElement;
