@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
+from matplotlib import colormaps
 from matplotlib.colors import Colormap, to_hex
 from torch import Tensor
 
@@ -16,11 +17,12 @@ from lkc.model.network import count_parameters
 from lkc.model.norm import GROUP_SIZE, SINGLE_NORMS, make_norm, norm_plan
 from lkc.tutorial.exhibits import tiny
 from lkc.tutorial.train_one_yourself import street_sources
-from lkc.viz.style import SIGNED_MAP
+from lkc.viz.style import FIELD_MAP, SIGNED_MAP
 
 SAMPLES, CHANNELS, SIDE = 4, 8, 4  # The batch of the first exhibit.
 STREETS = ((9, "night"), (1, "fog"), (10, "glare"))  # None of them was trained on.
 GYM_STREET = 10, "night"
+FIELD_STREET, FIELD_SIDE = (9, "night"), 64
 COLOURS = 65  # So many steps of a colour map are told apart, the middle one among them.
 
 
@@ -105,8 +107,21 @@ def metric_gym() -> dict[str, Any]:
     }
 
 
+def receptive_field() -> dict[str, Any]:
+    """A street whose pixels a stack of blocks may see."""
+    street = street_sources(*FIELD_STREET, FIELD_SIDE, FIELD_SIDE)
+    return {
+        "height": FIELD_SIDE,
+        "width": FIELD_SIDE,
+        "street": [pack(source) for source in street],
+        "field": hex_colours(colormaps[FIELD_MAP]),
+        **norm_settings(),
+    }
+
+
 DATA: dict[str, Callable[[], dict[str, Any]]] = {
     "norm-sharing": norm_sharing,
     "hot-spot": hot_spot,
     "metric-gym": metric_gym,
+    "receptive-field": receptive_field,
 }

@@ -2,7 +2,8 @@
 import { data, find, make, say, oncePerPicture } from "./page.js";
 import { readPicture, paint, GRAY } from "./paint.js";
 import { evaluate } from "./metrics.js";
-import { spoil, normalNoise } from "./spoil.js";
+import { normalNumbers } from "./random.js";
+import { spoil } from "./spoil.js";
 
 const SLIDERS = {
   sharpen: { words: "sharpen", unit: "%", max: 2, step: 0.1 },
@@ -38,7 +39,7 @@ const SAME = 0.0005; // A change below this share is none.
 
 const size = { height: data.height, width: data.width };
 const [first, second, start] = ["first", "second", "start"].map((name) => ({ ...size, values: readPicture(data[name]) }));
-const noise = normalNoise(start.values.length);
+const noise = normalNumbers(start.values.length, 1);
 const atStart = evaluate(start, first, second);
 
 function settings() {

@@ -11,16 +11,6 @@ export function soften(image, sigma) {
   return blur(larger, gaussianWindow(2 * reach + 1, sigma));
 }
 
-/** Normal random numbers, the same each time: a linear congruential generator, then Box and Muller. */
-export function normalNoise(count) {
-  let state = 1;
-  const uniform = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 1) / 2 ** 32; // never 0
-  };
-  return Float64Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
-}
-
 /**
  * Change an image; the settings are shares from 0 to 1, but for blur in pixels and noise in levels.
  * The result has whole gray levels, as a file has.
