@@ -36,9 +36,11 @@ def opened(page, exhibit_files):
 
 @pytest.fixture
 def compute(page):
-    """Run an expression over a module of the exhibits: (module, expression, given) -> value."""
+    """Run an expression over modules of the exhibits: (modules, expression, given) -> value."""
 
-    def run(module: str, expression: str, given):
-        return page.evaluate(f"given => {{ {join_modules(module)}\nreturn {expression} }}", given)
+    def run(modules: str, expression: str, given):
+        joined: set[str] = set()
+        scope = "".join(join_modules(module, joined) for module in modules.split())
+        return page.evaluate(f"given => {{ {scope}\nreturn {expression} }}", given)
 
     return run

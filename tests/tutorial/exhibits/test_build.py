@@ -9,6 +9,7 @@ import pytest
 from lkc.errors import InputError
 from lkc.tutorial.exhibits import build_page, exhibit, exhibit_names
 from lkc.tutorial.exhibits.build import PAGES, join_modules
+from tests.notebooks.test_notebooks import ABSOLUTE_PATH
 
 ADDRESS = re.compile(r"""(?:src|href)=["']?|https?://|@import|url\(|\bfetch\(""")
 
@@ -19,7 +20,13 @@ def test_a_page_needs_no_other_file(name):
     assert not ADDRESS.search(page)
     assert "unbuilt" not in page
     assert not re.search(r"^(import|export) ", page, re.MULTILINE)
-    assert len(page) < 200_000
+
+
+@pytest.mark.parametrize("name", exhibit_names())
+def test_a_notebook_can_store_it(name):
+    shown = exhibit(name)._repr_html_()
+    assert len(shown) < 120_000
+    assert not ABSOLUTE_PATH.search(shown)
 
 
 def test_every_source_is_part_of_a_page():

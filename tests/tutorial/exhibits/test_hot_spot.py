@@ -5,12 +5,12 @@ import torch
 
 from lkc.tutorial.exhibits import tiny
 from lkc.tutorial.exhibits.build import DATA
-from lkc.tutorial.exhibits.data import STREETS
+from lkc.tutorial.exhibits.data import STREET_SIZE, STREETS
 from lkc.tutorial.train_one_yourself import street_sources
 
 pytestmark = pytest.mark.page
 
-HEIGHT, WIDTH = tiny.SIZE
+HEIGHT, WIDTH = STREET_SIZE
 CARDS = ("batch, in use", "batch, training", "layer", "instance", "group", "hybrid")
 ON_CARD = {"batch, in use": {"stem": "stored", "block": "stored"}}
 ON_CARD |= {"hybrid": {"stem": "instance", "block": "group"}}
@@ -18,7 +18,7 @@ ON_CARD |= {"hybrid": {"stem": "instance", "block": "group"}}
 
 @pytest.fixture(scope="module")
 def streets() -> torch.Tensor:
-    return torch.stack([street_sources(*street, *tiny.SIZE) for street in STREETS]) / 255
+    return torch.stack([street_sources(*street, *STREET_SIZE) for street in STREETS]) / 255
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,10 @@ def fuse(card: str, streets: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("card", CARDS)
 def test_networks_equal_torch(card, compute, streets, networks):
-    part = streets[..., 30:54, 20:60].contiguous()  # (3, 2, 24, 40)
+    part = streets[..., 30:54, 20:60].contiguous()  # (N, 2, 24, 40)
     norm = card.partition(",")[0]
     found = compute(
-        "tiny.js",
+        "bytes.js tiny.js",
         """(() => {
             const weights = {};
             for (const name in given.weights) weights[name] = readWeights(given.weights[name]);
@@ -50,7 +50,7 @@ def test_networks_equal_torch(card, compute, streets, networks):
         {
             "weights": networks[norm],
             "plan": ON_CARD.get(card, {"stem": norm, "block": norm}),
-            "streets": part[: 3 if card == "batch, training" else 1].flatten(2).tolist(),
+            "streets": (part if card == "batch, training" else part[:1]).flatten(2).tolist(),
         },
     )
     torch.testing.assert_close(
@@ -85,8 +85,8 @@ def test_page_shows_what_torch_finds_far_away(opened, streets):
     page.locator("#brightness").fill("0.6")
     page.locator("#sigma").fill("1.5")
     settle(page)
-    assert "row 54, column 58" in page.locator("#where").inner_text()
-    hot, far = with_spot(streets[:1], row=53, column=57, brightness=0.6, sigma=1.5)
+    assert "row 38, column 49" in page.locator("#where").inner_text()
+    hot, far = with_spot(streets[:1], row=37, column=48, brightness=0.6, sigma=1.5)
     for card in CARDS:
         section = page.locator("section", has=page.get_by_role("heading", name=card, exact=True))
         before = fuse(card, streets)
@@ -107,12 +107,12 @@ def test_the_pointer_drags_the_spot(opened):
     page.mouse.move(box["x"] + 5, box["y"] + 5)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 1)
-    page.wait_for_function("document.querySelector('#where').textContent.includes('column 128')")
+    page.wait_for_function("document.querySelector('#where').textContent.includes('column 96')")
     assert "row 1," in page.locator("#where").inner_text()
     page.mouse.up()
     page.mouse.move(box["x"] + 20, box["y"] + 20)  # No button is down: it stays.
     page.wait_for_timeout(100)
-    assert "column 128" in page.locator("#where").inner_text()
+    assert "column 96" in page.locator("#where").inner_text()
 
 
 def test_one_scale_makes_small_changes_pale(opened):

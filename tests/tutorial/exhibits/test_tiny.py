@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from lkc.metrics import evaluate
 from lkc.tutorial.exhibits import tiny
-from lkc.tutorial.exhibits.data import STREETS
+from lkc.tutorial.exhibits.data import STREET_SIZE, STREETS
 from lkc.tutorial.train_one_yourself import street_sources
 
 
@@ -16,7 +16,7 @@ from lkc.tutorial.train_one_yourself import street_sources
 def test_trained_networks_keep_more_than_the_average_does(norm):
     for seed, time in STREETS:
         assert seed not in tiny.SEEDS
-        sources = street_sources(seed, time, *tiny.SIZE).float()  # (2, H, W)
+        sources = street_sources(seed, time, *STREET_SIZE).float()  # (2, H, W)
         fused = tiny.load_tiny(norm)(sources[None] / 255)[0, 0].clamp(0, 1) * 255
         scores, average = (evaluate(image, *sources) for image in (fused, sources.mean(0)))
         assert scores["Qabf"] > average["Qabf"]

@@ -1,7 +1,7 @@
 // Exhibit: drag a hot spot over a street, and see what networks with different norms change far away.
 import { data, find, make, say, arrow, clamp, oncePerPicture } from "./page.js";
-import { readColours, readPicture, paint, GRAY } from "./paint.js";
-import { readWeights } from "./layers.js";
+import { readPicture, readWeights } from "./bytes.js";
+import { readColours, paint, GRAY } from "./paint.js";
 import { startStem, fuse } from "./tiny.js";
 
 const size = { height: data.height, width: data.width };
@@ -9,7 +9,7 @@ const colours = readColours(data.signed);
 const settings = { eps: data.eps, groupSize: data.group_size };
 const streets = data.streets.map((pair) => pair.map((picture) => readPicture(picture).map((level) => level / 255)));
 const USUAL = 0.99; // Colours end at the change that this share of the pixels stays below.
-const spot = { row: 62, column: 38 };
+const spot = { row: 46, column: 29 };
 
 /** The cards: what is written above, the network, its norms, and how many streets are in the batch. */
 const CARDS = [

@@ -1,13 +1,6 @@
 // Layers of a small network, as torch computes them. A map is a Float32Array of height x width
 // values; weights are Float32Arrays in torch's order, and a list of maps holds one sample.
 
-/** Read numbers that Python stored as bfloat16, the upper half of a float32, in base64. */
-export function readWeights(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const halves = new Uint16Array(bytes.buffer);
-  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-}
-
 /** Add a map, moved and weighted, to another one; what leaves the picture is lost. */
 export function addShifted(target, map, { height, width }, down, right, weight) {
   const firstRow = Math.max(0, -down), lastRow = Math.min(height, height - down);

@@ -1,6 +1,7 @@
 // Exhibit: spoil a fused image with sliders, and see which of the eleven metrics reward it.
 import { data, find, make, say, oncePerPicture } from "./page.js";
-import { readPicture, paint, GRAY } from "./paint.js";
+import { readPicture } from "./bytes.js";
+import { paint, GRAY } from "./paint.js";
 import { evaluate } from "./metrics.js";
 import { normalNumbers } from "./random.js";
 import { spoil } from "./spoil.js";

@@ -6,11 +6,6 @@ export function readColours(digits) {
   return steps.map((step) => [0, 2, 4].map((at) => parseInt(step.slice(at, at + 2), 16)));
 }
 
-/** The gray levels of a picture that Python packed. */
-export function readPicture(picture) {
-  return Float32Array.from(atob(picture), (letter) => letter.charCodeAt(0));
-}
-
 /** Paint values on a canvas of the same size; `low` gets the first colour and `high` the last. */
 export function paint(canvas, values, low, high, colours) {
   const context = canvas.getContext("2d");

@@ -1,6 +1,7 @@
 // Exhibit: stack blocks, and see how far one pixel of the output sees, with and without the norm leak.
 import { data, find, make, fillChoices, chosenIn, say, arrow, clamp } from "./page.js";
-import { readColours, readPicture, paint, GRAY } from "./paint.js";
+import { readPicture } from "./bytes.js";
+import { readColours, paint, GRAY } from "./paint.js";
 import { drawStack, runStack, fieldOf, theoreticalSide, massBySquare, sideThatHolds } from "./stack.js";
 
 const KERNELS = [3, 7, 11, 15];
