@@ -43,9 +43,9 @@ export function oncePerPicture(task) {
   };
 }
 
-// In a notebook the page lies in a frame, which takes the height of the page.
+// In a notebook the page lies in a frame, which takes its height. JupyterLab says if it is light.
 if (window.frameElement) {
-  const root = document.documentElement;
-  const fit = () => { window.frameElement.style.height = `${root.offsetHeight}px`; };
-  new ResizeObserver(fit).observe(root);
+  const root = document.documentElement, { jpThemeLight } = window.frameElement.ownerDocument.body.dataset;
+  if (jpThemeLight) root.style.colorScheme = jpThemeLight === "true" ? "light" : "dark";
+  new ResizeObserver(() => { window.frameElement.style.height = `${root.offsetHeight}px`; }).observe(root);
 }
