@@ -34,13 +34,15 @@ def opened(page, exhibit_files):
     assert not complaints
 
 
-@pytest.fixture
-def compute(page):
+@pytest.fixture(scope="session")
+def compute(browser):
     """Run an expression over modules of the exhibits: (modules, expression, given) -> value."""
+    page = browser.new_page()
 
     def run(modules: str, expression: str, given):
         joined: set[str] = set()
         scope = "".join(join_modules(module, joined) for module in modules.split())
         return page.evaluate(f"given => {{ {scope}\nreturn {expression} }}", given)
 
-    return run
+    yield run
+    page.close()
