@@ -17,7 +17,7 @@ from lkc.errors import InputError
 
 from .api import build_api
 from .screen_readers import name_for_screen_readers
-from .server import latest, temporary_files
+from .server import exhibits, latest, temporary_files
 from .server.headers import NoSniff
 from .server.offline import stay_offline
 from .server.one_device import MAX_WAITING, take_turns
@@ -117,7 +117,8 @@ def serve(
             server_name=host,
             server_port=port,
             mcp_server=mcp,
-            app_kwargs={"middleware": [Middleware(NoSniff)]},  # Gradio adds what agents need.
+            # Gradio adds what agents need.
+            app_kwargs={"middleware": [Middleware(NoSniff)], "routes": exhibits.ROUTES},
             _frontend=False,  # Gradio would visit itself, and a busy machine takes too long for it.
             **SETTINGS,
         )

@@ -133,6 +133,7 @@ def build_inside_tab(
         show_label=False, format="png", columns=6, object_fit="contain", interactive=False,
         buttons=["fullscreen"], elem_id="maps", elem_classes="pictures",
     )  # fmt: skip
+    gr.Markdown(say("exhibits", language), elem_id="exhibits")
     inside = InsideTab(choices, spot, found, line, maps, language)
     inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
     inside.connect_network()

@@ -67,6 +67,11 @@ TEXT = {
     "inside_tab": "看内部",
     "inside_lead": "第一个标签页中的图像对，由几个小网络融合；"
     "它们除归一化与卷积核尺寸外完全相同。**点击融合图像**，看一个像素由什么构成。",
+    "exhibits": "在浏览器里动手试的小页面（英文）："
+    "[哪些特征图共用均值和方差](exhibits/norm-sharing.html)、"
+    "[移动热点，远处有什么变化](exhibits/hot-spot.html)、"
+    "[逐块增大的感受野](exhibits/receptive-field.html)、"
+    "[图像变差而指标变好](exhibits/metric-gym.html)。",
     "norm": "归一化",
     "hybrid": "混合",
     "instance": "实例",

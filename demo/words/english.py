@@ -76,6 +76,11 @@ TEXT = {
     "inside_lead": "The pair of the first tab, fused by small networks that are equal in "
     "everything but norm and kernel sizes. **Click the fused image** to see what one pixel of "
     "it is made of.",
+    "exhibits": "These pages compute small cases in your browser, while you move them: "
+    "[who shares a mean and a variance](exhibits/norm-sharing.html), "
+    "[a hot spot and what changes far from it](exhibits/hot-spot.html), "
+    "[a growing receptive field](exhibits/receptive-field.html), "
+    "[metrics that reward worse images](exhibits/metric-gym.html).",
     "norm": "Norm",
     "hybrid": "hybrid",
     "instance": "instance",

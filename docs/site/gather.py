@@ -2,7 +2,8 @@
 
 The pages lie where they are read on GitHub, all over the repository, and link to one another. They
 are copied with their folders, so that every link holds on the site as well. Cells that
-JupyterLab folds are folded on the site too.
+JupyterLab folds are folded on the site too. Where the source of an exhibit lies, the site has the
+page that is built of it.
 """
 
 import base64
@@ -13,6 +14,9 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from lkc.tutorial.exhibits import build_page
+from lkc.tutorial.exhibits.build import PAGES as EXHIBITS
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -127,6 +131,8 @@ def gather(site: Path) -> None:
             target.write_text(site_text(file), encoding="utf-8")
         elif file.suffix == ".ipynb":
             target.write_text(site_notebook(file), encoding="utf-8")
+        elif file.parent == EXHIBITS and file.suffix == ".html":
+            target.write_text(build_page(file.stem), encoding="utf-8")
         elif file.is_file():
             shutil.copyfile(file, target)
     for folder in folders:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lkc.tutorial.exhibits import build_page, exhibit_names
+
 ROOT = Path(__file__).parents[2]
 MENU = re.compile(r"^ +- (?:\S+: )?([\w/.-]+\.(?:md|ipynb))$", re.MULTILINE)
 
@@ -40,6 +42,13 @@ def test_every_link_of_the_site_leads_to_a_file_of_it(site):
         if "://" not in address and not (page.parent / address).is_file()
     ]
     assert dead == []
+
+
+def test_exhibits_of_the_site_need_no_other_file(site):
+    folder, _ = site
+    pages = {path.stem: path for path in folder.glob("lkc/tutorial/exhibits/pages/*.html")}
+    assert set(pages) == set(exhibit_names())
+    assert all(page.read_text("utf-8") == build_page(name) for name, page in pages.items())
 
 
 def texts_of(notebook):
