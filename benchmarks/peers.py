@@ -9,32 +9,23 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from statistics import median
 from string import Template
 
 import pandas as pd
 
+from benchmarks.detail_front import front_table
 from benchmarks.kept_detail import kept_table
+from benchmarks.published import SETS, find_sources, read_published
 from benchmarks.run import marked
 from lkc.console import run_command
-from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks, read_scores
+from lkc.evaluation import compare, count_wins, mean_rank, mean_values, ranks
 from lkc.evaluation.scoring import Method, Scores
 from lkc.evaluation.tables import four_digits, markdown
-from lkc.io.pairing import pair_folders, source_folders
 from lkc.metrics import METRICS
 from lkc.model.loading import load_model
-from lkc.tasks import get_task
 
 HERE = Path(__file__).parent
 OURS = ("lite", "nano")
-SETS = {  # title: task, folders under --data, file under --anchors
-    "MSRS": ("ir-vis", ("MSRS/train", "MSRS/test"), "MSRS.json"),
-    "TNO": ("ir-vis", ("TNO",), "TNO.json"),
-    "M3FD": ("ir-vis", ("M3FD",), "M3FD.json"),
-    "MRI-CT": ("mri-ct", ("Harvard/CT-MRI/test",), "Harvard-CT-MRI.json"),
-    "MRI-PET": ("mri-pet", ("Harvard/PET-MRI/test",), "Harvard-PET-MRI.json"),
-    "MRI-SPECT": ("mri-spect", ("Harvard/SPECT-MRI/test",), "Harvard-SPECT-MRI.json"),
-}
 
 
 def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -44,18 +35,11 @@ def score_set(title: str, data: Path, anchors: Path) -> tuple[pd.DataFrame, pd.D
         Two tables by method and file; the second holds methods that have fewer pairs than half of
         them, with our networks on these pairs, and may be empty.
     """
-    task, folders, file = SETS[title]
-    sources = [source_folders(data / folder, get_task(task)) for folder in folders]
-    there = {first.stem for pair in sources for first, _ in pair_folders(*pair).pairs}
-    published = {
-        name: {stem: row for stem, row in files.items() if stem in there}
-        for name, files in read_scores(anchors / file).items()
-    }
-    least = median(len(files) for files in published.values())
-    most = {name: files for name, files in published.items() if len(files) >= least}
-    few = {name: files for name, files in published.items() if name not in most}
+    task = SETS[title][0]
+    most, few = read_published(title, data, anchors)
     methods: dict[str, Method] = {**{name: load_model(name, task) for name in OURS}, **most}
-    values = pd.concat(compare(*pair, methods, task) for pair in sources)
+    parts = [compare(*pair, methods, task) for pair in find_sources(title, data)]
+    values = pd.concat(parts)
     return values, add_few(values, few)
 
 
@@ -120,8 +104,12 @@ def main() -> None:
             HERE / "results" / f"{name}.csv", float_format="%.6g", lineterminator="\n"
         )
     kept = kept_table(pd.read_csv(HERE / "results" / "kept-detail.csv"))
+    front = front_table(pd.read_csv(HERE / "results" / "detail-front.csv"))
     text = Template((HERE / "peers_template.md").read_text(encoding="utf-8")).substitute(
-        date=date.today().isoformat(), kept=markdown(kept), tables=sections.rstrip() + "\n"
+        date=date.today().isoformat(),
+        kept=markdown(kept),
+        front=markdown(front),
+        tables=sections.rstrip() + "\n",
     )
     (HERE / "peers.md").write_text(text, encoding="utf-8")
 

@@ -74,7 +74,7 @@ def choose_cases(presets: list[str], sizes: list[str], device: str) -> list[Case
 def bench(
     preset: Annotated[
         list[str] | None,
-        typer.Option(help="lite (default), base, or a baseline; repeatable."),
+        typer.Option(help="lite and nano by default; base, or a baseline; repeatable."),
     ] = None,
     size: Annotated[
         list[str] | None,
@@ -94,7 +94,7 @@ def bench(
     GPU all tensors.
     """
     check_targets(json_file)
-    presets = ALL if full else list(dict.fromkeys(preset or ["lite"]))
+    presets = ALL if full else list(dict.fromkeys(preset or ["lite", "nano"]))
     planned = choose_cases(presets, size or [], device)
     with progress_bar() as progress:
         cases = [measure_case(case) for case in progress.track(planned, description="measuring")]

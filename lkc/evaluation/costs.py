@@ -42,7 +42,6 @@ class Mode:
         channels_last: memory layout of weights and activations.
         bf16: bfloat16 autocast.
         tf32: whether CUDA may round the factors of float32 products to 10 bits.
-        compiled: through torch.compile.
         graph: through `lkc.model.cuda_graph`.
     """
 
@@ -52,7 +51,6 @@ class Mode:
     channels_last: bool = True
     bf16: bool = False
     tf32: bool = False
-    compiled: bool = False
     graph: bool = False
 
 
@@ -79,7 +77,6 @@ def available_modes() -> list[Mode]:
             gpu("GPU, fp32"),
             gpu("GPU, TF32", tf32=True),
             gpu("GPU, bf16", tf32=True, bf16=True),
-            gpu("GPU, TF32, compiled", tf32=True, compiled=True),
             gpu("GPU, TF32, CUDA graph, kernels", tf32=True, graph=True),
         ]
     return modes
@@ -139,8 +136,6 @@ def build(case: Case) -> nn.Module:
     layout = torch.channels_last if mode.channels_last else torch.contiguous_format
     model: nn.Module = create_model(case.preset).eval().requires_grad_(False)
     model = model.to(mode.device).to(memory_format=layout)  # type: ignore[call-overload]
-    if mode.compiled:
-        model.compile()
     return CudaGraphModel(model).eval() if mode.graph else model
 
 

@@ -5,9 +5,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from benchmarks import peers
+from benchmarks import detail_front, kept_detail, peers, published
+from lkc.fusion.images import fuse_luma
 from lkc.io.image_files import write_image
+from lkc.metrics import METRICS
+from lkc.model.loading import load_model
 
 ROW = dict.fromkeys(peers.METRICS, 0.0)
 
@@ -23,7 +27,9 @@ def folders(tmp_path, monkeypatch):
             write_image(folder / f"{stem}.png", rng.integers(0, 255, (48, 48), np.uint8))
     values = {"worst": dict.fromkeys("abc", ROW), "rare": {"b": ROW, "elsewhere": ROW}}
     (tmp_path / "values.json").write_text(json.dumps(values))
-    monkeypatch.setattr(peers, "SETS", {"Heads": ("mri-ct", ("test",), "values.json")})
+    heads = {"Heads": ("mri-ct", ("test",), "values.json")}
+    for module in (peers, published):
+        monkeypatch.setattr(module, "SETS", heads)
     return tmp_path / "data", tmp_path
 
 
@@ -42,3 +48,36 @@ def test_the_table_ranks_all_and_counts_wins(folders):
     assert pd.isna(table.loc["lite", "lite wins"]) or table.loc["lite", "lite wins"] == ""
     sentence = peers.sentence_on_few(values, few, ["lite", "nano"])
     assert "Against rare, on its 1 pairs: `lite` " in sentence
+
+
+def test_detail_scales_what_the_network_changes():
+    sources = torch.rand(1, 2, 32, 32)
+    network = load_model("average")
+    for detail in (0.0, 1.0, 2.0):
+        fused = detail_front.AtDetail(network, detail)(sources)
+        assert torch.allclose(fused, fuse_luma(sources, network, detail), atol=1e-6)
+
+
+def test_the_front_prefers_the_default_among_equals():
+    rows = [{key: float(place) for key in METRICS} for place in range(1, 8)]
+    names = [f"{detail}" for detail in detail_front.DETAILS]
+    table = pd.DataFrame([*rows, ROW], index=[*names, "rival"])
+    values = table.set_index(
+        pd.MultiIndex.from_product([table.index, ["a"]], names=["method", "file"])
+    )
+    (found,) = detail_front.find_best(values)
+    assert found["best detail"] == "1.0"
+    assert found["wins"] == found["wins at 1"] > 5
+    front = detail_front.front_table(pd.DataFrame([{"set": "TNO", **found}]))
+    assert front.loc[0, "TNO"] == f"{found['wins']} at 1.0 ({found['wins']} at 1)"
+
+
+def test_what_is_lost_is_counted_in_pixels():
+    stripes = torch.arange(48).remainder(2).expand(48, 48) * 60
+    pair = torch.stack([stripes, torch.full((48, 48), 250)]).byte()
+    counts = kept_detail.measure_pair(pair, load_model("maximum"))
+    assert counts["pixels"] == counts["at risk"] == counts["lost"] == 48 * 48
+    assert counts["clipped"] == 0
+    rows = [{"set": "TNO", "method": name, "pairs": 1, **counts} for name in kept_detail.METHODS]
+    table = kept_detail.kept_table(pd.DataFrame(rows)).set_index("method")
+    assert table.loc["lite"].tolist() == ["100.0", "0.00"]
