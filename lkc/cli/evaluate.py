@@ -54,6 +54,13 @@ PublishedOption = Annotated[
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Values per image.")]
 CsvOption = Annotated[Path | None, typer.Option("--csv", help="Values per image.")]
 PlotOption = Annotated[Path | None, typer.Option("--plot", help="PNG, PDF or SVG.")]
+ProfileOption = Annotated[
+    str,
+    typer.Option(
+        help="Whose definitions of the metrics: lkc, cddfuse, vifb, ivif-zoo, or with --extra "
+        "fmi-pixel, fmi-gradient, fmi-dct."
+    ),
+]
 HtmlOption = Annotated[
     Path | None,
     typer.Option("--html", help="One file of tables, plots and the worst pairs, for any browser."),
@@ -184,6 +191,7 @@ def evaluate(
             "--extra", help="Also MS_SSIM, FMI, Nabf, hallucination, CE, NCIE, Qy, Qcv and Qcb."
         ),
     ] = False,
+    profile: ProfileOption = "lkc",
 ) -> None:
     """Compare methods on the pairs that all of them have: tables, files, a report.
 
@@ -195,7 +203,7 @@ def evaluate(
     methods = gather_methods(
         fused or [], preset or [], command or [], published or [], task, weights, device
     )
-    plan = plan_comparison(a, b, methods, task, extra)
+    plan = plan_comparison(a, b, methods, task, extra, profile)
     for sentence in plan.left_out:
         say_error(sentence)
     with TemporaryDirectory() as folder:
@@ -210,10 +218,10 @@ def evaluate(
             if plot_file:
                 write_figure(values, plot_file)
             if latex_file:
-                write_latex(latex_file, values, plan.published)
+                write_latex(latex_file, values, plan.published, profile)
             if html_file:
                 write_html(html_file, plan, values, (a, b))
         finally:  # Neither loses the other's results.
-            print_tables(values, plan.published, plan.seconds)
+            print_tables(values, plan)
     if failed:
         raise typer.Exit(FAILED)

@@ -10,8 +10,9 @@ from rich.table import Table
 from lkc.console import output, print_whole
 from lkc.evaluation import bootstrap_differences, count_wins, mean_values
 from lkc.evaluation.ranking import direction
+from lkc.evaluation.scoring import Plan
 from lkc.evaluation.tables import BEST, SECOND, cells_of_means
-from lkc.metrics import METRICS
+from lkc.metrics import METRICS, get_profile
 
 STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
 PUBLISHED = " †"
@@ -78,15 +79,15 @@ def difference_cell(row: pd.Series, better: int) -> str:
     return f"[{style}]{lines}[/]" if style else lines
 
 
-def print_tables(
-    values: pd.DataFrame, published: Collection[str], seconds: Mapping[str, float]
-) -> None:
+def print_tables(values: pd.DataFrame, plan: Plan) -> None:
     """Print the means, and what the first method has before each other one."""
     output.print(f"{len(values.index.unique('file'))} pairs that all methods have")
-    print_whole(means_table(values, published, seconds))
-    if published:
+    print_whole(means_table(values, plan.published, plan.seconds))
+    if plan.profile != "lkc":
+        output.print(f"metrics as defined by {get_profile(plan.profile).source}")
+    if plan.published:
         output.print(f"{PUBLISHED.strip()} published values, which were not computed here")
-    if seconds:
+    if plan.seconds:
         output.print("s/pair: a command from its start to its end; lkc bench measures presets")
     if len(values.index.unique("method")) > 1:
         print_whole(differences_table(values))

@@ -9,6 +9,7 @@ import pandas as pd
 from lkc.errors import writing
 from lkc.evaluation.ranking import direction
 from lkc.evaluation.tables import BEST, SECOND, Cell, cells_of_means
+from lkc.metrics import get_profile
 
 PLAIN = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 PLAIN |= {character: f"\\{character}" for character in "&%$#_{}"}
@@ -34,12 +35,13 @@ def marked(cell: Cell) -> str:
     return rf"\underline{{{text}}}" if cell.place == SECOND else text
 
 
-def latex_table(values: pd.DataFrame, published: Collection[str] = ()) -> str:
+def latex_table(values: pd.DataFrame, published: Collection[str] = (), profile: str = "lkc") -> str:
     r"""Write the table of means for the package booktabs.
 
     Args:
         values: table from `compare`.
         published: methods whose values were not computed here; a dagger marks them.
+        profile: whose definitions of the metrics.
 
     Returns:
         A `tabular`, best bold and second best underlined, after a comment that says so.
@@ -61,6 +63,7 @@ def latex_table(values: pd.DataFrame, published: Collection[str] = ()) -> str:
     pairs = len(values.index.unique("file"))
     lines = [
         f"% Means over {pairs} pairs; best bold, second best underlined. Needs booktabs.",
+        f"% Metrics as defined by {get_profile(profile).source}.",
         rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}",
         r"\toprule",
         " & ".join(heads) + r" \\",
@@ -75,7 +78,10 @@ def latex_table(values: pd.DataFrame, published: Collection[str] = ()) -> str:
 
 
 def write_latex(
-    path: str | PathLike[str], values: pd.DataFrame, published: Collection[str] = ()
+    path: str | PathLike[str],
+    values: pd.DataFrame,
+    published: Collection[str] = (),
+    profile: str = "lkc",
 ) -> None:
     """Write what `latex_table` returns.
 
@@ -83,4 +89,4 @@ def write_latex(
         InputError: the file cannot be written.
     """
     with writing(path):
-        Path(path).write_text(latex_table(values, published), encoding="utf-8")
+        Path(path).write_text(latex_table(values, published, profile), encoding="utf-8")

@@ -21,7 +21,7 @@ from lkc.io.image_data import ImageData
 from lkc.io.pairing import images_by_stem, pair_folders
 from lkc.io.reading import open_image, show, to_pixels
 from lkc.io.window import EIGHT_BITS, NOTES, Window, Windows, parse_said
-from lkc.metrics import evaluate_batch, to_gray
+from lkc.metrics import evaluate, get_profile, to_gray
 from lkc.tasks import get_task
 
 # Values by file name without suffix, then by metric.
@@ -42,6 +42,7 @@ class Plan:
         left_out: sentences on the files that cannot take part, by source folder and method.
         task: whose rules models fuse by.
         extra: whether to compute `lkc.metrics.EXTRA_METRICS` as well.
+        profile: whose definitions of the metrics.
         shown: what sources of more than 8 bits were judged as, by folder; filled by `score_pairs`.
         failed: sentences on the pairs that a command could not fuse, by file name.
         seconds: that a pair took, by command.
@@ -52,6 +53,7 @@ class Plan:
     left_out: list[str]
     task: str
     extra: bool
+    profile: str = "lkc"
     shown: dict[Path, set[str]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -73,9 +75,11 @@ def plan_comparison(
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
+    profile: str = "lkc",
 ) -> Plan:
     """Find the pairs that all methods have; arguments and errors are those of `compare`."""
     get_task(task)
+    get_profile(profile)
     if not methods:
         raise InputError("name at least one method to evaluate.")
     pairing = pair_folders(Path(a), Path(b))
@@ -95,7 +99,7 @@ def plan_comparison(
         common = {stem: files for stem, files in common.items() if stem in has}
     if not common:
         raise InputError(f"no pair is there for every method. {' '.join(left_out)}")
-    return Plan(common, found, left_out, task, extra)
+    return Plan(common, found, left_out, task, extra, profile)
 
 
 def run_commands(plan: Plan, folder: Path, step: Callable[[], None] = lambda: None) -> Plan:
@@ -232,11 +236,11 @@ def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
             continue
         try:
             fused, notes = fuse_or_read(plan, name, stem, pair)
-            _, (a, b) = pair.show(notes)
-            values = evaluate_batch(to_gray(fused), a, b, plan.extra)
+            pixels, gray = pair.show(notes)
+            a, b = pixels if get_profile(plan.profile).by_channel else gray
+            rows[name] = evaluate(fused, a, b, plan.extra, plan.profile)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
-        rows[name] = dict(zip(values, torch.cat(list(values.values())).tolist(), strict=True))
     return rows
 
 
@@ -293,6 +297,7 @@ def compare(
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
+    profile: str = "lkc",
 ) -> pd.DataFrame:
     """Score several methods on the pairs that all of them have.
 
@@ -304,6 +309,7 @@ def compare(
             {metric: value}}.
         task: whose rules models fuse by.
         extra: also compute `lkc.metrics.EXTRA_METRICS`; NaN where published values lack them.
+        profile: whose definitions of the metrics, see `lkc.metrics.PROFILES`.
 
     Returns:
         One row for each method and file (index levels "method" and "file"), one column per metric.
@@ -319,7 +325,7 @@ def compare(
     """
     rows = {}
     with TemporaryDirectory() as folder:
-        plan = run_commands(plan_comparison(a, b, methods, task, extra), Path(folder))
+        plan = run_commands(plan_comparison(a, b, methods, task, extra, profile), Path(folder))
         for stem, why in plan.failed.items():
             raise InputError(f"{stem}: {why}")
         for stem, result in score_pairs(plan):

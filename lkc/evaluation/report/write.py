@@ -27,7 +27,7 @@ from lkc.evaluation.report.pictures import (
 )
 from lkc.evaluation.scoring import Plan
 from lkc.evaluation.tables import BEST, RANK, SECOND, cells_of_means, four_digits
-from lkc.metrics import EXTRA_METRICS, METRICS
+from lkc.metrics import EXTRA_METRICS, METRICS, get_profile
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("lkc.evaluation", "report"),
@@ -148,6 +148,7 @@ def describe(
     return {
         "task": plan.task,
         "made_by": made_by,
+        "definitions": get_profile(plan.profile).source,
         "sources": dict(zip(source_names(plan.task), sources, strict=True)),
         "methods": methods,
         "files": list(values.index.unique("file")),
