@@ -25,15 +25,26 @@ if TYPE_CHECKING:
     )
     from lkc.errors import InputError
     from lkc.fusion.images import fuse, fuse_batch
+    from lkc.fusion.module import Fusion
     from lkc.model.loading import load_model
     from lkc.model.network import create_model
     from lkc.tasks import TASKS
 
 __version__ = "0.1.0"
-__all__ = ["TASKS", "InputError", "create_model", "fuse", "fuse_batch", "load_model", "metrics"]
+__all__ = [
+    "TASKS",
+    "Fusion",
+    "InputError",
+    "create_model",
+    "fuse",
+    "fuse_batch",
+    "load_model",
+    "metrics",
+]
 
 HOMES = {
     "TASKS": "lkc.tasks",
+    "Fusion": "lkc.fusion.module",
     "InputError": "lkc.errors",
     "create_model": "lkc.model.network",
     "fuse": "lkc.fusion.images",

@@ -14,7 +14,7 @@ COMMANDS = {  # name of a module, and of the function or group in it: its first 
     "fuse": "Fuse two files, volumes or clips, or two folders whose files have the same names.",
     "info": "Print what a file is, its values, place, window and frames.",
     "align": "Find how two cameras look at one scene, and keep it for their images and clips.",
-    "evaluate": "Compare methods on the pairs that all of them have: table, JSON, CSV, figure.",
+    "evaluate": "Compare methods on the pairs that all of them have: tables, files, a report.",
     "live": "Fuse two cameras while they film: a page shows it, and a file can record it.",
     "bench": "Measure parameters, FLOPs, time and memory of the presets on this machine.",
     "train": "Train on every pair of --data but a held-out tenth, which the run is judged on.",

@@ -1,32 +1,29 @@
 """`lkc evaluate`: compare fusion methods on the same pairs."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import pandas as pd
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
+from lkc import __version__
+from lkc.cli.evaluate_tables import print_tables
 from lkc.cli.options import DeviceOption, TaskOption, WeightsOption, split_name
-from lkc.console import FAILED, output, print_whole, progress_bar, say_error
+from lkc.console import FAILED, progress_bar, say_error
 from lkc.errors import InputError, writing
-from lkc.evaluation import (
-    bootstrap_differences,
-    count_wins,
-    mean_rank,
-    mean_values,
-    ranks,
-    read_scores,
-    write_csv,
-    write_json,
+from lkc.evaluation import parse_command, read_scores, write_csv, write_json
+from lkc.evaluation.commands import Command
+from lkc.evaluation.latex import write_latex
+from lkc.evaluation.scoring import (
+    Method,
+    Plan,
+    plan_comparison,
+    run_commands,
+    score_pairs,
+    to_table,
 )
-from lkc.evaluation.ranking import direction
-from lkc.evaluation.scoring import Method, Plan, plan_comparison, score_pairs, to_table
-from lkc.evaluation.tables import BEST, SECOND, four_digits
 from lkc.io.result_files import check_figure, check_targets
-from lkc.metrics import METRICS
 from lkc.model.loading import load_model
 from lkc.model.network import PRESET_KERNELS
 
@@ -39,18 +36,45 @@ PresetsOption = Annotated[
         help="lite, nano, base, maximum, average, laplacian, wavelet or guided; repeatable."
     ),
 ]
-ScoresOption = Annotated[
+CommandsOption = Annotated[
     list[str] | None,
-    typer.Option(help="FILE.json, or NAME=FILE.json, of published values; repeatable."),
+    typer.Option(
+        help='NAME="python test.py {first} {second} {fused}", run for each pair and timed, or once '
+        "with {firsts} {seconds} {outs} for folders; repeatable."
+    ),
 ]
-STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
+PublishedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--published",
+        "--scores",
+        help="FILE.json, or NAME=FILE.json, of published values; repeatable.",
+    ),
+]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Values per image.")]
+CsvOption = Annotated[Path | None, typer.Option("--csv", help="Values per image.")]
+PlotOption = Annotated[Path | None, typer.Option("--plot", help="PNG, PDF or SVG.")]
+ProfileOption = Annotated[
+    str,
+    typer.Option(
+        help="Whose definitions of the metrics: lkc, cddfuse, vifb, ivif-zoo, or with --extra "
+        "fmi-pixel, fmi-gradient, fmi-dct."
+    ),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", help="One file of tables, plots and the worst pairs, for any browser."),
+]
+LatexOption = Annotated[
+    Path | None, typer.Option("--latex", help="Means, the best two of each metric marked.")
+]
 
 
 def published_methods(given: str) -> dict[str, Method]:
     """Read FILE.json with all its methods, or NAME=FILE.json with one of them."""
     if "=" not in given or Path(given).exists():
         return dict(read_scores(given))
-    name, path = split_name("--scores", given)
+    name, path = split_name("--published", given)
     methods = read_scores(path)
     if name in methods:
         return {name: methods[name]}
@@ -59,9 +83,18 @@ def published_methods(given: str) -> dict[str, Method]:
     raise InputError(f"{path.name} has no method {name!r}: it has {', '.join(methods)}.")
 
 
+def named_command(given: str) -> tuple[str, Command]:
+    """Take NAME=COMMAND apart."""
+    name, equals, text = given.partition("=")
+    if not (name and equals and text):
+        raise InputError(f"--command {given} cannot be used: write --command NAME='PROGRAM ...'.")
+    return name, parse_command(text)
+
+
 def gather_methods(
     fused: list[str],
     presets: list[str],
+    commands: list[str],
     scores: list[str],
     task: str,
     weights: Path | None,
@@ -74,6 +107,7 @@ def gather_methods(
     for preset in presets:
         own_weights = weights if preset in PRESET_KERNELS else None
         named.append((preset, load_model(preset, task, own_weights, device)))
+    named += map(named_command, commands)
     for given in scores:
         named += published_methods(given).items()
     names = [name for name, _ in named]
@@ -82,71 +116,11 @@ def gather_methods(
     return dict(named)
 
 
-def heading(metric: str, better: int) -> str:
-    """A metric's column title with its direction."""
-    return f"{metric}{'↑' if better > 0 else '↓'}"
-
-
-def means_table(values: pd.DataFrame) -> Table:
-    """Methods by metrics, best bold green and second best underlined, with the mean rank."""
-    means = mean_values(values)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Means", title_justify="left")
-    table.add_column("method", overflow="fold")
-    for metric, better in direction(means.columns).items():
-        table.add_column(heading(str(metric), better), justify="right", no_wrap=True)
-    table.add_column("rank", justify="right", no_wrap=True)
-    places, overall = ranks(means, ties="dense"), mean_rank(means)
-    overall_places = overall.rank(method="dense")
-    for name, row in means.iterrows():
-        cells = [
-            styled(four_digits(value), places.loc[name, metric]) for metric, value in row.items()
-        ]
-        rank = styled(f"{overall[name]:.2f}", overall_places[name])
-        table.add_row(escape(str(name)), *cells, rank)
-    return table
-
-
-def styled(text: str, place: float) -> str:
-    """Mark the best and the second best."""
-    style = STYLES.get(place)  # a NaN rank has no style
-    return f"[{style}]{text}[/]" if style else text
-
-
-def differences_table(values: pd.DataFrame) -> Table:
-    """The first method against each other: wins, and mean differences with their 95 % interval."""
-    means = mean_values(values)
-    first, *others = means.index
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_lines=True,
-        title=f"{escape(first)} minus each other method, and the difference's 95 % interval",
-        title_justify="left",
-    )
-    table.add_column("method", overflow="fold")
-    table.add_column("wins", justify="right", no_wrap=True)
-    better = direction(means.columns)
-    for metric in means.columns:
-        table.add_column(heading(metric, better[metric]), justify="right", no_wrap=True)
-    for other in others:
-        rows = bootstrap_differences(values, first, other)
-        cells = [difference_cell(row, better[metric]) for metric, row in rows.iterrows()]
-        wins = f"{count_wins(means, first, other)}/{len(METRICS)}"
-        table.add_row(escape(other), wins, *cells)
-    return table
-
-
-def difference_cell(row: pd.Series, better: int) -> str:
-    """Difference and interval in three lines: green for a sure gain, red for a sure loss."""
-    lines = "\n".join(f"{row[key]:+.3f}" if row[key] == row[key] else "–" for key in row.index)
-    gains = sorted([row["low"] * better, row["high"] * better])
-    style = "green" if gains[0] > 0 else "red" if gains[1] < 0 else ""
-    return f"[{style}]{lines}[/]" if style else lines
-
-
 def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
-    """Score with a progress bar; name failed files on stderr; the table and how many."""
-    rows, failed = {}, 0
+    """Score with a progress bar; name failed files on stderr; the table and how many failed."""
+    rows, failed = {}, len(plan.failed)
+    for stem, why in plan.failed.items():
+        say_error(f"{stem} left out: {why}")
     with progress_bar() as progress:
         for stem, result in progress.track(
             score_pairs(plan), total=len(plan.pairs), description="evaluating"
@@ -162,20 +136,22 @@ def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
     return to_table(rows), failed
 
 
+def run_commands_of(plan: Plan, folder: Path) -> Plan:
+    """Run the commands with a progress bar."""
+    commands = sum(isinstance(method, Command) for method in plan.methods.values())
+    if not commands:
+        return plan
+    with progress_bar() as progress:
+        bar = progress.add_task("commands", total=commands * len(plan.pairs))
+        return run_commands(plan, folder, lambda: progress.advance(bar))
+
+
 def say_what_was_shown(plan: Plan) -> None:
     """Say once for each source folder of more than 8 bits as what it was judged."""
     for folder, shown in plan.shown.items():
         first, *others = sorted(shown)
         more = f", and by {len(others)} other window{'s' * (len(others) > 1)}" if others else ""
         say_error(f"{folder} has more than 8 bits, and was judged by the {first}{more}.")
-
-
-def print_tables(values: pd.DataFrame) -> None:
-    """Print the means, and what the first method has before each other one."""
-    output.print(f"{len(values.index.unique('file'))} pairs that all methods have")
-    print_whole(means_table(values))
-    if len(values.index.unique("method")) > 1:
-        print_whole(differences_table(values))
 
 
 def write_figure(values: pd.DataFrame, path: Path) -> None:
@@ -186,45 +162,66 @@ def write_figure(values: pd.DataFrame, path: Path) -> None:
         plot_comparison(values).savefig(path)
 
 
+def write_html(path: Path, plan: Plan, values: pd.DataFrame, sources: tuple[Path, Path]) -> None:
+    """Write the report, with pictures of pairs that were scored."""
+    from lkc.evaluation.report import write_report
+
+    first, second = ("/".join(folder.resolve().parts[-2:]) for folder in sources)
+    write_report(path, plan, values, (first, second), f"lkc {__version__}")
+
+
 def evaluate(
     a: Annotated[Path, typer.Option("--a", help="Folder of first sources: infrared or MRI.")],
     b: Annotated[Path, typer.Option("--b", help="Folder of second sources: visible, CT, ...")],
     fused: FusedOption = None,
     preset: PresetsOption = None,
-    scores: ScoresOption = None,
+    command: CommandsOption = None,
+    published: PublishedOption = None,
     task: TaskOption = "ir-vis",
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Values per image.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Values per image.")] = None,
-    plot_file: Annotated[Path | None, typer.Option("--plot", help="PNG, PDF or SVG.")] = None,
+    json_file: JsonOption = None,
+    csv_file: CsvOption = None,
+    plot_file: PlotOption = None,
+    html_file: HtmlOption = None,
+    latex_file: LatexOption = None,
     extra: Annotated[
         bool,
         typer.Option(
             "--extra", help="Also MS_SSIM, FMI, Nabf, hallucination, CE, NCIE, Qy, Qcv and Qcb."
         ),
     ] = False,
+    profile: ProfileOption = "lkc",
 ) -> None:
-    """Compare methods on the pairs that all of them have: table, JSON, CSV, figure.
+    """Compare methods on the pairs that all of them have: tables, files, a report.
 
-    The first method (--fused before --preset before --scores) is compared with each other.
+    The first method (--fused before --preset before --command before --published) is compared with
+    each other.
     """
-    check_targets(json_file, csv_file)
+    check_targets(json_file, csv_file, html_file, latex_file)
     check_figure(plot_file)
-    methods = gather_methods(fused or [], preset or [], scores or [], task, weights, device)
-    plan = plan_comparison(a, b, methods, task, extra)
+    methods = gather_methods(
+        fused or [], preset or [], command or [], published or [], task, weights, device
+    )
+    plan = plan_comparison(a, b, methods, task, extra, profile)
     for sentence in plan.left_out:
         say_error(sentence)
-    values, failed = run_plan(plan)
-    say_what_was_shown(plan)
-    try:
-        if json_file:
-            write_json(json_file, values)
-        if csv_file:
-            write_csv(csv_file, values)
-        if plot_file:
-            write_figure(values, plot_file)
-    finally:  # Neither loses the other's results.
-        print_tables(values)
+    with TemporaryDirectory() as folder:
+        plan = run_commands_of(plan, Path(folder))
+        values, failed = run_plan(plan)
+        say_what_was_shown(plan)
+        try:
+            if json_file:
+                write_json(json_file, values, plan.published, plan.seconds)
+            if csv_file:
+                write_csv(csv_file, values, plan.published)
+            if plot_file:
+                write_figure(values, plot_file)
+            if latex_file:
+                write_latex(latex_file, values, plan.published, profile)
+            if html_file:
+                write_html(html_file, plan, values, (a, b))
+        finally:  # Neither loses the other's results.
+            print_tables(values, plan)
     if failed:
         raise typer.Exit(FAILED)

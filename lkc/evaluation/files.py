@@ -2,11 +2,13 @@
 
 JSON is {"NAME": {"mean": {metric: value}, "pairs": {"file": {metric: value}}}}, files without
 suffix, numbers with seven digits. An infinite value (PSNR of identical images) is the string "inf";
-a metric that a method does not have is left out.
+a metric that a method does not have is left out. A method with published values also has
+{"published": true}, a command {"seconds": per pair}.
 """
 
 import json
 import math
+from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -25,33 +27,59 @@ def plain(row: pd.Series) -> dict[str, float | str]:
     return {key: value if math.isfinite(value) else str(value) for key, value in rounded.items()}
 
 
-def to_nested(values: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def to_nested(
+    values: pd.DataFrame, published: Collection[str], seconds: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
     """Arrange a table from `compare` as the JSON described above."""
     return {
         name: {
             "mean": plain(mean),
             "pairs": {stem: plain(row) for stem, row in values.loc[name].iterrows()},
+            **({"published": True} if name in published else {}),
+            **({"seconds": seconds[name]} if name in seconds else {}),
         }
         for name, mean in mean_values(values).iterrows()
     }
 
 
-def write_json(path: str | PathLike[str], values: pd.DataFrame) -> None:
+def write_json(
+    path: str | PathLike[str],
+    values: pd.DataFrame,
+    published: Collection[str] = (),
+    seconds: Mapping[str, float] | None = None,
+) -> None:
     """Write a table from `compare` as JSON.
 
+    Args:
+        path: target.
+        values: the table.
+        published: methods whose values were not computed here.
+        seconds: what commands took for a pair.
+
     Raises:
         InputError: the file cannot be written.
     """
+    text = json.dumps(to_nested(values, published, seconds or {}), indent=1) + "\n"
     with writing(path):
-        Path(path).write_text(json.dumps(to_nested(values), indent=1) + "\n", encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
 
 
-def write_csv(path: str | PathLike[str], values: pd.DataFrame) -> None:
+def write_csv(
+    path: str | PathLike[str], values: pd.DataFrame, published: Collection[str] = ()
+) -> None:
     """Write a table from `compare` as CSV: method, file, then a column per metric.
 
+    Args:
+        path: target.
+        values: the table.
+        published: methods whose values were not computed here; if there are any, the last column
+            says True for them.
+
     Raises:
         InputError: the file cannot be written.
     """
+    if published:
+        values = values.assign(published=values.index.isin(published, level="method"))
     with writing(path):
         values.to_csv(path, float_format="%.7g", lineterminator="\n")
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias, TypeVar
 
 import pandas as pd
@@ -14,20 +15,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.evaluation.commands import Command, run_command_on
 from lkc.fusion.images import fuse
 from lkc.io.image_data import ImageData
 from lkc.io.pairing import images_by_stem, pair_folders
 from lkc.io.reading import open_image, show, to_pixels
 from lkc.io.window import EIGHT_BITS, NOTES, Window, Windows, parse_said
-from lkc.metrics import evaluate_batch, to_gray
+from lkc.metrics import evaluate, get_profile, to_gray
 from lkc.tasks import get_task
 
 # Values by file name without suffix, then by metric.
 Scores: TypeAlias = Mapping[str, Mapping[str, float]]
-Method: TypeAlias = nn.Module | Scores | str | PathLike[str]
+Method: TypeAlias = nn.Module | Command | Scores | str | PathLike[str]
 Some = TypeVar("Some")
 Both: TypeAlias = tuple[Some, Some]
-Found: TypeAlias = nn.Module | Mapping[str, Path] | Scores
+Found: TypeAlias = nn.Module | Command | Mapping[str, Path] | Scores
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,14 @@ class Plan:
 
     Attributes:
         pairs: the two source files, by file name without suffix.
-        methods: a model, or what the method has by file name: an image file, or values.
+        methods: a model, a command, or what the method has by file name: an image file, or values.
         left_out: sentences on the files that cannot take part, by source folder and method.
         task: whose rules models fuse by.
         extra: whether to compute `lkc.metrics.EXTRA_METRICS` as well.
+        profile: whose definitions of the metrics.
         shown: what sources of more than 8 bits were judged as, by folder; filled by `score_pairs`.
+        failed: sentences on the pairs that a command could not fuse, by file name.
+        seconds: that a pair took, by command.
     """
 
     pairs: dict[str, tuple[Path, Path]]
@@ -48,7 +53,20 @@ class Plan:
     left_out: list[str]
     task: str
     extra: bool
+    profile: str = "lkc"
     shown: dict[Path, set[str]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def published(self) -> set[str]:
+        """Name the methods whose values were given, so that they are marked."""
+        return {name for name, has in self.methods.items() if holds_values(has)}
+
+
+def holds_values(method: Found) -> bool:
+    """Whether a method is given by its values rather than by images."""
+    return isinstance(method, Mapping) and not isinstance(next(iter(method.values()), None), Path)
 
 
 def plan_comparison(
@@ -57,9 +75,11 @@ def plan_comparison(
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
+    profile: str = "lkc",
 ) -> Plan:
     """Find the pairs that all methods have; arguments and errors are those of `compare`."""
     get_task(task)
+    get_profile(profile)
     if not methods:
         raise InputError("name at least one method to evaluate.")
     pairing = pair_folders(Path(a), Path(b))
@@ -72,14 +92,44 @@ def plan_comparison(
     left_out = [f"Sources without partner: {orphans}."] if orphans else []
     common = dict(pairs)
     for name, has in found.items():
-        if isinstance(has, nn.Module):
+        if isinstance(has, nn.Module | Command):
             continue
         if lacking := sum(stem not in has for stem in pairs):
             left_out.append(f"{name} lacks {lacking} of {len(pairs)} pairs.")
         common = {stem: files for stem, files in common.items() if stem in has}
     if not common:
         raise InputError(f"no pair is there for every method. {' '.join(left_out)}")
-    return Plan(common, found, left_out, task, extra)
+    return Plan(common, found, left_out, task, extra, profile)
+
+
+def run_commands(plan: Plan, folder: Path, step: Callable[[], None] = lambda: None) -> Plan:
+    """Let the commands of a plan fuse its pairs, one after another, so that times are fair.
+
+    Args:
+        plan: from `plan_comparison`.
+        folder: an empty folder for what they write; it must stay until pairs have been scored.
+        step: called once for each command and pair.
+
+    Returns:
+        The plan with image files in place of commands, and without the pairs that one failed on.
+
+    Raises:
+        InputError: a command fused nothing at all.
+    """
+    methods, failed, seconds = dict(plan.methods), dict[str, str](), dict[str, float]()
+    for number, (name, command) in enumerate(plan.methods.items()):
+        if not isinstance(command, Command):
+            continue
+        own = folder / str(number)
+        own.mkdir()
+        try:
+            ran = run_command_on(command, plan.pairs, own, step)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+        methods[name], seconds[name] = ran.files, ran.seconds
+        failed |= {stem: f"{name}: {why}" for stem, why in ran.failed.items()}
+    pairs = {stem: files for stem, files in plan.pairs.items() if stem not in failed}
+    return replace(plan, pairs=pairs, methods=methods, failed=failed, seconds=seconds)
 
 
 def noted_window(notes: Mapping[str, str], note: str, source: ImageData) -> Window | None:
@@ -147,35 +197,50 @@ def as_stored(fused: ImageData) -> NDArray:
     return fused.values if fused.measured else to_pixels(fused, fused.full_range)
 
 
+def open_pair(plan: Plan, stem: str) -> ShownPair:
+    """Open the sources of a pair; what is shown of them is noted in the plan."""
+    paths = plan.pairs[stem]
+
+    def note_window(which: int, said: str) -> None:
+        plan.shown.setdefault(paths[which].parent, set()).add(said)
+
+    return ShownPair(open_image(paths[0]), open_image(paths[1]), note_window)
+
+
+def fuse_or_read(
+    plan: Plan, name: str, stem: str, pair: ShownPair
+) -> tuple[NDArray, Mapping[str, str]]:
+    """Return a method's fused image, and its notes of what was shown of the sources."""
+    method = plan.methods[name]
+    if isinstance(method, nn.Module):
+        (first, second), _ = pair.show({})
+        return fuse(first, second, plan.task, method), {}
+    assert isinstance(method, Mapping)
+    source = method[stem]
+    assert isinstance(source, Path)
+    opened = open_image(source)
+    return as_stored(opened), opened.notes
+
+
 def score_pair(plan: Plan, stem: str) -> dict[str, Mapping[str, float]]:
     """Return the metrics of every method on one pair, by method; InputError names the method.
 
     Fused images are judged against their sources as those were shown: by the windows noted in the
     fused file, else by the default that `lkc.fuse` has.
     """
-    paths = plan.pairs[stem]
-
-    def note_window(which: int, said: str) -> None:
-        plan.shown.setdefault(paths[which].parent, set()).add(said)
-
-    pair = ShownPair(open_image(paths[0]), open_image(paths[1]), note_window)
+    pair = open_pair(plan, stem)
     rows: dict[str, Mapping[str, float]] = {}
     for name, method in plan.methods.items():
-        source = method if isinstance(method, nn.Module) else method[stem]
-        if isinstance(source, Mapping):
-            rows[name] = source
+        if isinstance(method, Mapping) and isinstance(row := method[stem], Mapping):
+            rows[name] = row
             continue
         try:
-            if isinstance(source, Path):
-                opened = open_image(source)
-                fused, (_, (a, b)) = as_stored(opened), pair.show(opened.notes)
-            else:
-                (first, second), (a, b) = pair.show({})
-                fused = fuse(first, second, plan.task, source)
-            values = evaluate_batch(to_gray(fused), a, b, plan.extra)
+            fused, notes = fuse_or_read(plan, name, stem, pair)
+            pixels, gray = pair.show(notes)
+            a, b = pixels if get_profile(plan.profile).by_channel else gray
+            rows[name] = evaluate(fused, a, b, plan.extra, plan.profile)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
-        rows[name] = dict(zip(values, torch.cat(list(values.values())).tolist(), strict=True))
     return rows
 
 
@@ -232,16 +297,19 @@ def compare(
     methods: Mapping[str, Method],
     task: str = "ir-vis",
     extra: bool = False,
+    profile: str = "lkc",
 ) -> pd.DataFrame:
     """Score several methods on the pairs that all of them have.
 
     Args:
         a, b: folders of the first and second sources, paired by file name; images of at least
             41x41 pixels (176x176 with `extra`).
-        methods: by name: a folder of fused images, a model from `lkc.load_model`, or published
-            values as {file name without suffix: {metric: value}}.
+        methods: by name: a folder of fused images, a model from `lkc.load_model`, a command from
+            `lkc.evaluation.parse_command`, or published values as {file name without suffix:
+            {metric: value}}.
         task: whose rules models fuse by.
         extra: also compute `lkc.metrics.EXTRA_METRICS`; NaN where published values lack them.
+        profile: whose definitions of the metrics, see `lkc.metrics.PROFILES`.
 
     Returns:
         One row for each method and file (index levels "method" and "file"), one column per metric.
@@ -255,10 +323,13 @@ def compare(
         >>> compare("ir", "vi", methods)["EN"]["mine"].mean()  # doctest: +SKIP
         np.float64(7.1)
     """
-    plan = plan_comparison(a, b, methods, task, extra)
     rows = {}
-    for stem, result in score_pairs(plan):
-        if isinstance(result, InputError):
-            raise InputError(f"{stem}: {result}")
-        rows[stem] = result
+    with TemporaryDirectory() as folder:
+        plan = run_commands(plan_comparison(a, b, methods, task, extra, profile), Path(folder))
+        for stem, why in plan.failed.items():
+            raise InputError(f"{stem}: {why}")
+        for stem, result in score_pairs(plan):
+            if isinstance(result, InputError):
+                raise InputError(f"{stem}: {result}")
+            rows[stem] = result
     return to_table(rows)

@@ -1,17 +1,70 @@
 """Format numbers for tables: digits, marks of the best, a line of costs, Markdown."""
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from lkc.evaluation.ranking import mean_rank, mean_values, ranks
+
 BEST, SECOND = 1, 2  # A table marks these dense ranks.
 COST_COLUMNS = ("preset", "size", "mode", "parameters", "GFLOP", "ms", "quartiles", "peak MiB")
+
+RANK = "rank"  # the last column: the mean of the ranks in the eleven metrics
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number of a table of means.
+
+    Attributes:
+        value: the number.
+        text: what to show of it.
+        place: 1 for the best of its column, 2 for the second best; NaN where there is no value.
+    """
+
+    value: float
+    text: str
+    place: float
+
+
+def cells_of_means(values: pd.DataFrame) -> dict[str, dict[str, Cell]]:
+    """Give what a table of means shows, by method, and by metric and `RANK`.
+
+    Args:
+        values: table from `compare`.
+
+    Returns:
+        The cells, methods and metrics in the order of `values`.
+
+    Example:
+        >>> from lkc.metrics import METRICS
+        >>> index = pd.MultiIndex.from_product([["x", "y"], ["1"]], names=["method", "file"])
+        >>> values = pd.DataFrame({key: [7.0, 6.0] for key in METRICS}, index)
+        >>> cells_of_means(values)["y"]["EN"].text, cells_of_means(values)["x"]["rank"].text
+        ('6.000', '1.00')
+    """
+    means = mean_values(values)
+    places, overall = ranks(means, ties="dense"), mean_rank(means)
+    overall_places = overall.rank(method="dense")
+    rows: dict[str, dict[str, Cell]] = {}
+    for name, row in means.iterrows():
+        cells = {
+            str(metric): Cell(value, four_digits(value), places.loc[name, metric])
+            for metric, value in row.items()
+        }
+        cells[RANK] = Cell(overall[name], f"{overall[name]:.2f}", overall_places[name])
+        rows[str(name)] = cells
+    return rows
 
 
 def four_digits(value: float) -> str:
     """Format a number with four digits, of which at most three are decimals."""
     if value != value:
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     whole_digits = len(str(int(abs(value))))
     return f"{value:.{max(0, min(3, 4 - whole_digits))}f}"
 

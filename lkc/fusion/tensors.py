@@ -38,6 +38,17 @@ def as_batch(image: Tensor, name: str) -> Tensor:
     return batch.float()
 
 
+def as_batches(a: Tensor, b: Tensor, task: Task) -> tuple[Tensor, Tensor]:
+    """Turn both sources into batches by `as_batch`, or say that they are of different size."""
+    first, second = as_batch(a, task.first), as_batch(b, task.second)
+    if first.shape[::2] != second.shape[::2] or first.shape[3] != second.shape[3]:
+        sizes = ("x".join(map(str, image.shape)) for image in (a, b))
+        raise InputError(
+            f"{task.first} is {next(sizes)} but {task.second} is {next(sizes)}: {REGISTERED}."
+        )
+    return first, second
+
+
 def luma(batch: Tensor) -> Tensor:
     """BT.601 luma of a batch: (B, 1 or 3, H, W) -> (B, 1, H, W)."""
     if batch.shape[1] == 1:
@@ -71,12 +82,7 @@ def fuse_tensors(
         >>> fuse_tensors(night, night, get_task("ir-vis"), brighter, True).shape
         torch.Size([2, 3, 32, 48])
     """
-    first, second = as_batch(a, task.first), as_batch(b, task.second)
-    if first.shape[::2] != second.shape[::2] or first.shape[3] != second.shape[3]:
-        sizes = ("x".join(map(str, image.shape)) for image in (a, b))
-        raise InputError(
-            f"{task.first} is {next(sizes)} but {task.second} is {next(sizes)}: {REGISTERED}."
-        )
+    first, second = as_batches(a, b, task)
     second = second.to(first.device)
     sources = torch.cat([luma(first), luma(second)], dim=1)  # (B, 2, H, W)
     fused = run(sources).to(first.device)  # (B, 1, H, W)

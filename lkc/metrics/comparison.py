@@ -9,7 +9,7 @@ from lkc.metrics.statistics import LEVELS, entropy_nats, histogram
 
 FLAT = 1e-9  # A variance below this is what rounding leaves of a constant image.
 SSIM_WINDOW = 7
-SSIM_C1, SSIM_C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+SSIM_K1, SSIM_K2 = 0.01, 0.03  # shares of the data range that keep quotients of nothing at 1
 
 
 def shared_information(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,6 +53,11 @@ def mutual_information(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return (shared_information(fused, a)[0] + shared_information(fused, b)[0]).float()
 
 
+def mean_squared_error(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Average the squared differences from both sources: (B, 1, H, W) each -> (B,)."""
+    return ((fused - a).square() + (fused - b).square()).flatten(1).mean(dim=1) / 2
+
+
 def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """PSNR: 10 log10(max(F)^2 / MSE), with the mean of both sources' squared errors.
 
@@ -78,7 +83,7 @@ def peak_signal_to_noise(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         tensor([23.0103])
     """
     fused, a, b = check_images(fused, a, b)
-    error = ((fused - a).square() + (fused - b).square()).flatten(1).mean(dim=1) / 2
+    error = mean_squared_error(fused, a, b)
     peak = fused.flatten(1).amax(dim=1)
     return torch.where(error == 0, torch.inf, 10 * torch.log10(peak.square() / error))
 
@@ -155,14 +160,17 @@ def sum_of_correlations_of_differences(fused: Tensor, a: Tensor, b: Tensor) -> T
     return total.float()
 
 
-def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
+def structural_similarity(fused: Tensor, a: Tensor, b: Tensor, data_range: float = 255) -> Tensor:
     """SSIM: sum of the structural similarity with the first and with the second source.
 
-    7x7 uniform windows with the unbiased covariance, data range 255, only windows that lie in the
-    image (scikit-image's default). Higher is better. Constant images are compared by brightness.
+    7x7 uniform windows with the unbiased covariance, only windows that lie in the image
+    (scikit-image's default). Higher is better. Constant images are compared by brightness.
 
     Args:
         fused, a, b: (B, 1, H, W) in 0 to 255, at least 7x7.
+        data_range: which the two constants of the formula are shares of; with a small one, faint
+            noise counts as structure. Some published evaluators have it wrong: see
+            `lkc.metrics.profiles`.
 
     Returns:
         Tensor (B,), -2 to 2.
@@ -178,8 +186,12 @@ def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> structural_similarity(x, x, x)
         tensor([2.])
     """
-    # Around 128, sums of 49 whole squares are exact in float32; their difference needs all digits.
-    fused, a, b = (image - 128 for image in check_images(fused, a, b, smallest=SSIM_WINDOW))
+    # Around 128, sums of 49 whole squares are exact in float32; their difference needs all digits,
+    # and beside small constants more of them.
+    dtype = torch.float32 if data_range == 255 else torch.float64
+    images = check_images(fused, a, b, smallest=SSIM_WINDOW)
+    fused, a, b = (image.to(dtype) - 128 for image in images)
+    c1, c2 = (SSIM_K1 * data_range) ** 2, (SSIM_K2 * data_range) ** 2
     window, pixels = fused.new_ones(SSIM_WINDOW), SSIM_WINDOW**2
 
     def covariance(x: Tensor, y: Tensor, sum_x: Tensor, mean_y: Tensor) -> Tensor:
@@ -188,15 +200,15 @@ def structural_similarity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
     def similarity(source: Tensor) -> Tensor:
         total = blur_by_matmul(source, window)
         mean = total / pixels
-        structure = covariance(fused, source, fused_total, mean).mul_(2).add_(SSIM_C2)
-        structure /= covariance(source, source, total, mean).add_(fused_variance).add_(SSIM_C2)
+        structure = covariance(fused, source, fused_total, mean).mul_(2).add_(c2)
+        structure /= covariance(source, source, total, mean).add_(fused_variance).add_(c2)
         mean += 128
-        luminance = (fused_mean * mean).mul_(2).add_(SSIM_C1)
-        luminance /= mean.square_().add_(fused_mean.square()).add_(SSIM_C1)
+        luminance = (fused_mean * mean).mul_(2).add_(c1)
+        luminance /= mean.square_().add_(fused_mean.square()).add_(c1)
         return luminance.mul_(structure).mean(dim=(1, 2, 3))
 
     fused_total = blur_by_matmul(fused, window)
     fused_mean = fused_total / pixels
     fused_variance = covariance(fused, fused, fused_total, fused_mean)
     fused_mean += 128
-    return similarity(a) + similarity(b)
+    return (similarity(a) + similarity(b)).float()

@@ -89,6 +89,23 @@ def to_gray(image: ArrayLike | Image.Image | Tensor) -> Tensor:
         >>> to_gray(np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8))
         tensor([[[[76., 29.]]]])
     """
+    planes = checked_planes(image)
+    if len(planes) == 3:
+        red, green, blue = planes
+        planes = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).round().unsqueeze(0)
+    return planes.float().unsqueeze(0)  # (1, 1, H, W)
+
+
+def to_channels(image: ArrayLike | Image.Image | Tensor) -> Tensor:
+    """Turn one image of any kind into a batch of its channels: (1 or 3, 1, H, W).
+
+    Arguments, range and errors are those of `to_gray`.
+    """
+    return checked_planes(image).float().unsqueeze(1)
+
+
+def checked_planes(image: ArrayLike | Image.Image | Tensor) -> Tensor:
+    """Return one or three planes of an image, float64 (C, H, W); colour is in 0 to 255."""
     planes = to_planes(image)
     if planes.ndim != 3 or len(planes) not in (1, 3):
         raise InputError(
@@ -97,9 +114,7 @@ def to_gray(image: ArrayLike | Image.Image | Tensor) -> Tensor:
         )
     if len(planes) == 3:
         check_range("colour image", planes.amin().item(), planes.amax().item())
-        red, green, blue = planes
-        planes = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).round().unsqueeze(0)
-    return planes.float().unsqueeze(0)  # (1, 1, H, W)
+    return planes
 
 
 def to_planes(image: ArrayLike | Image.Image | Tensor) -> Tensor:

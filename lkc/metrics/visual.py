@@ -1,6 +1,8 @@
 """Metrics built on models of seeing: visual information fidelity and transferred edges."""
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -20,7 +22,9 @@ EDGE_STRENGTH = (0.9994, 15.0, 0.5)
 EDGE_DIRECTION = (0.9879, 22.0, 0.8)
 
 
-def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Tensor:
+def kept_and_present(
+    fused: Tensor, sources: list[Tensor], blur: Callable[[Tensor], Tensor]
+) -> Tensor:
     """Measure at one scale how much information of each source an observer gets.
 
     The fused image is taken as gain * source + noise in each window; a negative gain keeps nothing.
@@ -28,21 +32,21 @@ def kept_and_present(fused: Tensor, sources: list[Tensor], window: Tensor) -> Te
     Args:
         fused: (B, 1, H, W), float64.
         sources: two of the same shape.
-        window: (K,) Gaussian.
+        blur: takes the weighted mean in the window around each pixel.
 
     Returns:
         Tensor (2, 2, B): for each source, what comes through the fused image and what it has.
     """
 
     def covariance(x: Tensor, y: Tensor, mean_x: Tensor, mean_y: Tensor) -> Tensor:
-        product = blur_by_matmul(x * y, window).addcmul_(mean_x, mean_y, value=-1)
+        product = blur(x * y).addcmul_(mean_x, mean_y, value=-1)
         return product.clamp_min_(0).float()  # The small difference is taken in doubles.
 
-    mean_f = blur_by_matmul(fused, window)
+    mean_f = blur(fused)
     var_f = covariance(fused, fused, mean_f, mean_f)
     information = []
     for source in sources:
-        mean_s = blur_by_matmul(source, window)
+        mean_s = blur(source)
         var_s = covariance(source, source, mean_s, mean_s)
         explained = covariance(source, fused, mean_s, mean_f).square_()
         explained /= var_s + VIF_TINY  # This is gain^2 var_s.
@@ -79,15 +83,30 @@ def visual_information_fidelity(fused: Tensor, a: Tensor, b: Tensor) -> Tensor:
         >>> visual_information_fidelity(x, x, x)
         tensor([2.])
     """
-    images = [x.double() for x in check_images(fused, a, b, smallest=VIF_SMALLEST)]
+    images = check_images(fused, a, b, smallest=VIF_SMALLEST)
+    windows = [gaussian_window(size, size / 5, images[0].double()) for size in VIF_WINDOWS]
+    return fidelity_at_scales(images, [partial(blur_by_matmul, window=w) for w in windows])
+
+
+def fidelity_at_scales(images: list[Tensor], blurs: Sequence[Callable[[Tensor], Tensor]]) -> Tensor:
+    """Sum what is kept of the sources over scales, each half the size of the one before.
+
+    Args:
+        images: fused, first and second source, (B, 1, H, W).
+        blurs: for each scale, what `kept_and_present` takes; before a scale, what is there is
+            blurred as well.
+
+    Returns:
+        Tensor (B,), the fidelity to the first plus to the second source.
+    """
+    images = [x.double() for x in images]
     sources = torch.stack(images[1:]).flatten(2)  # (2, B, H W)
     flat = sources.amax(dim=2) - sources.amin(dim=2) < VIF_FLAT
-    information = images[0].new_zeros(2, 2, len(fused))
-    for scale, size in enumerate(VIF_WINDOWS):
-        window = gaussian_window(size, size / 5, images[0])
+    information = images[0].new_zeros(2, 2, len(images[0]))
+    for scale, blur in enumerate(blurs):
         if scale > 0:
-            images = [blur_by_matmul(x, window)[..., ::2, ::2] for x in images]
-        information += kept_and_present(images[0], images[1:], window)
+            images = [blur(x)[..., ::2, ::2] for x in images]
+        information += kept_and_present(images[0], images[1:], blur)
     kept, present = information.unbind(dim=1)  # (2, B) each
     return torch.where(flat, 1.0, kept / present).sum(dim=0).float()
 

@@ -21,7 +21,8 @@ def test_help_names_every_command(lkc_command):
     status, out, _ = lkc_command("--help")
     assert status == 0
     modules = {path.stem for path in Path(lkc.cli.__file__).parent.glob("*.py")}
-    assert modules - COMMANDS.keys() == {"__init__", "options", "fuse_job", "fuse_volumes"}
+    helpers = {"__init__", "options", "fuse_job", "fuse_volumes", "evaluate_tables"}
+    assert modules - COMMANDS.keys() == helpers
     for name, sentence in COMMANDS.items():
         assert f" {name} " in out
         assert sentence.split()[-1] in out

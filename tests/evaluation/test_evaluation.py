@@ -19,12 +19,14 @@ from lkc.cli import app
 from lkc.errors import InputError
 from lkc.evaluation import (
     bootstrap_differences,
+    bootstrap_means,
     compare,
     count_wins,
     mean_rank,
     mean_values,
     ranks,
     read_scores,
+    worst_first,
     write_csv,
     write_json,
 )
@@ -364,3 +366,26 @@ def test_published_anchor_values_are_read(shared):
         "LKC-FUNet released results",
         "SeAFusion",
     }
+
+
+def test_intervals_of_means_are_those_of_the_normal_law():
+    """For many pairs the interval is mean +- 1.96 standard errors; ranks of sure winners are 1."""
+    generator = np.random.default_rng(0)
+    base = generator.normal(50, 20, 400)
+    low, high = bootstrap_means(table(x=base + 1, y=base, z=base))
+    half_width = 1.96 * base.std() / 20
+    assert low.loc["y", "SSIM"] == pytest.approx(base.mean() - half_width, abs=0.2)
+    assert high.loc["y", "SSIM"] == pytest.approx(base.mean() + half_width, abs=0.2)
+    assert low["rank"].tolist() == high["rank"].tolist() == [1, 2.5, 2.5]
+
+
+def test_a_rank_that_depends_on_one_pair_has_a_wide_interval():
+    low, high = bootstrap_means(table(x=[9, 0, 0, 0], y=[1, 1, 1, 1]))
+    assert (low.loc["x", "rank"], high.loc["x", "rank"]) == (1, 2)
+    assert low.loc["y"].drop("rank").tolist() == high.loc["y"].drop("rank").tolist() == [1] * 11
+
+
+def test_worst_pairs_are_those_of_bad_rank_then_of_low_value():
+    values = table(x=[5, 1, 3, 2], y=[4, 2, 2, 9])
+    assert worst_first(values, "x") == ["1", "3", "2", "0"]
+    assert worst_first(table(x=[5, 1, 3]), "x") == ["1", "2", "0"]

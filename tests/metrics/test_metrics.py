@@ -165,7 +165,8 @@ def test_cuda_equals_cpu():
         torch.testing.assert_close(on_gpu[key].cpu(), value, rtol=1e-4, atol=1e-5)
 
 
-def reference_rows(shared):
+def reference_images(shared):
+    """Known values, and the gray fused image and sources that they are of."""
     sources = {"MSRS": ("ir", "vi"), "CT-MRI": ("MRI", "CT")}
     sources |= {"PET-MRI": ("MRI", "PET"), "SPECT-MRI": ("MRI", "SPECT")}
     for row in json.loads((shared / "parity/metrics.json").read_text()):
@@ -173,13 +174,14 @@ def reference_rows(shared):
         paths = [shared / "data" / row["pair"].replace("*", folder) for folder in folders]
         a, b = (to_gray(Image.open(path)) for path in paths)
         fused = torch.maximum(a, b) if row["fused"] == "maximum" else ((a + b) / 2).round()
-        yield row, evaluate(fused, a, b)
+        yield row, fused, a, b
 
 
 def test_reference_values(shared):
     """Every value of shared/parity/metrics.json within a relative 1e-3, as issue 3 asks."""
     count = 0
-    for row, values in reference_rows(shared):
+    for row, *images in reference_images(shared):
+        values = evaluate(*images)
         expected = {key: row[key] for key in KEYS}
         assert values == pytest.approx(expected, rel=1e-3), (row["pair"], row["fused"])
         count += 1
