@@ -186,14 +186,14 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio, C
             sources = build_sources(FIRST_TASK, language)
         with gr.Column(scale=8, min_width=300):
             view = gr.Radio(
-                view_choices(FIRST_TASK, language), value="fused", label=say("view", language),
+                view_choices(language), value="fused", label=say("view", language),
                 elem_classes="segments", elem_id="view", container=False,
             )  # fmt: skip
             views = build_views(language)
             outcome = build_outcome(language)
             controls = build_controls(language)
     tab = FuseTab(task, sources, view, views, outcome, controls, language)
-    for chosen in connect_sources(sources, page, task, view, outcome.button, tab.choice, language):
+    for chosen in connect_sources(sources, page, task, outcome.button, tab.choice, language):
         tab.fuse_after(chosen.then, trigger_mode="multiple")
     moved = [control.change for control in controls.all()]
     tab.fuse_after(gr.on, moved, trigger_mode="always_last")

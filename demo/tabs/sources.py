@@ -18,7 +18,6 @@ from ..work.fuse_files import list_examples
 from ..work.results import labels
 from ..work.uploads import prepare_upload
 from .latest_choice import Choice, Filled, choose, hide_at_once, restore
-from .views import view_choices
 
 # At this place of `latest` stands whether the sources are an example: "yes" or "no".
 IS_EXAMPLE = "is example"
@@ -88,11 +87,9 @@ def named(name: str, **changes) -> dict:
 class Filling:
     """The events that fill the sources: examples, another task, files."""
 
-    def __init__(
-        self, sources: Sources, task: gr.Radio, view: gr.Radio, choice: Choice, language: str
-    ) -> None:
+    def __init__(self, sources: Sources, task: gr.Radio, choice: Choice, language: str) -> None:
         self.sources, self.gallery = (sources.first, sources.second), sources.gallery
-        self.task, self.view, self.choice, self.language = task, view, choice, language
+        self.task, self.choice, self.language = task, choice, language
         self.shared = {
             "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
             "preprocess": False, **PRIVATE,
@@ -131,8 +128,8 @@ class Filling:
         ]
 
     def on_task(self) -> Dependency:
-        """Rename the sources and views; an example gives way to one of the new task."""
-        parts = [*self.sources, self.gallery, self.view]
+        """Rename the sources; an example gives way to one of the new task."""
+        parts = [*self.sources, self.gallery]
 
         def fill(task: str, is_example: bool) -> Filled:
             names, pictures = labels(task, self.language), thumbnails(task, self.language)
@@ -141,9 +138,8 @@ class Filling:
                 value=pictures, visible=bool(pictures),
                 selected_index=0 if is_example and pictures else None,
             )  # fmt: skip
-            view = gr.update(choices=view_choices(task, self.language))
             new = self.example(task) if is_example else {}
-            return renamed | new | {self.gallery: gallery, self.view: view}
+            return renamed | new | {self.gallery: gallery}
 
         def change_task(request: gr.Request, task):
             is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
@@ -204,13 +200,12 @@ def connect_sources(
     sources: Sources,
     page: gr.Blocks,
     task: gr.Radio,
-    view: gr.Radio,
     button: gr.Button,
     choice: Choice,
     language: str,
 ) -> list[Dependency]:
     """Let examples, uploads and tasks fill the sources; returns the events that choose a pair."""
-    filling = Filling(sources, task, view, choice, language)
+    filling = Filling(sources, task, choice, language)
     files = [e for s in (sources.first, sources.second) for e in (s.upload, s.clear)]
     hide_at_once([choice], sources.gallery.select, task.change, button.click, *files)
     return [

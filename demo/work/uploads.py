@@ -11,6 +11,9 @@ from lkc.io.window import parse_said
 from .fuse_files import open_source
 from .results import save, shown_by_browsers
 
+made_of: dict[str, str] = {}
+"""A prepared file -> the upload that it was made of."""
+
 
 def prepare_upload(path: str) -> tuple[str, tuple[float, float] | None]:
     """Make an uploaded file one that a browser shows, with the pixels that `lkc.fuse` sees.
@@ -33,4 +36,18 @@ def prepare_upload(path: str) -> tuple[str, tuple[float, float] | None]:
     as_it_is = full and (pixels.dtype == np.uint8 or source.values.dtype == np.uint16)
     if as_it_is and shown_by_browsers(path):
         return path, None
-    return save(pixels, name), None if full else limits
+    prepared = save(pixels, name)
+    remember(prepared, path)
+    return prepared, None if full else limits
+
+
+def remember(prepared: str, upload: str) -> None:
+    """Note what a prepared file was made of, and forget those that were deleted."""
+    for gone in [path for path in list(made_of) if not Path(path).exists()]:
+        made_of.pop(gone, None)
+    made_of[prepared] = upload
+
+
+def original(path: str) -> Path:
+    """Return the upload that a prepared file was made of; any other file is its own."""
+    return Path(made_of.get(path, path))
