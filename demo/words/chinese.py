@@ -20,6 +20,8 @@ TEXT = {
     "precision": "精度",
     "fuse": "融合",
     "download": "下载 PNG",
+    "take_away": "带走：同一结果的命令行与 Python",
+    "take_away_info": "文件位于当前文件夹时：",
     "view": "查看",
     "fused": "融合结果",
     "compare": "对比",

@@ -21,6 +21,8 @@ TEXT = {
     "precision": "Precision",
     "fuse": "Fuse",
     "download": "Download PNG",
+    "take_away": "Take it away: the same as a command and in Python",
+    "take_away_info": "With your files in the present folder:",
     "view": "View",
     "fused": "Fused",
     "compare": "Compare",

@@ -16,6 +16,7 @@ from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
 from lkc.io.pixels import TooLargeError, to_8_bits, to_unit_range
 from lkc.io.reading import open_image, show
+from lkc.io.window import parse_window
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import pick_device
 from lkc.model.precision import in_precision
@@ -23,6 +24,7 @@ from lkc.model.precision import in_precision
 from ..server.latest import give_up_between_layers
 from ..server.temporary_files import KEEP_SECONDS
 from ..words.say import Complaint
+from .prepared import Given, given_for
 
 METHODS = ["lite", "nano", *BASELINES]
 MAX_MEGAPIXELS = 16
@@ -82,9 +84,15 @@ def open_source(path: str | Path | None, name: str) -> ImageData:
         raise
 
 
+def show_through(source: ImageData, window: str) -> tuple[NDArray, str]:
+    """Show a source through a window in the words of `--window`, or through its default ("")."""
+    return show(source, parse_window(window) if window else None)
+
+
 def read_source(path: str | Path | None, name: str) -> NDArray:
     """Read one source as `lkc.fuse` sees it: (H, W) or (H, W, 3), uint8 or uint16."""
-    return show(open_source(path, name))[0]
+    given = given_for(str(path)) if path else Given("")
+    return show_through(open_source(given.file, name), given.window)[0]
 
 
 def check_sizes(images: tuple[NDArray, NDArray], names: tuple[str, str]) -> None:

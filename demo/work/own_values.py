@@ -1,6 +1,7 @@
 """The values behind a picture that has more than 8 bits, for who points at a pixel."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from lkc.io.image_files import read_image
 
 from ..server.temporary_files import new_folder
 from .fuse_files import open_source
-from .uploads import original
+from .prepared import given_for
 
 UNITS = {"C": "°C"}
 
@@ -52,9 +53,9 @@ def fused_values(file: str) -> OwnValues | None:
 
 def source_values(file: str) -> OwnValues | None:
     """The values of a source in its file's own unit; none where the file has 8 bits, or is gone."""
-    path = original(file)
+    path = given_for(file).file
     try:
-        source = open_source(path, path.name)
+        source = open_source(path, Path(path).name)
     except InputError:
         return None
     return write(source.values, unit=UNITS.get(source.unit, source.unit))

@@ -172,3 +172,18 @@ def test_a_16_bit_tiff_is_seen_through_a_stated_window(opened, tmp_path):
     with page.expect_download() as download:
         page.locator("#download").click()
     assert re.fullmatch(r"a-fused\.png", Path(download.value.suggested_filename).name)
+
+
+def test_the_lines_to_take_away_follow_what_is_on_the_screen(opened, tmp_path):
+    page = opened()
+    page.get_by_text("Take it away").click()
+    say(page, "#recipe", "lkc fuse ir/night.png vis/night.png -o night-fused.png")
+    detail = page.get_by_label("range slider for Detail")
+    detail.focus()
+    page.keyboard.press("ArrowRight")
+    say(page, "#recipe", "--detail 1.1")
+    upload(page, "#first", write(tmp_path / "ir.tif", np.full((32, 32), 50, np.uint8)))
+    say(page, "#status", "Waiting for the visible image")
+    expect(page.locator("#recipe pre")).to_have_count(0)
+    upload(page, "#second", write(tmp_path / "b.png", np.full((32, 32), 50, np.uint8)))
+    say(page, "#recipe", "lkc fuse ir.tif b.png -o ir-fused.png --detail 1.1")
