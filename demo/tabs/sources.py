@@ -8,16 +8,19 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from lkc.errors import InputError
 from lkc.tutorial.examples import SHIPPED
 
 from ..server import latest
 from ..server.one_device import PRIVATE
 from ..server.temporary_files import is_ours, keep_copy
-from ..words.say import example, say
+from ..words.say import example, explain, say
 from ..work.fuse_files import list_examples
+from ..work.prepared import Given, given_for
 from ..work.results import labels
 from ..work.uploads import prepare_upload
 from .latest_choice import Choice, Filled, choose, hide_at_once, restore
+from .windows import build_window, no_window, window_of, with_complaint
 
 # At this place of `latest` stands whether the sources are an example: "yes" or "no".
 IS_EXAMPLE = "is example"
@@ -61,6 +64,7 @@ class Sources:
 
     first: gr.Image
     second: gr.Image
+    windows: tuple[gr.HTML, gr.HTML]
     gallery: gr.Gallery
 
 
@@ -70,13 +74,14 @@ def build_sources(task: str, language: str) -> Sources:
     with gr.Row(elem_classes="sources"):
         first = source_image(first_label, elem_id="first")
         second = source_image(second_label, elem_id="second")
+    windows = build_window(language, "first"), build_window(language, "second")
     pictures = thumbnails(task, language)
     gallery = gr.Gallery(
         pictures, label=say("examples", language), show_label=False, columns=3,
         buttons=[], elem_id="examples", selected_index=0, object_fit="cover", format="png",
         allow_preview=False, interactive=False, visible=bool(pictures),
     )  # fmt: skip
-    return Sources(first, second, gallery)
+    return Sources(first, second, windows, gallery)
 
 
 def named(name: str, **changes) -> dict:
@@ -89,6 +94,7 @@ class Filling:
 
     def __init__(self, sources: Sources, task: gr.Radio, choice: Choice, language: str) -> None:
         self.sources, self.gallery = (sources.first, sources.second), sources.gallery
+        self.windows = sources.windows
         self.task, self.choice, self.language = task, choice, language
         self.shared = {
             "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
@@ -103,14 +109,40 @@ class Filling:
         """Both sources of an example."""
         names, pairs = labels(task, self.language), examples(task)
         pair = pairs[index] if pairs else (None, None)
-        return {
+        shown = {
             source: named(name, value=file)
             for source, name, file in zip(self.sources, names, pair, strict=True)
+        }
+        return shown | dict.fromkeys(self.windows, no_window())
+
+    def shown(
+        self, position: int, file: str | None, task: str, words: str = "", before: str = ""
+    ) -> Filled:
+        """A file in its place, through a window in the words of `--window`, or its default ("").
+
+        One that does not fit the file is explained, and the window before stays.
+        """
+        name = labels(task, self.language)[position]
+        source, place = self.sources[position], self.windows[position]
+        if file is None:
+            return {source: named(name, value=None), place: no_window()}
+        try:
+            prepared, limits = prepare_upload(file, words)
+        except InputError as error:
+            now = window_of(Given(file, before), name)
+            return {place: with_complaint(now, explain(error, self.language))}
+        label = name
+        if limits:
+            label = say("window", self.language, name=name, low=limits[0], high=limits[1])
+        new = {} if prepared == file else {"value": prepared}
+        return {
+            source: named(name, **new) | {"label": label},
+            place: window_of(given_for(prepared), name),
         }
 
     def on_example(self, page: gr.Blocks) -> list[Dependency]:
         """Put an example in place: the first when the page is opened, or the one that is picked."""
-        parts = [*self.sources]
+        parts = [*self.sources, *self.windows]
 
         def fill(request: gr.Request, task: str, index: int) -> Filled:
             latest.note(request.session_hash, IS_EXAMPLE, "yes")
@@ -129,11 +161,14 @@ class Filling:
 
     def on_task(self) -> Dependency:
         """Rename the sources; an example gives way to one of the new task."""
-        parts = [*self.sources, self.gallery]
+        parts = [*self.sources, *self.windows, self.gallery]
 
-        def fill(task: str, is_example: bool) -> Filled:
+        def fill(task: str, files: list[str | None], is_example: bool) -> Filled:
             names, pictures = labels(task, self.language), thumbnails(task, self.language)
-            renamed = {s: named(name) for s, name in zip(self.sources, names, strict=True)}
+            renamed: Filled = {}
+            for i, (name, file) in enumerate(zip(names, files, strict=True)):
+                renamed[self.sources[i]] = named(name)
+                renamed[self.windows[i]] = window_of(given_for(file), name) if file else no_window()
             gallery = gr.update(
                 value=pictures, visible=bool(pictures),
                 selected_index=0 if is_example and pictures else None,
@@ -141,39 +176,58 @@ class Filling:
             new = self.example(task) if is_example else {}
             return renamed | new | {self.gallery: gallery}
 
-        def change_task(request: gr.Request, task):
+        def change_task(request: gr.Request, task, *images):
             is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
-            return choose(request, [self.choice], lambda: fill(task, is_example), parts)
+            given = task, [file_of(image) for image in images], is_example
+            return choose(request, [self.choice], lambda: fill(*given), parts)
 
-        return self.on(self.task.change, change_task, self.task, parts)
+        return self.on(self.task.change, change_task, [self.task, *self.sources], parts)
 
     def on_upload(self, position: int) -> Dependency:
         """Show an uploaded file; the other source is emptied if it is still an example."""
         source, other = self.sources[position], self.sources[1 - position]
 
         def fill(file: str | None, task: str, is_example: bool) -> Filled:
-            names = labels(task, self.language)
-            filled = {source: upload_as_shown(file, names[position], self.language)}
-            return filled | ({other: named(names[1 - position], value=None)} if is_example else {})
+            filled = self.shown(position, file, task)
+            return filled | (self.shown(1 - position, None, task) if is_example else {})
 
         def upload(request: gr.Request, image, task):
             if is_example_file(file_of(image)):  # chosen while the upload was on its way
                 return restore(request, [self.choice])
             is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
             latest.note(request.session_hash, IS_EXAMPLE, "no")
-            parts = [source, other] if is_example else [source]
+            parts = [source, self.windows[position]]
+            parts += [other, self.windows[1 - position]] if is_example else []
             given = file_of(image), task, is_example
             return choose(request, [self.choice], lambda: fill(*given), parts)
 
-        return self.on(source.upload, upload, [source, self.task], [*self.sources])
+        parts = [*self.sources, *self.windows]
+        return self.on(source.upload, upload, [source, self.task], parts)
 
-    def on_clear(self, source: gr.Image) -> Dependency:
+    def on_window(self, position: int) -> Dependency:
+        """Show a source through another window."""
+        parts = [self.sources[position], self.windows[position]]
+
+        def change(request: gr.Request, image, task, event: gr.EventData):
+            file, words = file_of(image), str(event._data.get("words"))
+            if file is None:
+                return restore(request, [self.choice])
+            now = given_for(file)
+            given = position, now.file, task, words, now.window
+            return choose(request, [self.choice], lambda: self.shown(*given), parts)
+
+        inputs = [self.sources[position], self.task]
+        return self.on(self.windows[position].input, change, inputs, parts)
+
+    def on_clear(self, position: int) -> Dependency:
         """Take a source's file away; the page says so before it does."""
+        source, window = self.sources[position], self.windows[position]
 
         def clear(request: gr.Request):
-            return choose(request, [self.choice], lambda: {source: None}, [source])
+            nothing = {source: None, window: no_window()}
+            return choose(request, [self.choice], lambda: nothing, [source, window])
 
-        return self.on(source.clear, clear, None, [source])
+        return self.on(source.clear, clear, None, [source, window])
 
     def on_button(self, button: gr.Button) -> Dependency:
         """Choose the same pair once more."""
@@ -182,18 +236,6 @@ class Filling:
             return choose(request, [self.choice])
 
         return self.on(button.click, press, None, [])
-
-
-def upload_as_shown(file: str | None, name: str, language: str) -> dict:
-    """Change what shows an upload: a name with the window if there is one, a file browsers show."""
-    if file is None:
-        return named(name, value=None)
-    prepared, window = prepare_upload(file)
-    label = name
-    if window:
-        label = say("window", language, name=name, low=window[0], high=window[1])
-    new = {} if prepared == file else {"value": prepared}
-    return named(name, **new) | {"label": label}
 
 
 def connect_sources(
@@ -207,11 +249,13 @@ def connect_sources(
     """Let examples, uploads and tasks fill the sources; returns the events that choose a pair."""
     filling = Filling(sources, task, choice, language)
     files = [e for s in (sources.first, sources.second) for e in (s.upload, s.clear)]
+    files += [window.input for window in sources.windows]
     hide_at_once([choice], sources.gallery.select, task.change, button.click, *files)
     return [
         *filling.on_example(page),
         filling.on_task(),
         *(filling.on_upload(position) for position in (0, 1)),
-        *(filling.on_clear(source) for source in (sources.first, sources.second)),
+        *(filling.on_window(position) for position in (0, 1)),
+        *(filling.on_clear(position) for position in (0, 1)),
         filling.on_button(button),
     ]

@@ -1,9 +1,6 @@
 """The view that compares the fused image with its sources: a component of the folder `viewer`."""
 
 import json
-import re
-from pathlib import Path
-from string import Template
 from typing import Any
 
 import gradio as gr
@@ -12,39 +9,18 @@ from gradio.data_classes import FileData
 from ..words.say import say
 from ..work.own_values import OwnValues, fused_values, source_values
 from ..work.results import Result, displayable, labels
+from .component import build_component
 
-FOLDER = Path(__file__).parents[1] / "viewer"
-MODULES = ("geometry.js", "pixels.js", "viewer.js")  # in the order in which they need one another
-BETWEEN_MODULES = re.compile(r"^import .*\n|^export ", re.MULTILINE)
-START = """
-const viewer = new Viewer(element, WORDS);
-watch("value", () => viewer.take(props.value));
-viewer.take(props.value);
-"""
+MODULES = ("geometry.js", "pixels.js", "viewer.js")
 WORDS = (
     "layouts", "beside", "fade", "mix", "blink", "closer", "farther", "whole", "screen", "panes",
     "keys", "column", "row", "of", "in_file", "gap", "gone",
 )  # fmt: skip
 
 
-def read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def script(words: dict[str, str]) -> str:
-    """The modules as the one function that Gradio runs when the component is there."""
-    modules = [BETWEEN_MODULES.sub("", read(name)) for name in MODULES]
-    return "".join(modules) + START.replace("WORDS", json.dumps(words))
-
-
 def build_viewer(language: str) -> gr.HTML:
     """Lay out the component; its value is made by `to_compare`."""
-    words = {word: say(f"viewer_{word}", language) for word in WORDS}
-    return gr.HTML(
-        visible=False, html_template=Template(read("viewer.html")).substitute(words),
-        css_template=read("viewer.css"), js_on_load=script(words), apply_default_css=False,
-        elem_id="viewer",
-    )  # fmt: skip
+    return build_component("viewer", MODULES, WORDS, language, elem_id="viewer")
 
 
 def as_file(path: str) -> dict[str, Any]:

@@ -52,6 +52,12 @@ TEXT = {
     "viewer_in_file": "（文件值）",
     "viewer_gap": "未测量",
     "viewer_gone": "图像已不在服务器上：请点“融合”。",
+    "window_title": "显示范围",
+    "window_shown": "显示范围",
+    "window_black": "黑",
+    "window_white": "白",
+    "window_by_hand": "从 … 到 …",
+    "window_must_rise": "白的值必须更大。",
     "unseen": "此文件不是可显示的图像。",
     "in_line": "排队中……",
     "no_answer": "没有结果：已有 {limit} 个任务在排队，或出现意外错误。请一分钟后重试。",
@@ -297,6 +303,8 @@ LIBRARY = {
     "{file} holds no frame that can be read.": "{file} 不含可读的帧。",
     "{file} is coded in a way that PyAV does not know.": "{file} 的编码无法识别。",
     "{file} changes its size or kind of pixels on the way.": "{file} 中途改变了尺寸或像素类型。",
+    "{file} has no value in the window from {low} to {high}: its values lie between {least} and "
+    "{most}.": "{file} 在 {low} 到 {high} 之间没有值：其值介于 {least} 与 {most} 之间。",
     "{file} has one value everywhere ({value}): nothing to show.": (
         "{file} 处处都是同一个值（{value}）：没有可显示的内容。"
     ),

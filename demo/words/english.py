@@ -55,6 +55,12 @@ TEXT = {
     "viewer_in_file": "in the file",
     "viewer_gap": "not measured",
     "viewer_gone": "The pictures are no longer on the server: press Fuse.",
+    "window_title": "what is shown",
+    "window_shown": "What is shown",
+    "window_black": "black",
+    "window_white": "white",
+    "window_by_hand": "from … to …",
+    "window_must_rise": "White must be the larger value.",
     "unseen": "This file is no image that can be shown.",
     "in_line": "Waiting for its turn …",
     "no_answer": "No result: {limit} others are waiting already, or something went wrong. Try "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .prepared import given_for
+from .windows import default_words
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,10 @@ def recipe_of(
     if names[0] == names[1]:  # such as that of an example: they lie in folders of their own
         names = [f"{folder}/{name}" for folder, name in zip(task.split("-"), names, strict=True)]
     colour = "keep" if colour == "heat" and task != "ir-vis" else colour
-    windows = given[0].window, given[1].window
-    return Recipe((names[0], names[1]), windows, task, method, detail, colour)
+    windows = [source.window for source in given]
+    if any(windows):  # the command line would take one window for both
+        windows = [w or default_words(source) for w, source in zip(windows, given, strict=True)]
+    return Recipe((names[0], names[1]), (windows[0], windows[1]), task, method, detail, colour)
 
 
 def command(recipe: Recipe) -> str:

@@ -22,12 +22,17 @@ def prepare_upload(path: str, window: str = "") -> tuple[str, tuple[float, float
     Returns:
         The file itself, or a PNG in its place; and the values that became black and white, if it
         is not shown in full. What cannot be read is returned as it is: fusing it will say why.
+
+    Raises:
+        InputError: a window that does not fit the file.
     """
     name = Path(path).stem
     try:
         source = open_source(path, name)
         pixels, said = show_through(source, window)
     except InputError:
+        if window:
+            raise
         return path, None
     shown, limits = parse_said(said)
     full = shown.kind == "full"

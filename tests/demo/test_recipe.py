@@ -29,8 +29,8 @@ def given(tmp_path, monkeypatch) -> tuple[str, str]:
     ("windows", "options"),
     [
         (("", ""), ("lite", 1.0, "keep")),
-        (("7900,8300", "full"), ("nano", 1.5, "gray")),
-        (("full", "percentile"), ("maximum", 0.0, "heat")),
+        (("7900,8300", ""), ("nano", 1.5, "gray")),
+        (("", "percentile"), ("maximum", 0.0, "heat")),
     ],
 )
 def test_command_and_python_make_what_the_page_makes(given, lkc_command, windows, options):
