@@ -152,7 +152,10 @@ class FuseTab:
             pictures = self.pictures_now(request.session_hash, view, result)
             method, detail, colour, _ = options  # the precision is the device's
             recipe = recipe_of(result.first, result.second, task, method, detail, colour)
-            return self.report((number, result), line, as_markdown(recipe)) | pictures
+            lines = as_markdown(recipe)
+            if recipe.axis:
+                lines += f"\n\n{say('take_away_slices', self.language)}"
+            return self.report((number, result), line, lines) | pictures
 
         return answer(request, {self.choice: number}, work)
 

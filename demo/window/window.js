@@ -33,7 +33,7 @@ export class Window {
     const step = 10 ** Math.floor(Math.log10((ends[1] - ends[0]) / 50));
     for (const [i, input] of this.ends.entries()) {
       input.step = step;
-      input.value = limits[i];
+      input.value = Number(limits[i].toPrecision(6));
     }
     this.complaint.textContent = complaint ?? "";
     this.draw();

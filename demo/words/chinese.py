@@ -5,7 +5,8 @@ TEXT = {
     # the page, and the tab that fuses one pair
     "page_title": "lkc：图像融合",
     "title": "同一场景的两幅图像，融合为一",
-    "lead": "把一对已配准的图像拖到下面两个框中，或点选一个示例。仅供学习，不可用于诊断。",
+    "lead": "把一对已配准的图像（也可以是 TIFF、DICOM、NIfTI 或数组）拖到下面两个框中，"
+    "或点选一个示例。仅供学习，不可用于诊断。",
     "fuse_tab": "融合",
     "about_tab": "关于",
     "task": "任务",
@@ -22,6 +23,8 @@ TEXT = {
     "download": "下载 PNG",
     "take_away": "带走：同一结果的命令行与 Python",
     "take_away_info": "文件位于当前文件夹时：",
+    "take_away_slices": "这会融合每一层。灰度值与此处略有不同："
+    "此处网络看到的切面方向与您看到的相同。",
     "view": "查看",
     "fused": "融合结果",
     "compare": "对比",
@@ -58,6 +61,11 @@ TEXT = {
     "window_white": "白",
     "window_by_hand": "从 … 到 …",
     "window_must_rise": "白的值必须更大。",
+    "slices": "切面",
+    "axial": "横断面",
+    "coronal": "冠状面",
+    "sagittal": "矢状面",
+    "slice": "第 {number} 层，共 {count} 层，位于 {place:.1f} mm",
     "unseen": "此文件不是可显示的图像。",
     "in_line": "排队中……",
     "no_answer": "没有结果：已有 {limit} 个任务在排队，或出现意外错误。请一分钟后重试。",
@@ -224,6 +232,18 @@ METRICS = {
     "AG": "平均梯度，清晰度",
 }
 LIBRARY = {
+    "{file} covers {share} of {other}: they do not lie in one space.": (
+        "{file} 只覆盖 {other} 的 {share}：两者不在同一空间。"
+    ),
+    "{file} states no position in space, so it cannot be laid on the other volume: {advice}.": (
+        "{file} 未说明空间位置，无法与另一个体数据对齐：请先配准，或用命令行的 --align。"
+    ),
+    "{file} states no position in space: it has no {tag}.": "{file} 未说明空间位置：缺少 {tag}。",
+    "{file} holds several DICOM series: {advice}.": "{file} 含有多个 DICOM 序列：请只给其中一个。",
+    "{file} holds no DICOM image, and neither do the folders in it.": "所选文件中没有 DICOM 图像。",
+    "{file} is no volume by itself: give the folder of its series.": (
+        "{file} 本身不是体数据：请选择该序列的全部文件。"
+    ),
     "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
     "{file} is a FLIR sequence, which is not read: save its frames as CSV or TIFF in FLIR's own "
     "software.": "{file} 是 FLIR 序列，无法读取：请用 FLIR 软件把各帧另存为 CSV 或 TIFF。",

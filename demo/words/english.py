@@ -5,7 +5,8 @@ TEXT = {
     # the page, and the tab that fuses one pair
     "page_title": "lkc: image fusion",
     "title": "Two images of one scene, fused",
-    "lead": "Drop your own pair of registered images onto the two sources, or pick an example. "
+    "lead": "Drop your own pair of registered images onto the two sources (TIFF, DICOM, NIfTI and "
+    "arrays as well), or pick an example. "
     "For study, not for diagnosis.",
     "fuse_tab": "Fuse",
     "about_tab": "About",
@@ -23,6 +24,8 @@ TEXT = {
     "download": "Download PNG",
     "take_away": "Take it away: the same as a command and in Python",
     "take_away_info": "With your files in the present folder:",
+    "take_away_slices": "This fuses every slice. Gray values differ a little from those "
+    "here, where the network sees a slice the way you do.",
     "view": "View",
     "fused": "Fused",
     "compare": "Compare",
@@ -61,6 +64,11 @@ TEXT = {
     "window_white": "white",
     "window_by_hand": "from … to …",
     "window_must_rise": "White must be the larger value.",
+    "slices": "Slices",
+    "axial": "axial",
+    "coronal": "coronal",
+    "sagittal": "sagittal",
+    "slice": "Slice {number} of {count}, at {place:.1f} mm",
     "unseen": "This file is no image that can be shown.",
     "in_line": "Waiting for its turn …",
     "no_answer": "No result: {limit} others are waiting already, or something went wrong. Try "

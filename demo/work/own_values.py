@@ -13,6 +13,7 @@ from lkc.io.image_files import read_image
 from ..server.temporary_files import new_folder
 from .fuse_files import open_source
 from .prepared import given_for
+from .slices import read_cached, read_slice
 
 UNITS = {"C": "°C"}
 
@@ -53,9 +54,12 @@ def fused_values(file: str) -> OwnValues | None:
 
 def source_values(file: str) -> OwnValues | None:
     """The values of a source in its file's own unit; none where the file has 8 bits, or is gone."""
-    path = given_for(file).file
+    given = given_for(file)
     try:
-        source = open_source(path, Path(path).name)
+        if given.slice:
+            unit = read_cached(given.file).unit
+            return write(read_slice(given), unit=UNITS.get(unit, unit))
+        source = open_source(given.file, Path(given.file).name)
     except InputError:
         return None
     return write(source.values, unit=UNITS.get(source.unit, source.unit))

@@ -5,16 +5,35 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Slice:
+    """Which slice of a volume is shown.
+
+    Attributes:
+        axis: "axial", "coronal" or "sagittal".
+        index: from 0, towards the head, the front or the right.
+        grid: the file of the volume on whose grid it lies.
+        is_tracer: whether it is coloured by uptake.
+    """
+
+    axis: str
+    index: int
+    grid: str
+    is_tracer: bool = False
+
+
+@dataclass(frozen=True)
 class Given:
     """A file as a visitor gave it.
 
     Attributes:
-        file: its path on the server.
+        file: its path on the server, or the folder of a DICOM series.
         window: what of it is shown, in the words of `--window`; "" is the default window.
+        slice: of a volume.
     """
 
     file: str
     window: str = ""
+    slice: Slice | None = None
 
 
 made_of: dict[str, Given] = {}

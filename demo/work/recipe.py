@@ -16,6 +16,7 @@ class Recipe:
         files: of the two sources, as on the visitor's machine.
         windows: of both, in the words of `--window`, or ("", "") where each has its default.
         task, method, detail, colour: as in `fuse_files`.
+        axis: in which volumes are cut into slices; "" for images.
     """
 
     files: tuple[str, str]
@@ -24,11 +25,13 @@ class Recipe:
     method: str = "lite"
     detail: float = 1.0
     colour: str = "keep"
+    axis: str = ""
 
     @property
     def out(self) -> str:
-        """The PNG that is written."""
-        return f"{Path(self.files[0]).stem}-fused.png"
+        """The PNG or NIfTI that is written."""
+        stem = Path(Path(self.files[0]).name.removesuffix(".gz")).stem
+        return f"{stem}-fused.{'nii.gz' if self.axis else 'png'}"
 
 
 def recipe_of(
@@ -39,11 +42,14 @@ def recipe_of(
     names = [Path(source.file).name for source in given]
     if names[0] == names[1]:  # such as that of an example: they lie in folders of their own
         names = [f"{folder}/{name}" for folder, name in zip(task.split("-"), names, strict=True)]
-    colour = "keep" if colour == "heat" and task != "ir-vis" else colour
+    axis = given[0].slice.axis if given[0].slice else ""
+    colour = "keep" if axis or (colour == "heat" and task != "ir-vis") else colour
     windows = [source.window for source in given]
     if any(windows):  # the command line would take one window for both
         windows = [w or default_words(source) for w, source in zip(windows, given, strict=True)]
-    return Recipe((names[0], names[1]), (windows[0], windows[1]), task, method, detail, colour)
+    return Recipe(
+        (names[0], names[1]), (windows[0], windows[1]), task, method, detail, colour, axis
+    )
 
 
 def command(recipe: Recipe) -> str:
@@ -57,7 +63,7 @@ def command(recipe: Recipe) -> str:
         words += ["--window", window]
     for name, value in changed(recipe).items():
         words += [f"--{name}", str(value)]
-    return shlex.join(words)
+    return shlex.join([*words, "--no-steady"] if recipe.axis else words)
 
 
 def not_an_option(name: str) -> str:
@@ -72,6 +78,7 @@ def changed(recipe: Recipe) -> dict[str, str | float]:
         "preset": (recipe.method, "lite"),
         "detail": (recipe.detail, 1),
         "colour": (recipe.colour, "keep"),
+        "axis": (recipe.axis or "axial", "axial"),
     }
     return {name: value for name, (value, usual) in options.items() if value != usual}
 
@@ -79,23 +86,45 @@ def changed(recipe: Recipe) -> dict[str, str | float]:
 def python_lines(recipe: Recipe) -> str:
     """The same in Python."""
     options = changed(recipe)
-    preset = options.pop("preset", None)
-    lines = ["import lkc"]
-    sources = [repr(file) for file in recipe.files]
-    if any(recipe.windows):
-        lines.append("from lkc.io import parse_window, read, show")
-    lines += ["from lkc.io.image_files import write_image", ""]
-    if any(recipe.windows):
-        for name, source, window in zip(("a", "b"), sources, recipe.windows, strict=True):
-            lines.append(f"{name}, _ = show(read({source}), parse_window({window!r}))")
-        sources = ["a", "b"]
+    before = []
+    if preset := options.pop("preset", None):
+        before.append(f"model = lkc.load_model({preset!r}, task={recipe.task!r})")
     arguments = [f"{name}={value!r}" for name, value in options.items()]
-    if preset:
-        lines.append(f"model = lkc.load_model({preset!r}, task={recipe.task!r})")
-        arguments.append("model=model")
-    lines.append(f"fused = lkc.fuse({', '.join([*sources, *arguments])})")
-    lines.append(f"write_image({recipe.out!r}, fused)")
-    return "\n".join(lines)
+    arguments += ["model=model"] if preset else []
+    if recipe.axis:
+        first = ["import lkc"] if preset else []
+        return "\n".join([*first, *lines_for_volumes(recipe, before, arguments)])
+    return "\n".join(["import lkc", *lines_for_images(recipe, before, arguments)])
+
+
+def lines_for_images(recipe: Recipe, before: list[str], arguments: list[str]) -> list[str]:
+    sources, imported = [repr(file) for file in recipe.files], []
+    if any(recipe.windows):
+        imported = ["from lkc.io import parse_window, read, show"]
+        for name, source, window in zip(("a", "b"), sources, recipe.windows, strict=True):
+            before.append(f"{name}, _ = show(read({source}), parse_window({window!r}))")
+        sources = ["a", "b"]
+    return [
+        *imported, "from lkc.io.image_files import write_image", "", *before,
+        f"fused = lkc.fuse({', '.join([*sources, *arguments])})",
+        f"write_image({recipe.out!r}, fused)",
+    ]  # fmt: skip
+
+
+def lines_for_volumes(recipe: Recipe, before: list[str], arguments: list[str]) -> list[str]:
+    reading = "parse_window, read_volume" if any(recipe.windows) else "read_volume"
+    if any(recipe.windows):
+        windows = ", ".join(f"parse_window({window!r})" for window in recipe.windows)
+        arguments = [f"windows=({windows})", *arguments]
+    arguments = ["a", "b", *arguments, "steady=False"]
+    return [
+        "from pathlib import Path",
+        "from lkc.fusion import fuse_volumes",
+        f"from lkc.io import {reading}, write_nifti", "", *before,
+        *(f"{n} = read_volume({f!r})" for n, f in zip("ab", recipe.files, strict=True)),
+        f"fused = fuse_volumes({', '.join(arguments)})",
+        f"write_nifti(Path({recipe.out!r}), fused.values, fused.affine, fused.notes)",
+    ]  # fmt: skip
 
 
 def as_markdown(recipe: Recipe) -> str:

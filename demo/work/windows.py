@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
 from lkc.io.thermal import without_stuck_pixels
-from lkc.io.window import CT_PRESETS, default_window, find_limits, finite_ends, parse_window
+from lkc.io.volume import Volume
+from lkc.io.window import (
+    BY_PERCENTILE,
+    CT_PRESETS,
+    default_window,
+    find_limits,
+    finite_ends,
+    parse_window,
+)
 
 from .fuse_files import open_source
 from .own_values import UNITS
 from .prepared import Given
+from .slices import read_cached
 
 BARS = 96
 
@@ -40,15 +50,27 @@ class Shown:
 
 def default_words(given: Given) -> str:
     """The default window of a file in the words of `--window`."""
+    if given.slice:
+        return BY_PERCENTILE.kind
     source = open_source(given.file, "image")
     values = without_stuck_pixels(source).values
     return default_window(values, source.full_range, source.measured).kind
 
 
-def choices_for(source: ImageData) -> tuple[str, ...]:
+def choices_for(source: ImageData | Volume) -> tuple[str, ...]:
     """Words of `--window` that fit a source."""
-    presets = tuple(CT_PRESETS) if source.unit == "HU" else ()
+    is_ct = source.unit == "HU" or (isinstance(source, Volume) and not source.modality)
+    presets = tuple(CT_PRESETS) if is_ct else ()  # NIfTI does not tell what it is
     return ("percentile", "full", *presets, *(("file",) if source.presets else ()))
+
+
+def read_judged(given: Given) -> tuple[ImageData | Volume, NDArray]:
+    """A source, and the values that decide how it is shown."""
+    if given.slice:
+        volume = read_cached(given.file)
+        return volume, volume.values
+    source = open_source(given.file, "image")
+    return source, without_stuck_pixels(source).values
 
 
 @lru_cache(maxsize=16)
@@ -59,18 +81,17 @@ def find_shown(given: Given) -> Shown | None:
         InputError: the window does not fit the file.
     """
     try:
-        source = open_source(given.file, "image")
+        source, values = read_judged(given)
         if source.values.itemsize == 1:
             return None
-        judged = without_stuck_pixels(source).values
-        ends = finite_ends(judged, source.name)
+        ends = finite_ends(values, source.name)
         if ends[0] == ends[1]:
             return None
         chosen = given.window or default_words(given)
     except InputError:
         return None
     window = parse_window(chosen)
-    limits = find_limits(window, judged, source.full_range, source.presets, source.name)
-    counts, _ = np.histogram(judged[np.isfinite(judged)], BARS, ends)
+    limits = find_limits(window, values, source.full_range, source.presets, source.name)
+    counts, _ = np.histogram(values[np.isfinite(values)], BARS, ends)
     unit = UNITS.get(source.unit, source.unit)
     return Shown(tuple(counts.tolist()), ends, limits, unit, choices_for(source), chosen)
