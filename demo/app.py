@@ -29,6 +29,7 @@ from .tabs.fuse import build_fuse_tab
 from .tabs.inside import build_inside_tab
 from .tabs.latest_choice import HIDE_OUTDATED, KEEP_ORDER
 from .tabs.video import MAX_MEGABYTES, build_video_tab
+from .tabs.volumes import TAKE_ANY_FILE
 from .words.say import say
 
 SETTINGS = {
@@ -55,7 +56,7 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     """Lay out the page in one language."""
     gr.Navbar(main_page_name="English")
     name_for_screen_readers(page, language)
-    for script in (KEEP_ORDER, HIDE_OUTDATED):
+    for script in (KEEP_ORDER, HIDE_OUTDATED, TAKE_ANY_FILE):
         page.load(None, None, None, js=script)
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
     with gr.Tab(say("fuse_tab", language)):

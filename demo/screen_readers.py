@@ -14,9 +14,6 @@ SCRIPT = """() => {
       const heading = group.querySelector("[data-testid=block-info]");
       if (heading) group.setAttribute("aria-label", heading.textContent.trim());
     }
-    const view = document.querySelector("#view label:has(:checked)")?.innerText ?? "";
-    const names = view.split(" ⇆ ");  // left and right of the handle
-    document.querySelectorAll("#slider img").forEach((image, i) => image.alt = names[i] ?? "");
     for (const said of document.querySelectorAll("#status, #share, #batch-status, #video-status"))
       said.setAttribute("role", "status");  // changes are read aloud
   };
@@ -32,7 +29,7 @@ LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
 def name_for_screen_readers(page: gr.Blocks, language: str) -> None:
-    """Have the browser name language, title, groups of choices and the slider's pictures."""
+    """Have the browser name language, title and groups of choices."""
     title = json.dumps(say("page_title", language))
     unseen = json.dumps(say("unseen", language))
     script = SCRIPT.replace("LANGUAGE", json.dumps(LANGUAGES[language]))

@@ -15,6 +15,7 @@ from ..server import latest
 from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
 from ..words.say import say, sorry
 from ..work.fuse_files import fuse_files, has_gpu, read_source
+from ..work.recipe import as_markdown, recipe_of
 from ..work.results import Result, describe, save_result
 from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
 from .latest_choice import Choice, Filled, answer
@@ -95,15 +96,23 @@ def build_outcome(language: str) -> Outcome:
     return Outcome(status, download, button, gr.State(None))
 
 
+def build_recipe(language: str) -> gr.Markdown:
+    """The place of the lines that make the same result elsewhere."""
+    with gr.Accordion(say("take_away", language), open=False, elem_id="take-away"):
+        gr.Markdown(say("take_away_info", language))
+        return gr.Markdown(elem_id="recipe")
+
+
 class FuseTab:
     """The events of the tab: fuse whenever the pair or a control changes, and show the result."""
 
     def __init__(
         self, task: gr.Radio, sources: Sources, view: gr.Radio, views: Views, outcome: Outcome,
-        controls: Controls, language: str,
+        controls: Controls, recipe: gr.Markdown, language: str,
     ) -> None:  # fmt: skip
         self.view, self.views, self.outcome, self.language = view, views, outcome, language
-        parts = [outcome.status, outcome.download, *views.all()]
+        self.recipe = recipe
+        parts = [outcome.status, outcome.download, recipe, *views.all()]
         # The old result goes at once, since the new one may have to wait for others.
         self.choice = Choice("pair", parts, lambda: self.report(None, say("in_line", language)))
         self.outputs = [self.choice.shown, outcome.made, *parts]
@@ -115,10 +124,11 @@ class FuseTab:
             **PRIVATE,
         }
 
-    def report(self, made: tuple[str, Result] | None, line: str) -> Filled:
+    def report(self, made: tuple[str, Result] | None, line: str, recipe: str = "") -> Filled:
         """What a fusion leaves beside the picture, and the picture's place, empty."""
         download = gr.update(interactive=bool(made), value=made and made[1].fused)
         told = {self.outcome.made: made, self.outcome.status: line, self.outcome.download: download}
+        told[self.recipe] = recipe
         return told | self.pictures("fused", None)
 
     def pictures(self, view: str, result: Result | None) -> Filled:
@@ -140,7 +150,12 @@ class FuseTab:
             if result is None:
                 return self.report(None, line)
             pictures = self.pictures_now(request.session_hash, view, result)
-            return self.report((number, result), line) | pictures
+            method, detail, colour, _ = options  # the precision is the device's
+            recipe = recipe_of(result.first, result.second, task, method, detail, colour)
+            lines = as_markdown(recipe)
+            if recipe.axis:
+                lines += f"\n\n{say('take_away_slices', self.language)}"
+            return self.report((number, result), line, lines) | pictures
 
         return answer(request, {self.choice: number}, work)
 
@@ -186,14 +201,15 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio, C
             sources = build_sources(FIRST_TASK, language)
         with gr.Column(scale=8, min_width=300):
             view = gr.Radio(
-                view_choices(FIRST_TASK, language), value="fused", label=say("view", language),
+                view_choices(language), value="fused", label=say("view", language),
                 elem_classes="segments", elem_id="view", container=False,
             )  # fmt: skip
             views = build_views(language)
             outcome = build_outcome(language)
             controls = build_controls(language)
-    tab = FuseTab(task, sources, view, views, outcome, controls, language)
-    for chosen in connect_sources(sources, page, task, view, outcome.button, tab.choice, language):
+            recipe = build_recipe(language)
+    tab = FuseTab(task, sources, view, views, outcome, controls, recipe, language)
+    for chosen in connect_sources(sources, page, task, outcome.button, tab.choice, language):
         tab.fuse_after(chosen.then, trigger_mode="multiple")
     moved = [control.change for control in controls.all()]
     tab.fuse_after(gr.on, moved, trigger_mode="always_last")

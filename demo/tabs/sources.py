@@ -1,27 +1,34 @@
 """The two sources: uploads, examples, and what a new task or a new file does to them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
 
+from lkc.errors import InputError
+from lkc.tasks import TASKS
 from lkc.tutorial.examples import SHIPPED
 
 from ..server import latest
 from ..server.one_device import PRIVATE
-from ..server.temporary_files import is_ours, keep_copy
-from ..words.say import example, say
+from ..server.temporary_files import is_ours, keep_copy, new_folder
+from ..words.say import example, explain, say
 from ..work.fuse_files import list_examples
+from ..work.prepared import Given, Slice, given_for
 from ..work.results import labels
-from ..work.uploads import prepare_upload
+from ..work.slices import as_folder, count_slices, is_volume
+from ..work.uploads import prepare
 from .latest_choice import Choice, Filled, choose, hide_at_once, restore
-from .views import view_choices
+from .volumes import SliceControls, build_slices, other_button
+from .windows import build_window, no_window, window_of, with_complaint
 
 # At this place of `latest` stands whether the sources are an example: "yes" or "no".
 IS_EXAMPLE = "is example"
+# At these the file that came in beside the images of Gradio; "" where it has been replaced.
+OTHERS = ("other first", "other second")
 
 
 def source_image(label: str, **options) -> gr.Image:
@@ -62,6 +69,9 @@ class Sources:
 
     first: gr.Image
     second: gr.Image
+    others: tuple[gr.UploadButton, gr.UploadButton]
+    windows: tuple[gr.HTML, gr.HTML]
+    slices: SliceControls
     gallery: gr.Gallery
 
 
@@ -71,13 +81,16 @@ def build_sources(task: str, language: str) -> Sources:
     with gr.Row(elem_classes="sources"):
         first = source_image(first_label, elem_id="first")
         second = source_image(second_label, elem_id="second")
+    others = other_button("first"), other_button("second")
+    slices = build_slices(language)
+    windows = build_window(language, "first"), build_window(language, "second")
     pictures = thumbnails(task, language)
     gallery = gr.Gallery(
         pictures, label=say("examples", language), show_label=False, columns=3,
         buttons=[], elem_id="examples", selected_index=0, object_fit="cover", format="png",
         allow_preview=False, interactive=False, visible=bool(pictures),
     )  # fmt: skip
-    return Sources(first, second, gallery)
+    return Sources(first, second, others, windows, slices, gallery)
 
 
 def named(name: str, **changes) -> dict:
@@ -85,14 +98,31 @@ def named(name: str, **changes) -> dict:
     return gr.update(label=name, alt_text=name, **changes)
 
 
+def slice_of(grid: str, axis: str, index: int | None) -> Slice:
+    """A slice of a volume; None is the middle one."""
+    try:
+        count = count_slices(grid, axis)
+    except InputError:  # fusing says why
+        count = 1
+    return Slice(axis, min(count // 2 if index is None else index, count - 1), grid)
+
+
+def is_no_example_any_more(request: gr.Request) -> bool:
+    """Note that a visitor gave a file, and say whether there was an example before."""
+    is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
+    latest.note(request.session_hash, IS_EXAMPLE, "no")
+    return is_example
+
+
 class Filling:
     """The events that fill the sources: examples, another task, files."""
 
-    def __init__(
-        self, sources: Sources, task: gr.Radio, view: gr.Radio, choice: Choice, language: str
-    ) -> None:
+    def __init__(self, sources: Sources, task: gr.Radio, choice: Choice, language: str) -> None:
         self.sources, self.gallery = (sources.first, sources.second), sources.gallery
-        self.task, self.view, self.choice, self.language = task, view, choice, language
+        self.windows, self.slices, self.others = sources.windows, sources.slices, sources.others
+        self.task, self.choice, self.language = task, choice, language
+        self.parts = [*self.sources, *self.windows, *self.slices.all()]
+        self.inputs = [*self.sources, task, sources.slices.axis]
         self.shared = {
             "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
             "preprocess": False, **PRIVATE,
@@ -106,18 +136,75 @@ class Filling:
         """Both sources of an example."""
         names, pairs = labels(task, self.language), examples(task)
         pair = pairs[index] if pairs else (None, None)
-        return {
+        shown = {
             source: named(name, value=file)
             for source, name, file in zip(self.sources, names, pair, strict=True)
         }
+        return shown | dict.fromkeys(self.windows, no_window()) | self.slices.nothing()
+
+    def shown(
+        self, position: int, given: Given | None, task: str, before: str = "", there: bool = True
+    ) -> Filled:
+        """A file in its place, through its window; one that does not fit is explained.
+
+        Args:
+            position: 0 or 1.
+            given: the file; None empties the place.
+            task: whose names the sources have.
+            before: the window that stays if that of `given` does not fit.
+            there: whether the browser has put the file itself in place already.
+        """
+        name = labels(task, self.language)[position]
+        source, place = self.sources[position], self.windows[position]
+        if given is None:
+            return {source: named(name, value=None), place: no_window()}
+        try:
+            prepared, limits = prepare(given)
+        except InputError as error:
+            now = window_of(replace(given, window=before), name)
+            return {place: with_complaint(now, explain(error, self.language))}
+        label = name
+        if limits:
+            label = say("window", self.language, name=name, low=limits[0], high=limits[1])
+        new = {} if there and prepared == given.file else {"value": prepared}
+        return {
+            source: named(name, **new) | {"label": label},
+            place: window_of(given_for(prepared), name),
+        }
+
+    def given(self, session: str | None, images: Sequence[object]) -> list[Given | None]:
+        """Both sources as they were given last, even if the browser does not show them yet."""
+        now: list[Given | None] = []
+        for image, other in zip(images, OTHERS, strict=True):
+            file, noted = file_of(image), latest.noted(session, other, "")
+            given = given_for(file) if file else None
+            now.append(given if not noted or (given and given.file == noted) else Given(noted))
+        return now
+
+    def sliced(
+        self, given: list[Given | None], task: str, axis: str, index: int | None = None
+    ) -> Filled:
+        """Those sources that are volumes, at one slice of the first of them; None is its middle."""
+        grid = next((g.file for g in given if g and is_volume(g.file)), None)
+        if grid is None:
+            return self.slices.nothing()
+        at = slice_of(grid, axis, index)
+        filled = self.slices.shown(at, self.language)
+        for position, source in enumerate(given):
+            if source and is_volume(source.file):
+                is_tracer = position == 1 and TASKS[task].second_is_tracer
+                cut = replace(source, slice=replace(at, is_tracer=is_tracer))
+                filled |= self.shown(position, cut, task, there=False)
+        return filled
 
     def on_example(self, page: gr.Blocks) -> list[Dependency]:
         """Put an example in place: the first when the page is opened, or the one that is picked."""
-        parts = [*self.sources]
 
         def fill(request: gr.Request, task: str, index: int) -> Filled:
             latest.note(request.session_hash, IS_EXAMPLE, "yes")
-            return choose(request, [self.choice], lambda: self.example(task, index), parts)
+            for other in OTHERS:
+                latest.note(request.session_hash, other, "")
+            return choose(request, [self.choice], lambda: self.example(task, index), self.parts)
 
         def load(request: gr.Request, task):
             return fill(request, task, 0)
@@ -126,58 +213,131 @@ class Filling:
             return fill(request, task, event.index)
 
         return [
-            self.on(page.load, load, self.task, parts),
-            self.on(self.gallery.select, select, self.task, parts),
+            self.on(page.load, load, self.task, self.parts),
+            self.on(self.gallery.select, select, self.task, self.parts),
         ]
 
     def on_task(self) -> Dependency:
-        """Rename the sources and views; an example gives way to one of the new task."""
-        parts = [*self.sources, self.gallery, self.view]
+        """Rename the sources; an example gives way to one of the new task."""
+        parts = [*self.parts, self.gallery]
 
-        def fill(task: str, is_example: bool) -> Filled:
+        def fill(task: str, axis: str, given: list[Given | None], is_example: bool) -> Filled:
             names, pictures = labels(task, self.language), thumbnails(task, self.language)
-            renamed = {s: named(name) for s, name in zip(self.sources, names, strict=True)}
+            renamed: Filled = {}
+            for i, (name, source) in enumerate(zip(names, given, strict=True)):
+                renamed[self.sources[i]] = named(name)
+                renamed[self.windows[i]] = window_of(source, name) if source else no_window()
             gallery = gr.update(
                 value=pictures, visible=bool(pictures),
                 selected_index=0 if is_example and pictures else None,
             )  # fmt: skip
-            view = gr.update(choices=view_choices(task, self.language))
-            new = self.example(task) if is_example else {}
-            return renamed | new | {self.gallery: gallery, self.view: view}
+            new = self.example(task) if is_example else self.sliced(given, task, axis)
+            return renamed | new | {self.gallery: gallery}
 
-        def change_task(request: gr.Request, task):
-            is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
-            return choose(request, [self.choice], lambda: fill(task, is_example), parts)
+        def change_task(request: gr.Request, first, second, task, axis):
+            session = request.session_hash
+            is_example = latest.noted(session, IS_EXAMPLE, "yes") == "yes"
+            given = task, axis, self.given(session, (first, second)), is_example
+            return choose(request, [self.choice], lambda: fill(*given), parts)
 
-        return self.on(self.task.change, change_task, self.task, parts)
+        return self.on(self.task.change, change_task, self.inputs, parts)
 
     def on_upload(self, position: int) -> Dependency:
         """Show an uploaded file; the other source is emptied if it is still an example."""
         source, other = self.sources[position], self.sources[1 - position]
 
         def fill(file: str | None, task: str, is_example: bool) -> Filled:
-            names = labels(task, self.language)
-            filled = {source: upload_as_shown(file, names[position], self.language)}
-            return filled | ({other: named(names[1 - position], value=None)} if is_example else {})
+            filled = self.shown(position, Given(file) if file else None, task)
+            return filled | (self.shown(1 - position, None, task) if is_example else {})
 
         def upload(request: gr.Request, image, task):
             if is_example_file(file_of(image)):  # chosen while the upload was on its way
                 return restore(request, [self.choice])
-            is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
-            latest.note(request.session_hash, IS_EXAMPLE, "no")
-            parts = [source, other] if is_example else [source]
+            is_example = is_no_example_any_more(request)
+            latest.note(request.session_hash, OTHERS[position], "")
+            parts = [source, self.windows[position]]
+            parts += [other, self.windows[1 - position]] if is_example else []
             given = file_of(image), task, is_example
             return choose(request, [self.choice], lambda: fill(*given), parts)
 
-        return self.on(source.upload, upload, [source, self.task], [*self.sources])
+        return self.on(source.upload, upload, [source, self.task], self.parts)
 
-    def on_clear(self, source: gr.Image) -> Dependency:
+    def on_other(self, position: int) -> Dependency:
+        """Show what is no image to a browser: DICOM, volumes, arrays, or the files of a series."""
+
+        def fill(given: list[Given | None], task: str, axis: str) -> Filled:
+            filled: Filled = {}
+            for place, source in enumerate(given):
+                if place == position or source is None:
+                    filled |= self.shown(place, source, task, there=False)
+            return filled | self.sliced(given, task, axis)
+
+        def upload(request: gr.Request, files, first, second, task, axis):
+            paths = [path for path in map(file_of, files or []) if path]
+            if not paths:
+                return restore(request, [self.choice])
+            session, folder = request.session_hash, task.split("-")[position]
+            file = paths[0] if len(paths) == 1 else as_folder(paths, new_folder() / folder)
+            is_example = is_no_example_any_more(request)
+            latest.note(session, OTHERS[position], file)
+            given = self.given(session, (first, second))
+            if is_example:
+                given[1 - position] = None
+            return choose(request, [self.choice], lambda: fill(given, task, axis), self.parts)
+
+        inputs = [self.others[position], *self.inputs]
+        return self.on(self.others[position].upload, upload, inputs, self.parts)
+
+    def on_slice(self) -> list[Dependency]:
+        """Show another slice, or the middle one of another axis."""
+
+        def cut(request: gr.Request, given: tuple, index: int | None) -> Filled:
+            first, second, task, axis = given
+            now = self.given(request.session_hash, (first, second))
+            fill = lambda: self.sliced(now, task, axis, index)  # noqa: E731
+            return choose(request, [self.choice], fill, self.parts)
+
+        def slide(request: gr.Request, index, *given):
+            return cut(request, given, int(index) - 1)
+
+        def turn(request: gr.Request, *given):
+            return cut(request, given, None)
+
+        slide_inputs = [self.slices.index, *self.inputs]
+        return [
+            self.on(self.slices.index.input, slide, slide_inputs, self.parts),
+            self.on(self.slices.axis.input, turn, self.inputs, self.parts),
+        ]
+
+    def on_window(self, position: int) -> Dependency:
+        """Show a source through another window."""
+        parts = [self.sources[position], self.windows[position]]
+
+        def change(request: gr.Request, image, task, event: gr.EventData):
+            file, words = file_of(image), str(event._data.get("words"))
+            if file is None:
+                return restore(request, [self.choice])
+            now = given_for(file)
+            given = position, replace(now, window=words), task, now.window
+            return choose(request, [self.choice], lambda: self.shown(*given), parts)
+
+        inputs = [self.sources[position], self.task]
+        return self.on(self.windows[position].input, change, inputs, parts)
+
+    def on_clear(self, position: int) -> Dependency:
         """Take a source's file away; the page says so before it does."""
+        source, window = self.sources[position], self.windows[position]
+        parts = [source, window, *self.slices.all()]
 
-        def clear(request: gr.Request):
-            return choose(request, [self.choice], lambda: {source: None}, [source])
+        def clear(request: gr.Request, *images):
+            session, nothing = request.session_hash, {source: None, window: no_window()}
+            latest.note(session, OTHERS[position], "")
+            left = self.given(session, images)[1 - position]
+            if not (left and left.slice):
+                nothing |= self.slices.nothing()
+            return choose(request, [self.choice], lambda: nothing, [*nothing])
 
-        return self.on(source.clear, clear, None, [source])
+        return self.on(source.clear, clear, [*self.sources], parts)
 
     def on_button(self, button: gr.Button) -> Dependency:
         """Choose the same pair once more."""
@@ -188,35 +348,28 @@ class Filling:
         return self.on(button.click, press, None, [])
 
 
-def upload_as_shown(file: str | None, name: str, language: str) -> dict:
-    """Change what shows an upload: a name with the window if there is one, a file browsers show."""
-    if file is None:
-        return named(name, value=None)
-    prepared, window = prepare_upload(file)
-    label = name
-    if window:
-        label = say("window", language, name=name, low=window[0], high=window[1])
-    new = {} if prepared == file else {"value": prepared}
-    return named(name, **new) | {"label": label}
-
-
 def connect_sources(
     sources: Sources,
     page: gr.Blocks,
     task: gr.Radio,
-    view: gr.Radio,
     button: gr.Button,
     choice: Choice,
     language: str,
 ) -> list[Dependency]:
     """Let examples, uploads and tasks fill the sources; returns the events that choose a pair."""
-    filling = Filling(sources, task, view, choice, language)
+    filling = Filling(sources, task, choice, language)
     files = [e for s in (sources.first, sources.second) for e in (s.upload, s.clear)]
+    files += [window.input for window in sources.windows]
+    files += [other.upload for other in sources.others]
+    files += [control.input for control in sources.slices.all()]
     hide_at_once([choice], sources.gallery.select, task.change, button.click, *files)
     return [
         *filling.on_example(page),
         filling.on_task(),
         *(filling.on_upload(position) for position in (0, 1)),
-        *(filling.on_clear(source) for source in (sources.first, sources.second)),
+        *(filling.on_other(position) for position in (0, 1)),
+        *filling.on_slice(),
+        *(filling.on_window(position) for position in (0, 1)),
+        *(filling.on_clear(position) for position in (0, 1)),
         filling.on_button(button),
     ]

@@ -10,19 +10,14 @@ from lkc.io.image_files import read_image
 from ..words.say import as_text, explain, say
 from ..work import scores
 from ..work.fuse_files import read_pair
-from ..work.results import Result, displayable, labels, origin, side_by_side
+from ..work.results import Result, origin
+from .viewer import build_viewer, to_compare
+
+VIEWS = ("fused", "compare", "origin", "numbers")
 
 
-def view_choices(task: str, language: str) -> list[tuple[str, str]]:
-    first, second = labels(task, language)
-    return [
-        (say("fused", language), "fused"),
-        (say("against", language, name=first), "first"),
-        (say("against", language, name=second), "second"),
-        (say("side_by_side", language), "side_by_side"),
-        (say("origin", language), "origin"),
-        (say("numbers", language), "numbers"),
-    ]
+def view_choices(language: str) -> list[tuple[str, str]]:
+    return [(say(view, language), view) for view in VIEWS]
 
 
 @dataclass
@@ -30,29 +25,25 @@ class Views:
     """The places where a result is shown."""
 
     image: gr.Image
-    slider: gr.ImageSlider
+    viewer: gr.HTML
     gallery: gr.Gallery
     table: gr.HTML
     note: gr.Markdown
 
     def all(self) -> list:
-        return [self.image, self.slider, self.gallery, self.table, self.note]
+        return [self.image, self.viewer, self.gallery, self.table, self.note]
 
 
 def show(view: str, result: Result | None, language: str) -> list[dict]:
     """Fill the view that was chosen and hide the others; the order is that of `Views`."""
-    parts = {name: gr.update(visible=False) for name in ("image", "slider", "gallery", "table")}
+    parts = {name: gr.update(visible=False) for name in ("image", "viewer", "gallery", "table")}
+    parts["viewer"] = gr.update(visible=False, value=None)
     parts["note"] = gr.update(visible=False)
     try:
         if result is None or view == "fused":
             parts["image"] = gr.update(visible=True, value=result and result.shown)
-        elif view in ("first", "second"):
-            pair = (displayable(getattr(result, view)), result.shown)
-            parts["slider"] = gr.update(visible=True, value=pair)
-            name = labels(result.task, language)[view == "second"]
-            parts["note"] = gr.update(visible=True, value=say("halves", language, name=name))
-        elif view == "side_by_side":
-            parts["gallery"] = gr.update(visible=True, value=side_by_side(result, language))
+        elif view == "compare":
+            parts["viewer"] = gr.update(visible=True, value=to_compare(result, language))
         elif view == "origin":
             images, sentence = origin(result, language)
             parts["gallery"] = gr.update(visible=True, value=images)
@@ -73,13 +64,10 @@ def build_views(language: str) -> Views:
         label=say("fused", language), format="png", interactive=False, height=460,
         buttons=["fullscreen"], elem_id="fused", alt_text=say("fused", language),
     )  # fmt: skip
-    slider = gr.ImageSlider(
-        show_label=False, format="png", type="filepath", max_height=460, visible=False,
-        buttons=["fullscreen"], elem_id="slider",
-    )  # fmt: skip
     gallery = gr.Gallery(
         show_label=False, format="png", columns=2, object_fit="contain", visible=False,
         buttons=["fullscreen"], elem_id="views", elem_classes="pictures", interactive=False,
     )  # fmt: skip
     table = gr.HTML(visible=False, elem_id="numbers")
-    return Views(image, slider, gallery, table, gr.Markdown(visible=False, elem_id="note"))
+    note = gr.Markdown(visible=False, elem_id="note")
+    return Views(image, build_viewer(language), gallery, table, note)

@@ -5,7 +5,8 @@ TEXT = {
     # the page, and the tab that fuses one pair
     "page_title": "lkc：图像融合",
     "title": "同一场景的两幅图像，融合为一",
-    "lead": "把一对已配准的图像拖到下面两个框中，或点选一个示例。仅供学习，不可用于诊断。",
+    "lead": "把一对已配准的图像（也可以是 TIFF、DICOM、NIfTI 或数组）拖到下面两个框中，"
+    "或点选一个示例。仅供学习，不可用于诊断。",
     "fuse_tab": "融合",
     "about_tab": "关于",
     "task": "任务",
@@ -20,12 +21,15 @@ TEXT = {
     "precision": "精度",
     "fuse": "融合",
     "download": "下载 PNG",
+    "take_away": "带走：同一结果的命令行与 Python",
+    "take_away_info": "文件位于当前文件夹时：",
+    "take_away_slices": "这会融合每一层。灰度值与此处略有不同："
+    "此处网络看到的切面方向与您看到的相同。",
     "view": "查看",
     "fused": "融合结果",
-    "side_by_side": "并排",
+    "compare": "对比",
     "origin": "来源",
     "numbers": "指标",
-    "against": "{name} ⇆ 融合",
     "origin_map": "橙色：{first} · 蓝色：{second} · 灰色：两者一致",
     "minus": "融合 − {name}（中灰：相等）",
     "origin_text": "在两幅源图像不同之处，融合亮度有 {share:.0%} 更接近{first}，其余更接近"
@@ -34,7 +38,34 @@ TEXT = {
     "status": "{width} × {height} 像素，{bits} 位 · 解码 {decode:.0f} ms · "
     "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
     "window": "{name}，显示范围 {low:g} 到 {high:g}",
-    "halves": "分隔线左侧：{name}；右侧：融合结果。",
+    "viewer_layouts": "对比方式",
+    "viewer_beside": "并排",
+    "viewer_fade": "渐变",
+    "viewer_mix": "各图像所占比例",
+    "viewer_blink": "闪烁",
+    "viewer_closer": "放大",
+    "viewer_farther": "缩小",
+    "viewer_whole": "整幅",
+    "viewer_screen": "全屏",
+    "viewer_panes": "图像：加减号缩放，方向键移动，空格键闪烁，0 显示整幅",
+    "viewer_keys": "滚轮、双指或 + − 缩放 · 拖动或方向键移动 · 空格键闪烁 · 0 显示整幅 · F 全屏",
+    "viewer_column": "列",
+    "viewer_row": "行",
+    "viewer_of": "/",
+    "viewer_in_file": "（文件值）",
+    "viewer_gap": "未测量",
+    "viewer_gone": "图像已不在服务器上：请点“融合”。",
+    "window_title": "显示范围",
+    "window_shown": "显示范围",
+    "window_black": "黑",
+    "window_white": "白",
+    "window_by_hand": "从 … 到 …",
+    "window_must_rise": "白的值必须更大。",
+    "slices": "切面",
+    "axial": "横断面",
+    "coronal": "冠状面",
+    "sagittal": "矢状面",
+    "slice": "第 {number} 层，共 {count} 层，位于 {place:.1f} mm",
     "unseen": "此文件不是可显示的图像。",
     "in_line": "排队中……",
     "no_answer": "没有结果：已有 {limit} 个任务在排队，或出现意外错误。请一分钟后重试。",
@@ -206,6 +237,18 @@ METRICS = {
     "AG": "平均梯度，清晰度",
 }
 LIBRARY = {
+    "{file} covers {share} of {other}: they do not lie in one space.": (
+        "{file} 只覆盖 {other} 的 {share}：两者不在同一空间。"
+    ),
+    "{file} states no position in space, so it cannot be laid on the other volume: {advice}.": (
+        "{file} 未说明空间位置，无法与另一个体数据对齐：请先配准，或用命令行的 --align。"
+    ),
+    "{file} states no position in space: it has no {tag}.": "{file} 未说明空间位置：缺少 {tag}。",
+    "{file} holds several DICOM series: {advice}.": "{file} 含有多个 DICOM 序列：请只给其中一个。",
+    "{file} holds no DICOM image, and neither do the folders in it.": "所选文件中没有 DICOM 图像。",
+    "{file} is no volume by itself: give the folder of its series.": (
+        "{file} 本身不是体数据：请选择该序列的全部文件。"
+    ),
     "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
     "{file} is a FLIR sequence, which is not read: save its frames as CSV or TIFF in FLIR's own "
     "software.": "{file} 是 FLIR 序列，无法读取：请用 FLIR 软件把各帧另存为 CSV 或 TIFF。",
@@ -285,6 +328,8 @@ LIBRARY = {
     "{file} holds no frame that can be read.": "{file} 不含可读的帧。",
     "{file} is coded in a way that PyAV does not know.": "{file} 的编码无法识别。",
     "{file} changes its size or kind of pixels on the way.": "{file} 中途改变了尺寸或像素类型。",
+    "{file} has no value in the window from {low} to {high}: its values lie between {least} and "
+    "{most}.": "{file} 在 {low} 到 {high} 之间没有值：其值介于 {least} 与 {most} 之间。",
     "{file} has one value everywhere ({value}): nothing to show.": (
         "{file} 处处都是同一个值（{value}）：没有可显示的内容。"
     ),

@@ -16,6 +16,7 @@ from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
 from lkc.io.pixels import TooLargeError, to_8_bits, to_unit_range
 from lkc.io.reading import open_image, show
+from lkc.io.window import parse_window
 from lkc.model.baselines import BASELINES
 from lkc.model.loading import pick_device
 from lkc.model.precision import in_precision
@@ -23,6 +24,8 @@ from lkc.model.precision import in_precision
 from ..server.latest import give_up_between_layers
 from ..server.temporary_files import KEEP_SECONDS
 from ..words.say import Complaint
+from .prepared import Given, given_for
+from .slices import show_slice
 
 METHODS = ["lite", "nano", *BASELINES]
 MAX_MEGAPIXELS = 16
@@ -65,13 +68,18 @@ def device_name() -> str:
     return torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
 
 
-def open_source(path: str | Path | None, name: str) -> ImageData:
-    """Open an image; say so if it is missing, of another kind, deleted meanwhile or too large."""
+def check_there(path: str | Path | None, name: str) -> Path:
+    """Refuse a file that was not given, or was deleted meanwhile."""
     if not path:
         raise Complaint("missing", name=name)
-    path = Path(path)
-    if not path.exists():
+    if not Path(path).exists():
         raise Complaint("expired", name=name, minutes=KEEP_SECONDS // 60)
+    return Path(path)
+
+
+def open_source(path: str | Path | None, name: str) -> ImageData:
+    """Open an image; say so if it is missing, of another kind, deleted meanwhile or too large."""
+    path = check_there(path, name)
     try:
         return open_image(path, limit=int(MAX_MEGAPIXELS * 1_000_000))
     except TooLargeError:
@@ -82,9 +90,18 @@ def open_source(path: str | Path | None, name: str) -> ImageData:
         raise
 
 
+def show_given(given: Given, name: str) -> tuple[NDArray, str]:
+    """Show a file through its window: (H, W) or (H, W, 3), uint8 or uint16; and what is shown."""
+    if given.slice:
+        check_there(given.file, name)
+        return show_slice(given)
+    window = parse_window(given.window) if given.window else None
+    return show(open_source(given.file, name), window)
+
+
 def read_source(path: str | Path | None, name: str) -> NDArray:
     """Read one source as `lkc.fuse` sees it: (H, W) or (H, W, 3), uint8 or uint16."""
-    return show(open_source(path, name))[0]
+    return show_given(given_for(str(path)) if path else Given(""), name)[0]
 
 
 def check_sizes(images: tuple[NDArray, NDArray], names: tuple[str, str]) -> None:

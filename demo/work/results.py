@@ -89,16 +89,6 @@ def labels(task: str, language: str) -> tuple[str, str]:
     return capitalized(first), capitalized(second)
 
 
-def side_by_side(result: Result, language: str) -> list[tuple[str, str]]:
-    """Images with captions: the sources and the fused image."""
-    first, second = labels(result.task, language)
-    return [
-        (result.shown, say("fused", language)),
-        (displayable(result.first), first),
-        (displayable(result.second), second),
-    ]
-
-
 def origin(result: Result, language: str) -> tuple[list[tuple[str, str]], str]:
     """Images with captions that show what came from where, and a sentence about them."""
     first, second = read_pair(result.first, result.second, result.task)

@@ -8,6 +8,7 @@ WATCH = """watched => {
     const read = {
         value: e => e.value,
         picture: e => e.complete && e.naturalWidth ? e.getAttribute("src") : "",
+        drawn: e => JSON.parse(e.dataset.drawn ?? "[]"),
         source: e => e.getAttribute("src"),
         text: e => e.innerText.trim(),
         number: e => e.textContent.match(/[0-9a-f]{32}/)?.[0] ?? "changing",
@@ -15,7 +16,7 @@ WATCH = """watched => {
     const isSeen = e => e.checkVisibility({visibilityProperty: true});
     const look = ([selector, kind]) => [...document.querySelectorAll(selector)]
         .filter(e => kind === "value" || kind === "number" || isSeen(e))
-        .map(read[kind]).filter(text => text);
+        .flatMap(read[kind]).filter(text => text);
     window.frames = [];
     let last = "";
     const frame = () => {
@@ -33,7 +34,8 @@ PAIR = {
     "first": ("#first img", "source"),
     "second": ("#second img", "source"),
     "status": ("#status span.prose", "text"),
-    "pictures": (":is(#fused, #slider, #views) img", "picture"),
+    "pictures": (":is(#fused, #views) img", "picture"),
+    "drawn": ("#viewer canvas", "drawn"),
     "table": ("#numbers table", "text"),
     "download": ("#download:not([disabled])", "text"),
 }

@@ -144,7 +144,8 @@ def check_pairs(page, made: Made) -> None:
     def waits(shown: str) -> bool:
         return shown.startswith("Waiting for its turn")
 
-    check(logged, "pictures", lambda shown, f: file_of(shown) in files(f) or is_made(shown, f))
+    for place in ("pictures", "drawn"):
+        check(logged, place, lambda shown, f: file_of(shown) in files(f) or is_made(shown, f))
     check(logged, "table", is_made)
     check(logged, "status", lambda shown, f: waits(shown) or is_made(shown, f))
     # The button names no file: it can only be pressed beside the status of its result.

@@ -99,7 +99,6 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "percentiles must rise": "as above",
     "must be the larger": "as above",
     "is for CT": "as above",
-    "no value in the window": "as above",
     "holds no visible picture": "the page reads no file as both sources",
     "clips are written as MP4": "the page names the file",
     "expected an array": "the page gives arrays",
