@@ -22,7 +22,7 @@ from lkc.model.loading import load_model
 
 HERE = Path(__file__).parent
 ROADS = ("MSRS", "TNO", "M3FD")
-DETAILS = (0.0, 0.4, 0.7, 1.0, 1.3, 1.6, 2.0)
+DETAILS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 class AtDetail(nn.Module):

@@ -59,7 +59,7 @@ def test_detail_scales_what_the_network_changes():
 
 
 def test_the_front_prefers_the_default_among_equals():
-    rows = [{key: float(place) for key in METRICS} for place in range(1, 8)]
+    rows = [{key: float(place) for key in METRICS} for place in range(1, 6)]
     names = [f"{detail}" for detail in detail_front.DETAILS]
     table = pd.DataFrame([*rows, ROW], index=[*names, "rival"])
     values = table.set_index(
