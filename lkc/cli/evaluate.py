@@ -73,12 +73,12 @@ LatexOption = Annotated[
 ]
 
 
-def published_methods(given: str) -> dict[str, Method]:
+def published_methods(given: str, profile: str) -> dict[str, Method]:
     """Read FILE.json with all its methods, or NAME=FILE.json with one of them."""
     if "=" not in given or Path(given).exists():
-        return dict(read_scores(given))
+        return dict(read_scores(given, profile))
     name, path = split_name("--published", given)
-    methods = read_scores(path)
+    methods = read_scores(path, profile)
     if name in methods:
         return {name: methods[name]}
     if len(methods) == 1:
@@ -102,6 +102,7 @@ def gather_methods(
     task: str,
     weights: Path | None,
     device: str,
+    profile: str,
 ) -> dict[str, Method]:
     """Collect the methods by name, in the order of the options' description."""
     if weights and not PRESET_KERNELS.keys() & set(presets):
@@ -112,7 +113,7 @@ def gather_methods(
         named.append((preset, load_model(preset, task, own_weights, device)))
     named += map(named_command, commands)
     for given in scores:
-        named += published_methods(given).items()
+        named += published_methods(given, profile).items()
     names = [name for name, _ in named]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"two methods are called {', '.join(sorted(twice))}: rename one.")
@@ -201,7 +202,7 @@ class Files:
 def write_files(values: pd.DataFrame, plan: Plan, files: Files, sources: tuple[Path, Path]) -> None:
     """Write the files that were asked for."""
     if files.json:
-        write_json(files.json, values, plan.published, plan.seconds)
+        write_json(files.json, values, plan.published, plan.seconds, plan.profile)
     if files.csv:
         write_csv(files.csv, values, plan.published)
     if files.plot:
@@ -244,7 +245,7 @@ def evaluate(
     files.check()
     meet()
     methods = gather_methods(
-        fused or [], preset or [], command or [], published or [], task, weights, device
+        fused or [], preset or [], command or [], published or [], task, weights, device, profile
     )
     plan = plan_comparison(a, b, methods, task, extra, profile)
     for sentence in plan.left_out if is_first() else ():

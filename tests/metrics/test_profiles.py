@@ -254,5 +254,12 @@ def test_the_command_and_its_files_say_whose_definitions(tmp_path, lkc_command):
     whose = get_profile("ivif-zoo").source
     assert f"metrics as defined by {whose}" in out
     assert all(whose in path.read_text() for path in (tmp_path / "o.tex", tmp_path / "o.html"))
+    status, _, err = lkc_command(
+        "evaluate", *sources, "--profile", "ivif-zoo", "--json", tmp_path / "o.json"
+    )
+    again = ("evaluate", *sources[:4], "--published", tmp_path / "o.json")
+    assert lkc_command(*again, "--profile", "ivif-zoo")[0] == 0
+    status, _, err = lkc_command(*again)
+    assert (status, "average: computed by profile ivif-zoo, not lkc" in err) == (2, True)
     status, _, err = lkc_command("evaluate", *sources, "--profile", "paper")
     assert (status, "unknown profile" in err) == (2, True)
