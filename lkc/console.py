@@ -24,7 +24,7 @@ def say_error(sentence: str) -> None:
     errors.print(f"[red]lkc:[/red] {escape(sentence)}")
 
 
-def progress_bar() -> Progress:
+def progress_bar(shown: bool = True) -> Progress:
     """A progress bar on stderr, so that stdout stays for results."""
     return Progress(
         TextColumn("{task.description}"),
@@ -32,6 +32,7 @@ def progress_bar() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=errors,
+        disable=not shown,
     )
 
 

@@ -1,5 +1,7 @@
 """`lkc evaluate`: compare fusion methods on the same pairs."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -26,6 +28,7 @@ from lkc.evaluation.scoring import (
 from lkc.io.result_files import check_figure, check_targets
 from lkc.model.loading import load_model
 from lkc.model.network import PRESET_KERNELS
+from lkc.processes import count_processes, gather, is_first, meet, share
 
 FusedOption = Annotated[
     list[str] | None, typer.Option(help="NAME=DIR with fused images; repeatable.")
@@ -70,12 +73,12 @@ LatexOption = Annotated[
 ]
 
 
-def published_methods(given: str) -> dict[str, Method]:
+def published_methods(given: str, profile: str) -> dict[str, Method]:
     """Read FILE.json with all its methods, or NAME=FILE.json with one of them."""
     if "=" not in given or Path(given).exists():
-        return dict(read_scores(given))
+        return dict(read_scores(given, profile))
     name, path = split_name("--published", given)
-    methods = read_scores(path)
+    methods = read_scores(path, profile)
     if name in methods:
         return {name: methods[name]}
     if len(methods) == 1:
@@ -99,6 +102,7 @@ def gather_methods(
     task: str,
     weights: Path | None,
     device: str,
+    profile: str,
 ) -> dict[str, Method]:
     """Collect the methods by name, in the order of the options' description."""
     if weights and not PRESET_KERNELS.keys() & set(presets):
@@ -109,7 +113,7 @@ def gather_methods(
         named.append((preset, load_model(preset, task, own_weights, device)))
     named += map(named_command, commands)
     for given in scores:
-        named += published_methods(given).items()
+        named += published_methods(given, profile).items()
     names = [name for name, _ in named]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"two methods are called {', '.join(sorted(twice))}: rename one.")
@@ -117,23 +121,30 @@ def gather_methods(
 
 
 def run_plan(plan: Plan) -> tuple[pd.DataFrame, int]:
-    """Score with a progress bar; name failed files on stderr; the table and how many failed."""
-    rows, failed = {}, len(plan.failed)
+    """Score with a progress bar; name failed files on stderr; the table and how many failed.
+
+    Several processes each score a part, and all return the whole table.
+    """
+    own = replace(plan, pairs=dict(share(list(plan.pairs.items()))))
+    results: list[tuple[str, dict[str, Mapping[str, float]] | None]] = []
     for stem, why in plan.failed.items():
         say_error(f"{stem} left out: {why}")
-    with progress_bar() as progress:
+    with progress_bar(is_first()) as progress:
         for stem, result in progress.track(
-            score_pairs(plan), total=len(plan.pairs), description="evaluating"
+            score_pairs(own), total=len(own.pairs), description="evaluating"
         ):
             if isinstance(result, InputError):
-                failed += 1
                 say_error(f"{stem} left out: {result}")
-            else:
-                rows[stem] = result
+            results.append((stem, None if isinstance(result, InputError) else result))
+    results = gather(results)
+    for shown in gather([plan.shown]):
+        for folder, said in shown.items():
+            plan.shown.setdefault(folder, set()).update(said)
+    rows = {stem: row for stem, row in results if row is not None}
     if not rows:
         say_error("no pair could be scored.")
         raise typer.Exit(FAILED)
-    return to_table(rows), failed
+    return to_table(rows), len(plan.failed) + len(results) - len(rows)
 
 
 def run_commands_of(plan: Plan, folder: Path) -> Plan:
@@ -141,6 +152,8 @@ def run_commands_of(plan: Plan, folder: Path) -> Plan:
     commands = sum(isinstance(method, Command) for method in plan.methods.values())
     if not commands:
         return plan
+    if count_processes() > 1:
+        raise InputError("--command is for one process: start lkc evaluate without a launcher.")
     with progress_bar() as progress:
         bar = progress.add_task("commands", total=commands * len(plan.pairs))
         return run_commands(plan, folder, lambda: progress.advance(bar))
@@ -168,6 +181,36 @@ def write_html(path: Path, plan: Plan, values: pd.DataFrame, sources: tuple[Path
 
     first, second = ("/".join(folder.resolve().parts[-2:]) for folder in sources)
     write_report(path, plan, values, (first, second), f"lkc {__version__}")
+
+
+@dataclass(frozen=True)
+class Files:
+    """What to write a comparison to; None leaves a file out."""
+
+    json: Path | None
+    csv: Path | None
+    plot: Path | None
+    html: Path | None
+    latex: Path | None
+
+    def check(self) -> None:
+        """Refuse what could not be written, before the work is done."""
+        check_targets(self.json, self.csv, self.html, self.latex)
+        check_figure(self.plot)
+
+
+def write_files(values: pd.DataFrame, plan: Plan, files: Files, sources: tuple[Path, Path]) -> None:
+    """Write the files that were asked for."""
+    if files.json:
+        write_json(files.json, values, plan.published, plan.seconds, plan.profile)
+    if files.csv:
+        write_csv(files.csv, values, plan.published)
+    if files.plot:
+        write_figure(values, files.plot)
+    if files.latex:
+        write_latex(files.latex, values, plan.published, plan.profile)
+    if files.html:
+        write_html(files.html, plan, values, sources)
 
 
 def evaluate(
@@ -198,30 +241,23 @@ def evaluate(
     The first method (--fused before --preset before --command before --published) is compared with
     each other.
     """
-    check_targets(json_file, csv_file, html_file, latex_file)
-    check_figure(plot_file)
+    files = Files(json_file, csv_file, plot_file, html_file, latex_file)
+    files.check()
+    meet()
     methods = gather_methods(
-        fused or [], preset or [], command or [], published or [], task, weights, device
+        fused or [], preset or [], command or [], published or [], task, weights, device, profile
     )
     plan = plan_comparison(a, b, methods, task, extra, profile)
-    for sentence in plan.left_out:
+    for sentence in plan.left_out if is_first() else ():
         say_error(sentence)
     with TemporaryDirectory() as folder:
         plan = run_commands_of(plan, Path(folder))
         values, failed = run_plan(plan)
-        say_what_was_shown(plan)
-        try:
-            if json_file:
-                write_json(json_file, values, plan.published, plan.seconds)
-            if csv_file:
-                write_csv(csv_file, values, plan.published)
-            if plot_file:
-                write_figure(values, plot_file)
-            if latex_file:
-                write_latex(latex_file, values, plan.published, profile)
-            if html_file:
-                write_html(html_file, plan, values, (a, b))
-        finally:  # Neither loses the other's results.
-            print_tables(values, plan)
+        if is_first():
+            say_what_was_shown(plan)
+            try:
+                write_files(values, plan, files, (a, b))
+            finally:  # Neither loses the other's results.
+                print_tables(values, plan)
     if failed:
         raise typer.Exit(FAILED)

@@ -1,5 +1,6 @@
 """`lkc fuse`: two files (images, volumes, clips) into one, or two folders into a third."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from lkc.io.kinds import has_suffix, looks_like_dicom
 from lkc.io.nifti import is_nifti
 from lkc.io.pairing import Pairing, pair_folders, refuse_overwriting
 from lkc.model.loading import load_model
+from lkc.processes import agree, is_first, meet
 from lkc.tasks import get_task
 
 
@@ -90,6 +92,23 @@ def parse_choice(series: list[str] | None, frames: list[int] | None, out: Path) 
     return choice
 
 
+def left_to_do(pairing: Pairing, targets: list[Path]) -> tuple[Pairing, list[Path]]:
+    """Leave out pairs whose results are there; the first process looks for all of them."""
+    missing = agree([not target.exists() for target in targets])
+    pairs = [pair for pair, lacks in zip(pairing.pairs, missing, strict=True) if lacks]
+    left = [target for target, lacks in zip(targets, missing, strict=True) if lacks]
+    return replace(pairing, pairs=pairs), left
+
+
+def say_what_was_done(pairing: Pairing, asked: int, failed: int, out: Path) -> None:
+    """Print how many pairs were fused, and why others were not."""
+    orphans = len(pairing.first_only) + len(pairing.second_only)
+    tried = len(pairing.pairs)
+    there = f"; {asked - tried} already there" if asked > tried else ""
+    left = f"; {orphans} without partner (--dry-run lists them)" if orphans else ""
+    output.print(f"fused {tried - failed} of {asked} into {escape(str(out))}{there}{left}")
+
+
 def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
@@ -140,6 +159,12 @@ def fuse(
     ] = None,
     steady: SteadyOption = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the pairs, fuse none.")] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--continue", help="Folders: leave out pairs whose result an earlier run has written."
+        ),
+    ] = False,
 ) -> None:
     """Fuse two files, volumes or clips, or two folders whose files have the same names."""
     check_detail(detail)
@@ -157,15 +182,17 @@ def fuse(
     except InputError as error:
         say_error(str(error))
         raise typer.Exit(FAILED) from None
+    asked = len(pairing.pairs)
+    if go_on:
+        pairing, targets = left_to_do(pairing, targets)
     if dry_run:
         list_plan(pairing, targets)
         return
+    meet()
     model = load_model(preset, task, weights, device)
     job = Job(task, model, detail, windows, axis, align, views, colour, choice, steady)
     failed = fuse_pairs(pairing.pairs, targets, job)
-    orphans = len(pairing.first_only) + len(pairing.second_only)
-    done = len(pairing.pairs) - failed
-    left = f"; {orphans} without partner (--dry-run lists them)" if orphans else ""
-    output.print(f"fused {done} of {len(pairing.pairs)} into {escape(str(out))}{left}")
+    if is_first():
+        say_what_was_done(pairing, asked, failed, out)
     if failed:
         raise typer.Exit(FAILED)

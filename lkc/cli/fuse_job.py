@@ -19,6 +19,7 @@ from lkc.fusion.files import fuse_files
 from lkc.io.clip_writer import is_clip
 from lkc.io.nifti import is_nifti
 from lkc.io.window import EIGHT_BITS, NOTES, Windows, parse_said, parse_window
+from lkc.processes import gather, is_first, share
 
 Pair = tuple[Path, Path]
 
@@ -105,11 +106,14 @@ def say_windows_differ(done: Sequence[Mapping[str, str]]) -> None:
 
 
 def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
-    """Fuse pair after pair; say which ones fail, and return how many."""
+    """Fuse pair after pair; say which ones fail, and return how many.
+
+    Several processes each fuse a part, and return the same number.
+    """
     failed = 0
     done: list[Mapping[str, str]] = []
-    with warnings_as_sentences(), progress_bar() as progress:
-        jobs = list(zip(pairs, targets, strict=True))
+    with warnings_as_sentences(), progress_bar(is_first()) as progress:
+        jobs = share(list(zip(pairs, targets, strict=True)))
         for pair, target in progress.track(jobs, description="fusing"):
             try:
                 if is_nifti(target):
@@ -132,8 +136,9 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
             done.append(notes)
             if len(pairs) > 1 and "alignment" in notes:
                 output.print(f"{escape(pair[0].name)}: {notes['alignment']}")
-    if len(pairs) > 1:
+    failed, done = sum(gather([failed])), gather(done)
+    if is_first() and len(pairs) > 1:
         say_windows_differ(done)
-    for key, text in done[0].items() if len(pairs) == 1 and done else ():
+    for key, text in done[0].items() if is_first() and len(pairs) == 1 and done else ():
         output.print(f"{key}: {escape(text)}")
     return failed

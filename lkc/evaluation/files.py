@@ -3,7 +3,8 @@
 JSON is {"NAME": {"mean": {metric: value}, "pairs": {"file": {metric: value}}}}, files without
 suffix, numbers with seven digits. An infinite value (PSNR of identical images) is the string "inf";
 a metric that a method does not have is left out. A method with published values also has
-{"published": true}, a command {"seconds": per pair}.
+{"published": true}, a command {"seconds": per pair}, and what was computed by another profile than
+`lkc` {"profile": its name}.
 """
 
 import json
@@ -28,7 +29,7 @@ def plain(row: pd.Series) -> dict[str, float | str]:
 
 
 def to_nested(
-    values: pd.DataFrame, published: Collection[str], seconds: Mapping[str, float]
+    values: pd.DataFrame, published: Collection[str], seconds: Mapping[str, float], profile: str
 ) -> dict[str, dict[str, Any]]:
     """Arrange a table from `compare` as the JSON described above."""
     return {
@@ -36,6 +37,7 @@ def to_nested(
             "mean": plain(mean),
             "pairs": {stem: plain(row) for stem, row in values.loc[name].iterrows()},
             **({"published": True} if name in published else {}),
+            **({"profile": profile} if profile != "lkc" and name not in published else {}),
             **({"seconds": seconds[name]} if name in seconds else {}),
         }
         for name, mean in mean_values(values).iterrows()
@@ -47,6 +49,7 @@ def write_json(
     values: pd.DataFrame,
     published: Collection[str] = (),
     seconds: Mapping[str, float] | None = None,
+    profile: str = "lkc",
 ) -> None:
     """Write a table from `compare` as JSON.
 
@@ -55,11 +58,12 @@ def write_json(
         values: the table.
         published: methods whose values were not computed here.
         seconds: what commands took for a pair.
+        profile: whose definitions of the metrics.
 
     Raises:
         InputError: the file cannot be written.
     """
-    text = json.dumps(to_nested(values, published, seconds or {}), indent=1) + "\n"
+    text = json.dumps(to_nested(values, published, seconds or {}, profile), indent=1) + "\n"
     with writing(path):
         Path(path).write_text(text, encoding="utf-8")
 
@@ -84,21 +88,31 @@ def write_csv(
         values.to_csv(path, float_format="%.7g", lineterminator="\n")
 
 
-def read_scores(path: str | PathLike[str]) -> dict[str, Scores]:
+def check_profile(method: str, content: Mapping[str, Any], profile: str, name: str) -> None:
+    """Refuse what `write_json` wrote of values by other definitions; others do not say theirs."""
+    whose = content.get("profile", "lkc")
+    if "pairs" in content and not content.get("published") and whose != profile:
+        raise InputError(f"{name}, {method}: computed by profile {whose}, not {profile}.")
+
+
+def read_scores(path: str | PathLike[str], profile: str = "lkc") -> dict[str, Scores]:
     """Read values per image that somebody else or an earlier comparison computed.
 
     Args:
         path: JSON of {"METHOD": {"file": {metric: value}}}, or as `write_json` writes it.
+        profile: by whose definitions other methods are measured.
 
     Returns:
         The values by method, file name without suffix, and metric.
 
     Raises:
-        InputError: unreadable, another layout, or one of the eleven metrics is missing.
+        InputError: unreadable, another layout or profile, or one of the eleven metrics is missing.
     """
     name = Path(path).name
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
+        for method, values in content.items():
+            check_profile(method, values, profile, name)
         return {
             method: {stem: as_row(row, f"{name}, {method}, {stem}") for stem, row in files.items()}
             for method, files in ((m, v.get("pairs", v)) for m, v in content.items())

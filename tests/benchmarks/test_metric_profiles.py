@@ -20,6 +20,7 @@ def test_the_page_shows_the_stored_values():
     assert list(STORED.index) == list(PROFILES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["lkc", "cddfuse", "vifb", "ivif-zoo"])
 def test_stored_values_are_those_of_today(profile):
     first, second = (read_image(EXAMPLES / side / "night.png") for side in ("ir", "vis"))

@@ -158,3 +158,16 @@ def test_the_report_never_scrolls_sideways(report, page, width):
     for summary in page.locator("summary").all():
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read_and_every_button_hit(report, page, scheme):
+    from tests.demo.test_screen_readers import SMALL_TARGETS, WEAK_TEXTS  # it needs gradio
+
+    page.emulate_media(color_scheme=scheme)
+    page.goto(report.as_uri())
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert page.evaluate(WEAK_TEXTS) == []
+    assert page.evaluate(SMALL_TARGETS) == []
