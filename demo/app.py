@@ -27,6 +27,7 @@ from .tabs.about import about
 from .tabs.batch import build_batch_tab
 from .tabs.fuse import build_fuse_tab
 from .tabs.inside import build_inside_tab
+from .tabs.kept import remember_tab
 from .tabs.latest_choice import HIDE_OUTDATED, KEEP_ORDER
 from .tabs.video import MAX_MEGABYTES, build_video_tab
 from .tabs.volumes import TAKE_ANY_FILE
@@ -43,6 +44,7 @@ SETTINGS = {
     "theme": THEME,
     "css": CSS,
 }
+TABS = ("fuse", "inside", "batch", "video", "about")
 M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
 
 
@@ -58,20 +60,26 @@ def fill_page(page: gr.Blocks, language: str) -> None:
     name_for_screen_readers(page, language)
     for script in (KEEP_ORDER, HIDE_OUTDATED, TAKE_ANY_FILE):
         page.load(None, None, None, js=script)
+    remember_tab(page, {name: say(f"{name}_tab", language) for name in TABS})
     gr.Markdown(f"# {say('title', language)}\n{say('lead', language)}", elem_id="title")
-    with gr.Tab(say("fuse_tab", language)):
+    with tab("fuse", language):
         pair = build_fuse_tab(page, language)
-    with gr.Tab(say("inside_tab", language)) as inside:
+    with tab("inside", language) as inside:
         build_inside_tab(inside, *pair, language)
-    with gr.Tab(say("batch_tab", language)):
+    with tab("batch", language):
         build_batch_tab(language)
-    with gr.Tab(say("video_tab", language)):
+    with tab("video", language):
         build_video_tab(language)
-    with gr.Tab(say("about_tab", language)):
+    with tab("about", language):
         before, table, after = about(language)
         gr.Markdown(before)
         gr.HTML(table, elem_id="results")
         gr.Markdown(after)
+
+
+def tab(name: str, language: str) -> gr.Tab:
+    """A tab that the address names while it is open."""
+    return gr.Tab(say(f"{name}_tab", language), elem_id=f"{name}-tab")
 
 
 def leave(request: gr.Request) -> None:

@@ -55,6 +55,8 @@ footer, .number {display: none !important}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
 .prose .pending, :is(#status, #share, #maps-text) .pending {opacity: 1 !important}
 .controls {align-items: start}
+#recipe :is(pre, code) {white-space: pre-wrap; overflow-wrap: anywhere}
+#recipe .token {color: inherit}  /* Gradio's colours are too light */
 
 #examples {min-height: 0; border: 0; background: none; overflow: visible}
 #examples .grid-wrap {height: auto !important; max-height: none; min-height: 0; padding: 2px;

@@ -58,7 +58,9 @@ class Controls:
 
 def build_controls(language: str) -> Controls:
     with gr.Row(elem_classes="controls"):
-        detail = detail_slider(language, info=say("detail_info", language), min_width=180, scale=2)
+        detail = detail_slider(
+            language, info=say("detail_info", language), min_width=180, scale=2, elem_id="detail",
+        )  # fmt: skip
         with gr.Column(min_width=180):
             method = method_dropdown(language)
             colour = gr.Radio(
@@ -186,7 +188,7 @@ class FuseTab:
         def note(request: gr.Request, view: str) -> None:
             latest.note(request.session_hash, "view", view)
 
-        noted = self.view.change(note, self.view, None, queue=False, **self.shared)
+        noted = self.view.input(note, self.view, None, queue=False, **self.shared)
         noted.then(
             self.show_made, [self.choice.chosen, self.view, self.outcome.made], self.outputs,
             trigger_mode="always_last", **self.shared, **QUEUE,
@@ -209,9 +211,11 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio, C
             controls = build_controls(language)
             recipe = build_recipe(language)
     tab = FuseTab(task, sources, view, views, outcome, controls, recipe, language)
-    for chosen in connect_sources(sources, page, task, outcome.button, tab.choice, language):
+    options = [view, *controls.all()]
+    given = sources, page, task, outcome.button, tab.choice, options, language
+    for chosen in connect_sources(*given):
         tab.fuse_after(chosen.then, trigger_mode="multiple")
-    moved = [control.change for control in controls.all()]
+    moved = [control.input for control in controls.all()]
     tab.fuse_after(gr.on, moved, trigger_mode="always_last")
     tab.show_after_view()
     return sources, task, tab.choice

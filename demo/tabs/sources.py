@@ -17,12 +17,21 @@ from ..server.one_device import PRIVATE
 from ..server.temporary_files import is_ours, keep_copy, new_folder
 from ..words.say import example, explain, say
 from ..work.fuse_files import list_examples
-from ..work.prepared import Given, Slice, given_for
+from ..work.prepared import Given, given_for
 from ..work.results import labels
-from ..work.slices import as_folder, count_slices, is_volume
+from ..work.slices import as_folder, is_volume
 from ..work.uploads import prepare
+from .controls import FIRST_TASK
+from .kept import READ, Kept, keep, parse_kept
 from .latest_choice import Choice, Filled, choose, hide_at_once, restore
-from .volumes import SliceControls, build_slices, other_button
+from .volumes import (
+    SliceControls,
+    axis_of,
+    build_slices,
+    index_of,
+    other_button,
+    slice_of,
+)
 from .windows import build_window, no_window, window_of, with_complaint
 
 # At this place of `latest` stands whether the sources are an example: "yes" or "no".
@@ -98,15 +107,6 @@ def named(name: str, **changes) -> dict:
     return gr.update(label=name, alt_text=name, **changes)
 
 
-def slice_of(grid: str, axis: str, index: int | None) -> Slice:
-    """A slice of a volume; None is the middle one."""
-    try:
-        count = count_slices(grid, axis)
-    except InputError:  # fusing says why
-        count = 1
-    return Slice(axis, min(count // 2 if index is None else index, count - 1), grid)
-
-
 def is_no_example_any_more(request: gr.Request) -> bool:
     """Note that a visitor gave a file, and say whether there was an example before."""
     is_example = latest.noted(request.session_hash, IS_EXAMPLE, "yes") == "yes"
@@ -123,14 +123,14 @@ class Filling:
         self.task, self.choice, self.language = task, choice, language
         self.parts = [*self.sources, *self.windows, *self.slices.all()]
         self.inputs = [*self.sources, task, sources.slices.axis]
-        self.shared = {
+        self.shared_options = {
             "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
             "preprocess": False, **PRIVATE,
         }  # fmt: skip
 
     def on(self, add: Callable, function: Callable, inputs: Any, parts: list) -> Dependency:
         """Connect an event that fills some parts."""
-        return add(function, inputs, [*self.choice.outputs(), *parts], **self.shared)
+        return add(function, inputs, [*self.choice.outputs(), *parts], **self.shared_options)
 
     def example(self, task: str, index: int = 0) -> Filled:
         """Both sources of an example."""
@@ -197,25 +197,52 @@ class Filling:
                 filled |= self.shown(position, cut, task, there=False)
         return filled
 
-    def on_example(self, page: gr.Blocks) -> list[Dependency]:
-        """Put an example in place: the first when the page is opened, or the one that is picked."""
+    def note_example(self, session: str | None) -> None:
+        latest.note(session, IS_EXAMPLE, "yes")
+        for other in OTHERS:
+            latest.note(session, other, "")
 
-        def fill(request: gr.Request, task: str, index: int) -> Filled:
-            latest.note(request.session_hash, IS_EXAMPLE, "yes")
-            for other in OTHERS:
-                latest.note(request.session_hash, other, "")
-            return choose(request, [self.choice], lambda: self.example(task, index), self.parts)
+    def on_load(self, page: gr.Blocks, options: list[Any]) -> Dependency:
+        """Put in place what the browser kept, or the first example."""
+        parts = [*self.parts, self.gallery, self.task, *options]
+        sent = gr.JSON(visible=False)
+        keep([self.task, *options, *self.sources])
 
-        def load(request: gr.Request, task):
-            return fill(request, task, 0)
+        def fill(kept: Kept, given: list[Given | None], index: int | None) -> Filled:
+            task, pictures = kept.task, thumbnails(kept.task, self.language)
+            gallery = gr.update(value=pictures, visible=bool(pictures), selected_index=index)
+            filled: Filled = {self.gallery: gallery, self.task: task}
+            filled |= dict(zip(options, kept.options, strict=True))
+            for position, source in enumerate(given):
+                filled |= self.shown(position, source, task, there=False)
+            return filled | self.sliced(given, task, axis_of(given), index_of(given))
+
+        def load(request: gr.Request, sent):
+            session, kept = request.session_hash, parse_kept(sent)
+            files = [file_of(image) for image in kept.images] if kept else []
+            files = [file if file and Path(file).exists() else None for file in files]
+            if kept is None or not any(files):
+                self.note_example(session)
+                return choose(request, [self.choice], lambda: self.example(FIRST_TASK), parts)
+            latest.note(session, IS_EXAMPLE, "yes" if is_example_file(files[0]) else "no")
+            latest.note(session, "view", kept.options[0])
+            pairs = [first for first, _ in examples(kept.task)]
+            index = pairs.index(files[0]) if files[0] in pairs else None
+            given = kept, [given_for(file) if file else None for file in files], index
+            return choose(request, [self.choice], lambda: fill(*given), parts)
+
+        outputs = [*self.choice.outputs(), *parts]
+        return page.load(load, sent, outputs, js=READ, **self.shared_options)
+
+    def on_example(self) -> Dependency:
+        """Put an example in place that is picked."""
 
         def select(request: gr.Request, task, event: gr.SelectData):
-            return fill(request, task, event.index)
+            self.note_example(request.session_hash)
+            fill = lambda: self.example(task, event.index)  # noqa: E731
+            return choose(request, [self.choice], fill, self.parts)
 
-        return [
-            self.on(page.load, load, self.task, self.parts),
-            self.on(self.gallery.select, select, self.task, self.parts),
-        ]
+        return self.on(self.gallery.select, select, self.task, self.parts)
 
     def on_task(self) -> Dependency:
         """Rename the sources; an example gives way to one of the new task."""
@@ -240,7 +267,7 @@ class Filling:
             given = task, axis, self.given(session, (first, second)), is_example
             return choose(request, [self.choice], lambda: fill(*given), parts)
 
-        return self.on(self.task.change, change_task, self.inputs, parts)
+        return self.on(self.task.input, change_task, self.inputs, parts)
 
     def on_upload(self, position: int) -> Dependency:
         """Show an uploaded file; the other source is emptied if it is still an example."""
@@ -354,17 +381,22 @@ def connect_sources(
     task: gr.Radio,
     button: gr.Button,
     choice: Choice,
+    options: list[Any],
     language: str,
 ) -> list[Dependency]:
-    """Let examples, uploads and tasks fill the sources; returns the events that choose a pair."""
+    """Let examples, uploads and tasks fill the sources; returns the events that choose a pair.
+
+    `options` are what else the browser keeps: the view, and the controls of the fusion.
+    """
     filling = Filling(sources, task, choice, language)
     files = [e for s in (sources.first, sources.second) for e in (s.upload, s.clear)]
     files += [window.input for window in sources.windows]
     files += [other.upload for other in sources.others]
     files += [control.input for control in sources.slices.all()]
-    hide_at_once([choice], sources.gallery.select, task.change, button.click, *files)
+    hide_at_once([choice], sources.gallery.select, task.input, button.click, *files)
     return [
-        *filling.on_example(page),
+        filling.on_load(page, options),
+        filling.on_example(),
         filling.on_task(),
         *(filling.on_upload(position) for position in (0, 1)),
         *(filling.on_other(position) for position in (0, 1)),

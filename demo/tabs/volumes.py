@@ -9,7 +9,7 @@ from lkc.errors import InputError
 from lkc.fusion.volumes import AXES
 
 from ..words.say import say
-from ..work.prepared import Slice
+from ..work.prepared import Given, Slice
 from ..work.slices import count_slices, millimetres
 
 FIRST_AXIS = "axial"
@@ -84,3 +84,22 @@ def build_slices(language: str) -> SliceControls:
         buttons=[], elem_id="slice", visible=False,
     )  # fmt: skip
     return SliceControls(axis, index)
+
+
+def slice_of(grid: str, axis: str, index: int | None) -> Slice:
+    """A slice of a volume; None is the middle one."""
+    try:
+        count = count_slices(grid, axis)
+    except InputError:  # fusing says why
+        count = 1
+    return Slice(axis, min(count // 2 if index is None else index, count - 1), grid)
+
+
+def axis_of(given: list[Given | None]) -> str:
+    """The axis in which volumes are cut."""
+    return next((g.slice.axis for g in given if g and g.slice), FIRST_AXIS)
+
+
+def index_of(given: list[Given | None]) -> int | None:
+    """Which of their slices is shown."""
+    return next((g.slice.index for g in given if g and g.slice), None)

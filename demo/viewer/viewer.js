@@ -305,8 +305,9 @@ export class Viewer {
     });
     const up = (event) => this.pointers.delete(event.pointerId);
     for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(name, up);
-    on("pointerenter", () => { // Space blinks at once, where nothing else waits for a key.
-      if (document.activeElement === document.body) canvas.closest(".panes").focus({preventScroll: true});
+    on("pointerenter", () => { // Space blinks at once, where nobody is typing or using keys.
+      if (!document.activeElement.matches(":focus-visible"))
+        canvas.closest(".panes").focus({preventScroll: true});
     });
     on("pointerleave", () => this.pointTo({x: -1, y: -1}));
   }

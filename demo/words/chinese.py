@@ -237,6 +237,7 @@ METRICS = {
     "AG": "平均梯度，清晰度",
 }
 LIBRARY = {
+    "{file} has more than {count} million voxels.": "{file} 超过 {count} 百万个体素。",
     "{file} covers {share} of {other}: they do not lie in one space.": (
         "{file} 只覆盖 {other} 的 {share}：两者不在同一空间。"
     ),

@@ -1,7 +1,10 @@
 """One slice of a volume as an image: the pair lies on the grid of its first volume."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +12,19 @@ from numpy.typing import NDArray
 from lkc.errors import InputError
 from lkc.extras import need
 from lkc.fusion.volumes import AXES, check_places, choose_limits
+from lkc.io import nifti
+from lkc.io.dicom import count_frames, pydicom
 from lkc.io.kinds import kind_of
 from lkc.io.pixels import to_16_bits
-from lkc.io.reading import VOLUME_READERS, open_image, read_volume
+from lkc.io.reading import VOLUME_READERS, read_volume
 from lkc.io.tracer_colours import colour_tracer
 from lkc.io.volume import Volume, check_affine, resample_onto, same_grid, without_shear
 from lkc.io.window import apply_limits, parse_window
 
 from .prepared import Given, Slice
+
+MAX_VOXELS = 64_000_000
+reading = Lock()
 
 
 def is_volume(file: str) -> bool:
@@ -24,21 +32,35 @@ def is_volume(file: str) -> bool:
     try:
         kind = kind_of(file)
         if kind == "dicom":
-            return open_image(file).pages > 1
-    except InputError:
+            header = pydicom().dcmread(file, stop_before_pixels=True, force=True)
+            return count_frames(header) > 1
+    except (InputError, ValueError):
         return False
     return kind == "folder" or kind in VOLUME_READERS
 
 
-@lru_cache(maxsize=4)
+@contextmanager
+def bounded_volumes() -> Iterator[None]:
+    """Refuse volumes that would fill the memory of the server: small files can hold many zeros."""
+    most = nifti.MAX_VOXELS
+    with reading:
+        nifti.MAX_VOXELS = MAX_VOXELS  # every reader of volumes asks for it
+        try:
+            yield
+        finally:
+            nifti.MAX_VOXELS = most
+
+
+@lru_cache(maxsize=2)
 def read_cached(file: str) -> Volume:
     """Read a volume once for all its slices."""
-    volume = read_volume(file)
+    with bounded_volumes():
+        volume = read_volume(file)
     check_affine(volume.affine, volume.name)
     return volume
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def read_upright(file: str, grid: str) -> Volume:
     """A volume on the grid of another or its own, its axes to the right, the front and the head."""
     fixed = without_shear(read_cached(grid))

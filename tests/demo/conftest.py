@@ -74,13 +74,10 @@ def opened(server, page, complaints):
 
 
 @pytest.fixture(scope="session")
-def built_web(tmp_path_factory) -> Path:
-    """The page that fuses in the browser, with a task that has colour and one that has none."""
-    pytest.importorskip("onnxscript")
-    from lkc.export import export_onnx
-
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not npm or not node:
+def web_packages() -> Path:
+    """The folder of what npm installs for the page that fuses in the browser, and for tests."""
+    npm = shutil.which("npm")
+    if not npm or not shutil.which("node"):
         pytest.skip("needs node and npm")
     installed = WEB / "node_modules" / ".package-lock.json"
     lock = WEB / "package-lock.json"
@@ -89,8 +86,17 @@ def built_web(tmp_path_factory) -> Path:
         if "ENOTFOUND" in done.stderr or "ETIMEDOUT" in done.stderr or "ECONN" in done.stderr:
             pytest.skip("needs the registry that npm is set up for")
         assert done.returncode == 0, done.stderr
+    return installed.parent
+
+
+@pytest.fixture(scope="session")
+def built_web(tmp_path_factory, web_packages) -> Path:
+    """The page that fuses in the browser, with a task that has colour and one that has none."""
+    pytest.importorskip("onnxscript")
+    from lkc.export import export_onnx
+
     folder = tmp_path_factory.mktemp("site")
-    subprocess.run([node, WEB / "build.mjs", folder], check=True)
+    subprocess.run(["node", WEB / "build.mjs", folder], check=True)
     (folder / "models").mkdir()
     for task in ("ir-vis", "mri-ct"):
         export_onnx(folder / "models" / f"{task}.onnx", task)

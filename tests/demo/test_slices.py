@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from demo.work import fuse_files, uploads
+from demo.work import fuse_files, slices, uploads
 from demo.work.prepared import Given, Slice
 from demo.work.recipe import command, python_lines, recipe_of
 from demo.work.slices import count_slices, is_volume, millimetres, read_slice, show_slice
-from lkc.io import read_volume
+from lkc.errors import InputError
+from lkc.io import nifti, read_volume
 from lkc.io.tracer_colours import colour_tracer
 from tests.demo.steps import NIGHT, choose, number, say, upload, wait_for_answer
 from tests.fixtures.medical_files import NAME, write_dicom, write_volume
@@ -95,6 +96,8 @@ def test_what_is_a_volume_is_told_from_an_image(pair, tmp_path):
     assert is_volume(str(tmp_path))
     assert not is_volume(NIGHT[0])
     assert not is_volume(str(write_dicom(tmp_path / "slice.dcm")))
+    frames = np.zeros((3, 20, 30), np.uint16)
+    assert is_volume(str(write_dicom(tmp_path / "frames.dcm", frames, NumberOfFrames=3)))
     assert not is_volume(str(tmp_path / "gone.nii.gz"))
 
 
@@ -107,6 +110,16 @@ def open_empty(page) -> None:
         page.locator(f"{place} button[aria-label='Remove Image']").click()
         page.wait_for_selector(f"{place} img", state="detached")
     say(page, "#status", "Waiting for a pair")
+
+
+def test_a_volume_that_would_fill_the_server_is_refused(pair, monkeypatch):
+    monkeypatch.setattr(slices, "MAX_VOXELS", 1_000_000)
+    before = nifti.MAX_VOXELS
+    large = write_volume("large.nii.gz", np.zeros((101, 100, 100), np.uint8), GRID)
+    with pytest.raises(InputError, match="more than 1 million voxels"):
+        slices.read_cached(str(large))
+    assert before == nifti.MAX_VOXELS
+    assert read_volume(large).values.shape == (101, 100, 100)
 
 
 def give(page, place: str, files) -> None:

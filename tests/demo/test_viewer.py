@@ -140,6 +140,16 @@ def test_fade_and_curtain_show_shares_of_the_pictures_and_space_blinks(compared,
     assert float(slider.input_value()) == pytest.approx(80, abs=1)
 
 
+def test_space_blinks_under_the_pointer_right_after_a_click_elsewhere(compared):
+    page = compared()
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.keyboard.press("Space")
+    expect(page.locator("#viewer figcaption").first).to_have_text("Fused")
+    expect(page.locator("#viewer .layouts input").nth(FADE)).to_be_checked()
+    page.keyboard.press("Space")
+    expect(page.locator("#viewer figcaption").first).to_have_text("Infrared")
+
+
 def test_the_values_under_the_pointer_are_those_of_the_files(compared):
     page = compared()
     column, row = 400, 250
