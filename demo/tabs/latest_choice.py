@@ -19,17 +19,33 @@ from ..server.one_device import PRIVATE
 HIDE_OUTDATED = """() => {
   const outdated = document.head.appendChild(document.createElement("style"));
   const number = name => document.getElementById(name)?.textContent.match(/[0-9a-f]{32}/)?.[0];
+  const left = {};
+  const isOutdated = place => {
+    const chosen = number(`${place}-chosen`);
+    if (left[place] !== chosen) delete left[place];
+    return place in left || chosen !== number(`${place}-shown`);
+  };
   const hide = () => {
     const places = [...document.querySelectorAll(".choice")].map(e => e.id.replace("-chosen", ""));
-    const rules = places.filter(p => number(`${p}-chosen`) !== number(`${p}-shown`))
+    const rules = places.filter(isOutdated)
       .map(p =>
       `.of-${p}, .of-${p} * {visibility: hidden !important; transition: none !important}`).join("");
     if (outdated.textContent !== rules) outdated.textContent = rules;
   };
   new MutationObserver(hide).observe(document.body, {childList: true, subtree: true,
     characterData: true});
+  document.addEventListener("change", ({target}) => {
+    const control = target.type === "radio" && target.closest("[class*=leaves-]");
+    for (const [, place] of control ? control.className.matchAll(/leaves-([\\w-]+)/g) : [])
+      left[place] = number(`${place}-chosen`);
+    hide();
+  }, true);
 }"""
-"""Runs in the browser, before it paints what an event has changed."""
+"""Runs in the browser, before it paints what an event has changed.
+
+A button that was pressed is painted at once, and Gradio hears of it a little later. Until then what
+belongs to the choice that is being left is hidden too.
+"""
 
 ORDER = "x-order"  # Every request has this header.
 KEEP_ORDER = """() => {
@@ -95,6 +111,11 @@ def hide_at_once(choices: Sequence[Choice], *triggers: Callable) -> None:
         triggers: such as `button.click`; what else they start must be connected after this.
     """
     numbers = [choice.chosen for choice in choices]
+    for trigger in triggers:
+        control = getattr(trigger, "__self__", None)
+        if isinstance(control, gr.Radio):
+            left = [f"leaves-{choice.place}" for choice in choices]
+            control.elem_classes = [*control.elem_classes, *left]
     gr.on(
         list(triggers), None, None, numbers, js=f"() => {[''] * len(numbers)}",
         trigger_mode="multiple", show_progress="hidden", **PRIVATE,
