@@ -30,7 +30,8 @@ def load_rows(name: str) -> pd.DataFrame:
     """Read stored rows of the experiment.
 
     Args:
-        name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-ct-full", "mri-pet-full" or "contrast".
+        name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-ct-full", "mri-pet-full", "msrs",
+            "msrs-one-seed" or "contrast".
 
     Returns:
         The rows.
