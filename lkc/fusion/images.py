@@ -285,6 +285,8 @@ def fuse_prepared(
 
 def is_nearly_flat(pixels: NDArray) -> bool:
     """Whether pixels, of integers or in [0, 1], deviate from their mean by rounding alone."""
+    if pixels.ndim < 2:
+        return False  # No image: this is said where sizes are checked.
     whole = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "iu" else 1
     few = pixels[::FLAT_STEP, ::FLAT_STEP]
     return bool(few.std() < NEARLY_FLAT * whole) and bool(pixels.std() < NEARLY_FLAT * whole)

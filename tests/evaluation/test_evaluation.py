@@ -337,15 +337,17 @@ def test_scores_by_name(folders, tmp_path):
 
 def test_benchmark_adds_published_values_on_their_pairs(tmp_path):
     path = tmp_path / "p.json"
-    path.write_text(json.dumps({"peer": {"1": row(4.0), "2": row(1.0), "9": row(0.0)}}))
+    reference = {"1": row(4.0), "2": row(1.0), "9": row(0.0)}
+    values = {"LKC-FUNet released results": reference, "of one pair": {"1": row(9.0)}}
+    path.write_text(json.dumps(values))
     both = add_published(table(lite=[1, 2, 3], average=[0, 0, 5]), path)
     assert both["MI"].to_dict() == {
         ("lite", "1"): 2,
         ("lite", "2"): 3,
         ("average", "1"): 0,
         ("average", "2"): 5,
-        ("peer, published", "1"): 4,
-        ("peer, published", "2"): 1,
+        ("LKC-FUNet, published", "1"): 4,
+        ("LKC-FUNet, published", "2"): 1,
     }
 
 
