@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 import lkc
+from lkc.io.image_files import read_image
 
 ASSETS = Path(__file__).parent
 ROWS = [
@@ -19,7 +20,7 @@ def draw_overview(target: Path) -> None:
     grid = figure.add_gridspec(2, 3, height_ratios=[3, 4])
     for row, (task, name, folders, titles) in enumerate(ROWS):
         paths = [ASSETS / "examples" / task / folder / f"{name}.png" for folder in folders]
-        images = [lkc.io.image_files.read_image(path) for path in paths]
+        images = [read_image(path) for path in paths]
         images.append(lkc.fuse(*paths, task=task))
         for column, (image, title) in enumerate(zip(images, [*titles, "Fused"], strict=True)):
             axis = figure.add_subplot(grid[row, column])
