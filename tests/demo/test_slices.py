@@ -165,8 +165,9 @@ def test_a_series_of_dicom_files_shows_no_name_of_a_patient(opened, tmp_path):
         write_dicom(tmp_path / f"IM{i}", image, ImagePositionPatient=[0, 0, 3 * i])
         for i, image in enumerate(pixels)
     ]
-    for place in ("#first", "#second"):
-        give(page, place, files)
+    give(page, "#first", files)
+    say(page, "#status", "Waiting for the CT image")
+    give(page, "#second", files)
     say(page, "#status", "40 × 32 pixels, 16 bit")
     say(page, "#slice", "Slice 4 of 6")
     assert NAME.split("^")[0] not in page.content()
