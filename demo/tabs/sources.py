@@ -1,5 +1,6 @@
 """The two sources: uploads, examples, and what a new task or a new file does to them."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from .windows import build_window, no_window, window_of, with_complaint
 IS_EXAMPLE = "is example"
 # At these the file that came in beside the images of Gradio; "" where it has been replaced.
 OTHERS = ("other first", "other second")
+giving = threading.Lock()  # Of two files that come at once, the later act knows of the earlier.
 
 
 def source_image(label: str, **options) -> gr.Image:
@@ -304,10 +306,11 @@ class Filling:
             if not paths:
                 return restore(request, [self.choice])
             session, folder = request.session_hash, task.split("-")[position]
-            file = paths[0] if len(paths) == 1 else as_folder(paths, new_folder() / folder)
-            is_example = is_no_example_any_more(request)
-            latest.note(session, OTHERS[position], file)
-            given = self.given(session, (first, second))
+            with giving:
+                file = paths[0] if len(paths) == 1 else as_folder(paths, new_folder() / folder)
+                is_example = is_no_example_any_more(request)
+                latest.note(session, OTHERS[position], file)
+                given = self.given(session, (first, second))
             if is_example:
                 given[1 - position] = None
             return choose(request, [self.choice], lambda: fill(given, task, axis), self.parts)
