@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from torch import Tensor, nn
 
-from benchmarks.published import find_sources, read_published
+from benchmarks.published import ROADS, find_sources, read_published
 from lkc.console import run_command
 from lkc.evaluation import compare, count_wins, mean_values
 from lkc.evaluation.scoring import Method
@@ -21,7 +21,6 @@ from lkc.metrics import METRICS
 from lkc.model.loading import load_model
 
 HERE = Path(__file__).parent
-ROADS = ("MSRS", "TNO", "M3FD")
 DETAILS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 

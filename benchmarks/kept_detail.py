@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from benchmarks.published import ROADS, SETS
 from lkc.console import run_command
 from lkc.fusion.images import fuse_luma
 from lkc.metrics.kept_contrast import clipped, detail_under_bright_partner
@@ -20,7 +21,6 @@ from lkc.tasks import get_task
 from lkc.training.crops import load_pairs
 
 HERE = Path(__file__).parent
-SETS = {"MSRS": ("MSRS/train", "MSRS/test"), "TNO": ("TNO",), "M3FD": ("M3FD",)}
 METHODS = ("lite", "nano", "maximum", "average", "laplacian", "guided")
 
 
@@ -66,8 +66,9 @@ def main() -> None:
     given = parser.parse_args()
     models = {name: load_model(name, "ir-vis", device="cpu") for name in METHODS}
     rows = []
-    for title, folders in SETS.items():
-        pairs = load_pairs([given.data / folder for folder in folders], get_task("ir-vis"))
+    for title in ROADS:
+        folders = [given.data / folder for folder in SETS[title][1]]
+        pairs = load_pairs(folders, get_task("ir-vis"))
         for name, model in models.items():
             counts = pd.DataFrame([measure_pair(pair, model) for pair in pairs.values()]).sum()
             rows.append({"set": title, "method": name, "pairs": len(pairs), **counts.astype(int)})

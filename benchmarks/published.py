@@ -17,6 +17,7 @@ SETS = {  # title: task, folders under --data, file under --anchors
     "MRI-PET": ("mri-pet", ("Harvard/PET-MRI/test",), "Harvard-PET-MRI.json"),
     "MRI-SPECT": ("mri-spect", ("Harvard/SPECT-MRI/test",), "Harvard-SPECT-MRI.json"),
 }
+ROADS = tuple(title for title, (task, *_) in SETS.items() if task == "ir-vis")
 
 
 def find_sources(title: str, data: Path) -> list[tuple[Path, Path]]:

@@ -11,10 +11,11 @@ from lkc.console import output, print_whole
 from lkc.evaluation import bootstrap_differences, count_wins, mean_values
 from lkc.evaluation.ranking import direction
 from lkc.evaluation.scoring import Plan
-from lkc.evaluation.tables import BEST, SECOND, cells_of_means
+from lkc.evaluation.tables import BEST, SECOND, cells_of_means, difference_texts, sure_side
 from lkc.metrics import METRICS, get_profile
 
 STYLES: dict[float, str] = {BEST: "bold green", SECOND: "underline"}
+SURE_STYLES = {"gain": "green", "loss": "red"}
 PUBLISHED = " †"
 
 
@@ -73,9 +74,8 @@ def differences_table(values: pd.DataFrame) -> Table:
 
 def difference_cell(row: pd.Series, better: int) -> str:
     """Difference and interval in three lines: green for a sure gain, red for a sure loss."""
-    lines = "\n".join(f"{row[key]:+.3f}" if row[key] == row[key] else "–" for key in row.index)
-    gains = sorted([row["low"] * better, row["high"] * better])
-    style = "green" if gains[0] > 0 else "red" if gains[1] < 0 else ""
+    lines = "\n".join(difference_texts(row))
+    style = SURE_STYLES.get(sure_side(row, better))
     return f"[{style}]{lines}[/]" if style else lines
 
 

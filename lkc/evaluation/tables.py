@@ -29,6 +29,22 @@ class Cell:
     place: float
 
 
+def difference_texts(row: pd.Series) -> list[str]:
+    """Write a row of `bootstrap_differences`: the difference and both ends of its interval."""
+    return [f"{value:+.3f}" if value == value else "–" for value in row]
+
+
+def sure_side(row: pd.Series, better: int) -> str:
+    """Say what an interval is beyond chance: "gain", "loss", or nothing; +1 is higher is better.
+
+    >>> row = pd.Series({"difference": -2.0, "low": -3.0, "high": -1.0})
+    >>> sure_side(row, 1), sure_side(row, -1)
+    ('loss', 'gain')
+    """
+    low, high = sorted([row["low"] * better, row["high"] * better])
+    return "gain" if low > 0 else "loss" if high < 0 else ""
+
+
 def cells_of_means(values: pd.DataFrame) -> dict[str, dict[str, Cell]]:
     """Give what a table of means shows, by method, and by metric and `RANK`.
 

@@ -17,9 +17,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.fusion.flat import is_nearly_flat, keep_brighter
 from lkc.fusion.heat import paint_heat
 from lkc.fusion.on_gpu import LARGE_ON_GPU, try_gpu
-from lkc.fusion.tensors import fuse_tensors
+from lkc.fusion.tensors import fuse_tensors, refuse_heat
 from lkc.io.pictures import decode_with_pillow
 from lkc.io.pixels import (
     check_same_size,
@@ -39,8 +40,6 @@ from lkc.tasks import Task, get_task
 LARGE_ON_CPU = 500_000  # Images of fewer pixels are fused faster as a whole.
 BATCH_PIXELS = 4_000_000  # So many pixels of a batch are fused at once, which bounds the memory.
 COLOURS = ("keep", "heat", "gray")
-NEARLY_FLAT = 0.5 / 255  # A source that deviates less shows rounding, which norms would enlarge.
-FLAT_STEP = 16  # A look at every 16th pixel tells most sources from flat ones.
 ImageLike = NDArray | Image.Image | str | PathLike[str]
 cached_model = lru_cache(maxsize=4)(load_model)
 
@@ -232,12 +231,11 @@ def fuse(
     check_colour(colour, chosen)
     model = model if model is not None else cached_model("lite", task)
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        if colour == "heat":
-            raise InputError("heat is painted on arrays, images and files, not on tensors.")
+        refuse_heat(colour)
         run = partial(fuse_luma_of_tensors, model=model, detail=detail)
         return fuse_tensors(a, b, chosen, run, colour == "keep")
     first, second = as_pixels(a, chosen.first), as_pixels(b, chosen.second)
-    if colour != "heat" and not (is_nearly_flat(first[0]) and is_nearly_flat(second[0])):
+    if colour != "heat":
         with_colour = colour == "keep" and chosen.second_has_colour
         fused_bytes = try_gpu(first[0], second[0], model, detail, with_colour)
         if fused_bytes is not None:
@@ -281,24 +279,6 @@ def fuse_prepared(
         if has_norms and all(is_nearly_flat(source) for source in pair.luma):
             result[:] = keep_brighter(pair.luma)
     return fused
-
-
-def is_nearly_flat(pixels: NDArray) -> bool:
-    """Whether pixels, of integers or in [0, 1], deviate from their mean by rounding alone."""
-    if pixels.ndim < 2:
-        return False  # No image: this is said where sizes are checked.
-    whole = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "iu" else 1
-    few = pixels[::FLAT_STEP, ::FLAT_STEP]
-    return bool(few.std() < NEARLY_FLAT * whole) and bool(pixels.std() < NEARLY_FLAT * whole)
-
-
-def keep_brighter(sources: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the brighter of two nearly flat sources, (2, H, W) -> (H, W), and say so."""
-    brighter = sources.max(axis=0)
-    if brighter.any():  # Black slices of volumes are usual, and stay black.
-        message = "both sources are nearly flat and show nothing: the brighter one was kept."
-        warnings.warn(message, stacklevel=4)
-    return brighter
 
 
 def finish(pair: PreparedPair, fused: NDArray[np.float32], task: Task, colour: str) -> NDArray:

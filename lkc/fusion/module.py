@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_detail, scale_change
-from lkc.fusion.tensors import as_batches, luma
+from lkc.fusion.tensors import as_batches, luma, refuse_heat, take_chroma
 from lkc.model.cuda_graph import plain_network
 from lkc.model.loading import load_model
 from lkc.model.network import FusionNet
@@ -62,8 +62,7 @@ class Fusion(nn.Module):
         self.task = get_task(task)
         check_detail(detail)
         check_colour(colour, self.task)
-        if colour == "heat":
-            raise InputError("heat is painted on arrays, images and files, not on tensors.")
+        refuse_heat(colour)
         network = load_model("lite", task, device="cpu") if model is None else plain_network(model)
         if not isinstance(network, FusionNet):
             raise InputError("a module holds a network: take lite, nano or base, not a rule.")
@@ -93,5 +92,5 @@ class Fusion(nn.Module):
         fused = run_at_any_size(self.network, sources) if compiling else self.network(sources)
         fused = scale_change(fused, sources, self.detail).clamp(0, 1)
         if self.colour == "keep" and self.task.second_has_colour and second.shape[1] == 3:
-            fused = (second + fused - sources[:, 1:]).clamp(0, 1)  # (B, 3, H, W)
+            fused = take_chroma(fused, second, sources[:, 1:])  # (B, 3, H, W)
         return fused

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lkc.fusion.flat import is_nearly_flat
 from lkc.io.pixels import LUMA_WEIGHTS
 from lkc.model.cuda_graph import MAX_GRAPHS, CudaGraphModel, fastest
 from lkc.model.network import MIN_SIDE
@@ -93,14 +94,16 @@ LOCK = Lock()  # The buffers serve one caller at a time.
 
 
 def suits(model: nn.Module, a: NDArray, b: NDArray) -> TypeGuard[CudaGraphModel]:
-    """Whether a model on CUDA takes a pair whole: 8-bit, gray or RGB, of one size."""
+    """Whether a model on CUDA takes a pair whole: 8-bit, gray or RGB, of one size, not flat."""
     bytes_only = all(x.dtype == np.uint8 and x.shape[2:] in ((), (3,)) for x in (a, b))
     if not bytes_only or a.shape[:2] != b.shape[:2] or not isinstance(model, CudaGraphModel):
         return False
     if any(module.training for module in model.modules()):  # a graph would keep that mode
         return False
     height, width = a.shape[:2]
-    return min(height, width) >= MIN_SIDE and height * width <= LARGE_ON_GPU
+    if min(height, width) < MIN_SIDE or height * width > LARGE_ON_GPU:
+        return False
+    return not (is_nearly_flat(a) and is_nearly_flat(b))
 
 
 @torch.inference_mode()

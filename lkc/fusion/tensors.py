@@ -57,6 +57,17 @@ def luma(batch: Tensor) -> Tensor:
     return (batch * weights[:, None, None]).sum(dim=1, keepdim=True)
 
 
+def refuse_heat(colour: str) -> None:
+    """Refuse a colour that tensors do not get."""
+    if colour == "heat":
+        raise InputError("heat is painted on arrays, images and files, not on tensors.")
+
+
+def take_chroma(fused: Tensor, second: Tensor, second_luma: Tensor) -> Tensor:
+    """Give a fused luma the chroma of the second source: (B, 1, H, W) -> (B, 3, H, W) in [0, 1]."""
+    return (second + fused - second_luma).clamp(0, 1)
+
+
 def fuse_tensors(
     a: Tensor, b: Tensor, task: Task, run: Callable[[Tensor], Tensor], with_colour: bool
 ) -> Tensor:
@@ -87,7 +98,7 @@ def fuse_tensors(
     sources = torch.cat([luma(first), luma(second)], dim=1)  # (B, 2, H, W)
     fused = run(sources).to(first.device)  # (B, 1, H, W)
     if with_colour and task.second_has_colour and second.shape[1] == 3:
-        fused = (second + fused - sources[:, 1:]).clamp(0, 1)  # (B, 3, H, W)
+        fused = take_chroma(fused, second, sources[:, 1:])  # (B, 3, H, W)
     if a.dtype == b.dtype == torch.uint8:
         fused = (fused * 255 + 0.5).to(torch.uint8)
     return fused if b.ndim == 4 else fused[0] if b.ndim == 3 else fused[0, 0]

@@ -26,7 +26,15 @@ from lkc.evaluation.report.pictures import (
     source_names,
 )
 from lkc.evaluation.scoring import Plan
-from lkc.evaluation.tables import BEST, RANK, SECOND, cells_of_means, four_digits
+from lkc.evaluation.tables import (
+    BEST,
+    RANK,
+    SECOND,
+    cells_of_means,
+    difference_texts,
+    four_digits,
+    sure_side,
+)
 from lkc.metrics import EXTRA_METRICS, METRICS, get_profile
 
 TEMPLATES = jinja2.Environment(
@@ -123,10 +131,9 @@ def differences(values: pd.DataFrame) -> dict[str, dict[str, Any]]:
     for other in others:
         cells = []
         for metric, row in bootstrap_differences(values, first, other).iterrows():
-            gains = sorted([row["low"] * better[metric], row["high"] * better[metric]])
-            sure = "gain" if gains[0] > 0 else "loss" if gains[1] < 0 else ""
-            texts = [f"{row[key]:+.3f}" if row[key] == row[key] else "–" for key in row.index]
-            cells.append({"sure": sure, "difference": texts[0], "interval": texts[1:]})
+            difference, *interval = difference_texts(row)
+            sure = sure_side(row, better[metric])
+            cells.append({"sure": sure, "difference": difference, "interval": interval})
         rows[str(other)] = {"wins": count_wins(means, first, other), "cells": cells}
     return rows
 

@@ -15,7 +15,7 @@ from lkc.data.synthetic import TIMES
 from lkc.model.lite import DepthwiseBlock, Stem
 from lkc.model.norm import SINGLE_NORMS, norm_plan
 from lkc.training.loop import TrainConfig, Trainer
-from lkc.training.recipes import RECIPES
+from lkc.training.recipes import BRIGHTNESS_RECIPES
 from lkc.tutorial.train_one_yourself import street_sources
 
 WEIGHTS = Path(__file__).parent / "tiny.safetensors"
@@ -24,7 +24,9 @@ CHANNELS, KERNEL = 16, 7  # Two groups of 8 channels; the kernel sees 14 pixels 
 REACH = 2 * (1 + KERNEL // 2 + 1) + 1  # Kernels change pixels at most so far away.
 SIZE = 96, 128  # This is the height and the width of a street.
 SEEDS = range(100, 112)  # of the streets to train on
-CONFIG = TrainConfig(steps=2500, batch=8, crop=64, learning_rate=4e-3, loss=RECIPES["ir-vis"])
+CONFIG = TrainConfig(
+    steps=2500, batch=8, crop=64, learning_rate=4e-3, loss=BRIGHTNESS_RECIPES["ir-vis"]
+)
 
 
 class TinyNetwork(nn.Module):
