@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
-from accelerate import Accelerator
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -171,16 +170,13 @@ def train_networks(
     save: Callable[[Run], None],
 ) -> list[Run]:
     """Train and judge what is planned with a progress bar, and save each run when it ends."""
-    precision = "bf16" if device.type == "cuda" else "no"
-    accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
     runs = []
     with progress_bar() as progress:
         bar = progress.add_task("networks", total=sum(len(own) for _, own in planned))
-        for run in run_study(*pairs, planned, config, accelerator):
+        for run in run_study(*pairs, planned, config, device):
             save(run)
             runs.append(run)
             progress.advance(bar)
-    accelerator.end_training()
     return runs
 
 

@@ -1,5 +1,8 @@
 """Make the input of a segmentation network: one source, both stacked, or their fusion."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -44,10 +47,11 @@ def fuse_pairs(pairs: LabelledPairs, method: str, device: str = "auto") -> np.nd
     """
     colour = "heat" if method == HEAT else "keep"
     model = load_model("lite" if method == HEAT else method, pairs.task, device=device)
+    fuse_one = partial(fuse, task=pairs.task, model=model, colour=colour)
     fused = np.empty_like(pairs.second)
-    for index, (first, second) in enumerate(zip(pairs.first, pairs.second, strict=True)):
-        image = fuse(first, second, pairs.task, model, colour=colour)
-        fused[index] = image if image.ndim == 3 else image[..., None]
+    with ThreadPoolExecutor() as pool:  # Rules take one core a pair.
+        for index, image in enumerate(pool.map(fuse_one, pairs.first, pairs.second)):
+            fused[index] = image if image.ndim == 3 else image[..., None]
     return fused
 
 

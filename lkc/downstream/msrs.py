@@ -1,5 +1,6 @@
 """Read MSRS with its labels, where the label folder is at hand."""
 
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
 
@@ -83,5 +84,7 @@ def read_msrs(folder: str | PathLike[str]) -> LabelledPairs:
     missing = [first.name for first, _ in pairs if first.stem not in labels]
     if missing:
         raise InputError(f"{folder / LABEL_FOLDER} has no labels for {', '.join(missing[:3])}.")
-    samples = [read_pair(first, second, labels[first.stem]) for first, second in pairs]
+    firsts, seconds = zip(*pairs, strict=True)
+    with ThreadPoolExecutor() as pool:
+        samples = list(pool.map(read_pair, firsts, seconds, [labels[p.stem] for p in firsts]))
     return stack_samples(samples, "ir-vis", MSRS)

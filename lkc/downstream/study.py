@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 
 from lkc.downstream.inputs import build_input
@@ -45,7 +44,7 @@ def run_study(
     test: LabelledPairs,
     planned: Sequence[tuple[str, Sequence[int]]],
     config: SegmentConfig,
-    accelerator: Accelerator,
+    device: torch.device,
 ) -> Iterator[Run]:
     """Train and judge one network per input and seed; each input is fused once.
 
@@ -54,18 +53,18 @@ def run_study(
         test: pairs to judge on.
         planned: names of inputs, each with its seeds.
         config: how to train; its seed is replaced.
-        accelerator: places the networks.
+        device: where to fuse and to train.
 
     Yields:
         The runs, as they end.
     """
     labels = torch.from_numpy(training.labels)
-    classes, device = len(test.classes), accelerator.device.type
+    classes = len(test.classes)
     for name, seeds in planned:
-        images, unseen = (build_input(pairs, name, device) for pairs in (training, test))
+        images, unseen = (build_input(pairs, name, device.type) for pairs in (training, test))
         for seed in seeds:
             own = SegmentConfig(**{**vars(config), "seed": seed})
-            model = train_segmentation(images, labels, classes, own, accelerator)
+            model = train_segmentation(images, labels, classes, own, device)
             predicted = predict(model, unseen)
             yield Run(name, seed, predicted, count_by_condition(predicted, test))
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 from torch import Tensor, nn
 
 from lkc.downstream.inputs import PLANES
@@ -14,7 +14,9 @@ from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.scores import confusion_matrix
 from lkc.errors import InputError
-from lkc.training.loop import Loop, LoopConfig
+from lkc.training.loop import LoopConfig
+from lkc.training.replayed_step import ReplayedStep
+from lkc.training.schedule import cosine_with_warmup
 
 PREDICT_BATCH = 16
 
@@ -51,31 +53,22 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
     return weights / (weights * share).sum()
 
 
-class SegmentTrainer(Loop):
-    """A run that trains a segmentation network on images or crops, mirrored at random.
+class LabelledCrops:
+    """Draw batches of labelled images, or of crops of them, mirrored at random.
 
     Args:
-        model: (B, P, H, W) -> (B, C, H, W) scores.
         images: (N, P, H, W) uint8.
         labels: (N, H, W) uint8.
-        config: how to train.
-        accelerator: places model and data.
-        weights: (C,) of the classes in the loss, from `class_weights`.
+        config: batch, crop and seed.
+        device: where they go.
     """
 
     def __init__(
-        self,
-        model: nn.Module,
-        images: Tensor,
-        labels: Tensor,
-        config: SegmentConfig,
-        accelerator: Accelerator,
-        weights: Tensor,
+        self, images: Tensor, labels: Tensor, config: SegmentConfig, device: torch.device
     ) -> None:
-        super().__init__(model, config, accelerator)
-        device = accelerator.device
         self.images, self.labels = images.to(device), labels.to(device)
-        self.batch, self.crop, self.weights = config.batch, config.crop, weights.to(device)
+        self.batch, self.crop = config.batch, config.crop
+        self.generator = torch.Generator().manual_seed(1000 * config.seed)
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return a batch: (B, P, H, W) in [0, 1] and (B, H, W), or crops of it."""
@@ -84,8 +77,9 @@ class SegmentTrainer(Loop):
         images, labels = self.images[index], self.labels[index]
         if self.crop:
             images, labels = self.cut(images, labels, self.crop)
-        images[mirrored] = images[mirrored].flip(-1)
-        labels[mirrored] = labels[mirrored].flip(-1)
+        # Choosing by an index would wait for the GPU.
+        images = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
+        labels = torch.where(mirrored[:, None, None], labels.flip(-1), labels)
         return images.float() / 255, labels.long()
 
     def cut(self, images: Tensor, labels: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -96,14 +90,7 @@ class SegmentTrainer(Loop):
         rows, columns = places.to(images.device).unbind(1)  # (B, crop) each
         at = torch.arange(len(images), device=images.device)[:, None, None]
         at_crops = at, rows[:, :, None], columns[:, None, :]
-        return images.movedim(1, -1)[at_crops].movedim(-1, 1).contiguous(), labels[at_crops]
-
-    def loss_terms(self) -> dict[str, Tensor]:
-        """Segment a batch and compare."""
-        images, labels = self.draw()
-        with self.accelerator.autocast():
-            scores = self.model(images)  # (B, C, H, W)
-        return {"total": F.cross_entropy(scores.float(), labels, self.weights)}
+        return images.movedim(1, -1)[at_crops].movedim(-1, 1), labels[at_crops]
 
 
 @torch.inference_mode()
@@ -132,7 +119,7 @@ def check_sides(sides: Sequence[int], crop: int | None, multiple: int) -> None:
 
 
 def train_segmentation(
-    images: Tensor, labels: Tensor, classes: int, config: SegmentConfig, accelerator: Accelerator
+    images: Tensor, labels: Tensor, classes: int, config: SegmentConfig, device: torch.device
 ) -> nn.Module:
     """Train a network from scratch.
 
@@ -141,7 +128,7 @@ def train_segmentation(
         labels: (N, H, W) uint8.
         classes: number of classes.
         config: how to train; its seed decides weights and batches.
-        accelerator: places the network.
+        device: where to train.
 
     Returns:
         The network in evaluation mode.
@@ -153,13 +140,19 @@ def train_segmentation(
     torch.manual_seed(config.seed)
     model = SegmentationNet(PLANES, classes, config.widths)
     check_sides(labels.shape[-2:], config.crop, model.multiple)
-    weights = class_weights(labels, classes)
-    trainer = SegmentTrainer(model, images, labels, config, accelerator, weights)
-    for _ in trainer.run():
-        pass
-    network = accelerator.unwrap_model(trainer.model).eval()
-    accelerator.free_memory()  # Accelerate keeps every model that it ever placed.
-    return network
+    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    weights = class_weights(labels, classes).to(device)
+    crops = LabelledCrops(images, labels, config, device)
+    inputs, truth = crops.draw()
+    loss = partial(F.cross_entropy, target=truth, weight=weights)
+    step = ReplayedStep(model, inputs, loss, config.clip)
+    for number in range(config.steps):
+        step.rate.fill_(config.learning_rate * cosine_with_warmup(number, config.steps))
+        if number:
+            for buffer, drawn in zip((inputs, truth), crops.draw(), strict=True):
+                buffer.copy_(drawn)
+        step()
+    return model.eval()
 
 
 def count_by_condition(predicted: Tensor, test: LabelledPairs) -> dict[str, np.ndarray]:

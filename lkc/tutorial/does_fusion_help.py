@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 import pandas as pd
-from accelerate import Accelerator
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -86,7 +86,7 @@ def race(
     """
     config = SegmentConfig(steps=steps, batch=8, learning_rate=4e-3)
     planned = [(name, [seed]) for name in inputs]
-    return list(run_study(training, test, planned, config, Accelerator(cpu=True)))
+    return list(run_study(training, test, planned, config, torch.device("cpu")))
 
 
 def show_scores(

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from accelerate import Accelerator
 from typer.testing import CliRunner
 
 from benchmarks.downstream import HERE, STUDIES, best_first, score_table
@@ -22,8 +21,8 @@ from lkc.downstream.msrs import read_label, read_msrs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.study import run_study, summarise, to_rows
 from lkc.downstream.training import (
+    LabelledCrops,
     SegmentConfig,
-    SegmentTrainer,
     check_sides,
     predict,
     train_segmentation,
@@ -34,6 +33,7 @@ from lkc.io.pixels import luma
 from lkc.model.baselines import maximum
 from lkc.tasks import get_task
 
+CPU = torch.device("cpu")
 TINY = SegmentConfig(steps=3, batch=2, widths=(8, 8))
 STREETS = generate_pairs("ir-vis", 6, 64, 64, workers=1)
 
@@ -173,7 +173,7 @@ def test_network_keeps_the_size_and_learns_a_rule():
     images = torch.randint(0, 256, (16, 4, 16, 16), dtype=torch.uint8)
     labels = (images[:, 3] > 127).byte()
     config = SegmentConfig(steps=60, batch=8, widths=(16, 16), learning_rate=1e-2)
-    model = train_segmentation(images, labels, 2, config, Accelerator(cpu=True))
+    model = train_segmentation(images, labels, 2, config, CPU)
     found = predict(model, images)
     assert found.shape == labels.shape
     assert (found == labels).float().mean() > 0.8  # 0.5 by chance
@@ -182,17 +182,16 @@ def test_network_keeps_the_size_and_learns_a_rule():
 
 def test_a_seed_decides_the_training_and_sizes_are_checked():
     images, labels = build_input(STREETS, "stacked"), torch.from_numpy(STREETS.labels)
-    accelerator = Accelerator(cpu=True)
-    one, two = (train_segmentation(images, labels, 7, TINY, accelerator) for _ in range(2))
+    one, two = (train_segmentation(images, labels, 7, TINY, CPU) for _ in range(2))
     for a, b in zip(one.parameters(), two.parameters(), strict=True):
         assert torch.equal(a, b)
     with pytest.raises(InputError, match="must divide by 4"):
-        train_segmentation(images[..., :62], labels[..., :62], 7, TINY, accelerator)
+        train_segmentation(images[..., :62], labels[..., :62], 7, TINY, CPU)
 
 
 def test_study_rows_and_summary():
     plan = [("infrared", [0, 1]), ("stacked", [0])]
-    runs = list(run_study(STREETS, STREETS, plan, TINY, Accelerator(cpu=True)))
+    runs = list(run_study(STREETS, STREETS, plan, TINY, CPU))
     assert [(run.input, run.seed) for run in runs] == [
         ("infrared", 0),
         ("infrared", 1),
@@ -218,9 +217,7 @@ def test_crops_show_images_and_labels_of_one_place():
     labels = torch.arange(2 * 32 * 48).reshape(2, 32, 48) % 251
     images = labels[:, None].expand(2, 4, 32, 48).byte()
     config = SegmentConfig(steps=1, batch=8, widths=(8, 8), crop=16)
-    model = SegmentationNet(4, 9, (8, 8))
-    trainer = SegmentTrainer(model, images, labels, config, Accelerator(cpu=True), torch.ones(9))
-    crops, truth = trainer.draw()
+    crops, truth = LabelledCrops(images, labels, config, CPU).draw()
     assert crops.shape == (8, 4, 16, 16)
     assert torch.equal((crops * 255).round().long(), truth[:, None].expand(8, 4, 16, 16))
     assert len({tuple(crop[0].tolist()) for crop in truth}) > 4  # places differ
@@ -237,7 +234,7 @@ def test_figures_show_labels_over_the_image():
     labels = np.array([[0, 1], [0, 0]])
     assert (overlay(image, labels, MSRS)[labels == 0] == 100).all()
     assert overlay(image, labels, MSRS)[0, 1].tolist() == [82, 50, 114]
-    (run,) = run_study(STREETS, STREETS, [("infrared", [0])], TINY, Accelerator(cpu=True))
+    (run,) = run_study(STREETS, STREETS, [("infrared", [0])], TINY, CPU)
     axes = plot_confusion(np.array([[3, 1], [0, 4]]), LESION, "x").axes[0]
     assert [text.get_text() for text in axes.texts] == ["75", "25", "0", "100"]
     assert len([ax for ax in plot_predictions(STREETS, [run], 0).axes if ax.images]) == 4
