@@ -23,6 +23,7 @@ from lkc.model.checkpoint import save_weights
 from lkc.model.loading import pick_device
 from lkc.model.network import FusionNet
 from lkc.training.loop import TrainConfig
+from lkc.training.losses import LossWeights
 
 FLOAT_FORMAT = ".6g"
 
@@ -73,6 +74,7 @@ def ablate(
     batch: Annotated[int, typer.Option(min=1)] = 8,
     crop: Annotated[int, typer.Option(min=16)] = 96,
     learning_rate: Annotated[float, typer.Option("--lr", min=0, max=1)] = 2e-3,
+    l1_weight: Annotated[float, typer.Option(min=0, help="Of intensity and gradient.")] = 1.0,
     grid: Annotated[str, typer.Option(help=f"One of {', '.join(GRIDS)}.")] = "full",
     only: Annotated[str, typer.Option(help="Train this network of the grid alone.")] = "",
     every: Annotated[int, typer.Option(min=1, help="Use every n-th pair of --train.")] = 1,
@@ -86,7 +88,8 @@ def ablate(
         raise InputError(f"{table} exists, and would hold its rows twice: name another --out.")
     pairs = load_study_pairs(task, train, test, every, test_pairs, target)
     make_folder(out)
-    config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop)
+    loss = LossWeights(intensity=l1_weight, gradient=l1_weight)
+    config = TrainConfig(steps, batch, learning_rate, seed=seed, crop=crop, loss=loss)
     torch.backends.cudnn.benchmark = True  # every step has the same sizes
     start = time.perf_counter()
     networks = build_all(variants, seed, target)

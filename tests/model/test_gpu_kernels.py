@@ -4,6 +4,7 @@ They run on a CUDA device, and without one in Triton's interpreter (TRITON_INTER
 """
 
 import os
+from copy import deepcopy
 
 import pytest
 import torch
@@ -252,12 +253,13 @@ def steady_film(norm):
 @pytest.mark.parametrize("norm", ["hybrid", "group", "batch"])
 def test_norms_with_a_memory(norm):
     model, film = steady_film(norm)
-    (ours, our_pace), (plain, plain_pace) = with_memory(model), with_memory(model)
+    ours, our_pace = with_memory(model)
+    plain, plain_pace = with_memory(deepcopy(model).double())
     for frame, share in film:
         our_pace.set(share)
         plain_pace.set(share)
-        fused, expected = network.run_body(ours.model, frame), plain(frame)
-        assert (fused - expected).norm() < 1e-4 * expected.norm()
+        fused, expected = network.run_body(ours.model, frame), plain(frame.double())
+        assert (fused - expected).norm() < 1e-3 * expected.norm()
     assert not torch.allclose(fused, model(frame), atol=1e-3)
 
 
@@ -265,9 +267,9 @@ def test_norms_with_a_memory(norm):
 def test_norms_with_a_memory_in_a_cuda_graph():
     model, film = steady_film("hybrid")
     graph, pace = with_memory(CudaGraphModel(model))
-    plain, plain_pace = with_memory(model)
+    plain, plain_pace = with_memory(deepcopy(model).double())
     for frame, share in film:
         pace.set(share)
         plain_pace.set(share)
-        expected = plain(frame)
-        assert (graph(frame) - expected).norm() < 1e-4 * expected.norm()
+        expected = plain(frame.double())
+        assert (graph(frame) - expected).norm() < 1e-3 * expected.norm()
