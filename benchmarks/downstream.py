@@ -13,6 +13,7 @@ from lkc.tasks import get_task
 HERE = Path(__file__).parent
 STUDIES = {  # file -> task
     "msrs": "ir-vis",
+    "msrs-7000": "ir-vis",
     "msrs-one-seed": "ir-vis",
     "ir-vis": "ir-vis",
     "ir-vis-medium": "ir-vis",

@@ -79,7 +79,7 @@ SIZES = {
         (240, 320), 256, 2000, 400, SegmentConfig(steps=1250, batch=16, widths=(32, 64, 128, 256))
     ),
 }
-MSRS_IN_FULL = SegmentConfig(steps=7000, batch=16, widths=(32, 64, 128, 256), crop=256)
+MSRS_IN_FULL = SegmentConfig(steps=14_000, batch=16, widths=(32, 64, 128, 256), crop=256)
 
 
 def choose_config(size: str, data: Path | None, steps: int | None) -> SegmentConfig:

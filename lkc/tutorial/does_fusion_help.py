@@ -31,7 +31,7 @@ def load_rows(name: str) -> pd.DataFrame:
 
     Args:
         name: "ir-vis", "ir-vis-medium", "ir-vis-full", "mri-ct-full", "mri-pet-full", "msrs",
-            "msrs-one-seed" or "contrast".
+            "msrs-7000", "msrs-one-seed" or "contrast".
 
     Returns:
         The rows.

@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lkc.downstream.network import SegmentationNet
 from lkc.training.replayed_step import ReplayedStep
 
 RATES = (1e-2, 3e-3, 1e-3)
@@ -43,7 +42,8 @@ def weights_of(model: nn.Module) -> Tensor:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_a_recorded_step_is_the_plain_one_and_recording_changes_nothing():
     torch.manual_seed(0)
-    recorded = SegmentationNet(4, 5, (16, 32)).cuda()
+    hidden = nn.Conv2d(4, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU()
+    recorded = nn.Sequential(*hidden, nn.Conv2d(8, 5, 3)).cuda()
     plain, before = copy.deepcopy(recorded), copy.deepcopy(recorded.state_dict())
     start = weights_of(recorded).clone()
     buffer, batches = torch.zeros(2, 4, 32, 32, device="cuda"), torch.rand(3, 2, 4, 32, 32)
