@@ -101,11 +101,22 @@ def find_hot_blobs(infrared: np.ndarray) -> list[Blob]:
             slice(max(x - margin, 0), min(x + w + margin, width)),
         )
         inside = parts[box] == part
-        near, far = (cv2.dilate(inside.astype(np.uint8), disc(r)) for r in (GAP, margin))
-        ring = (far > near) & ~hot[box]
+        ring = ring_around(inside) & ~hot[box]
         if ring.any():
             blobs.append(Blob(box, inside, ring))
     return blobs
+
+
+def ring_around(inside: np.ndarray) -> np.ndarray:
+    """Return the ring (H, W) bool around an object (H, W) bool; its soft edge is left out.
+
+    >>> inside = np.zeros((41, 41), bool)
+    >>> inside[20, 20] = True
+    >>> np.flatnonzero(ring_around(inside)[20, 20:])
+    array([ 3,  4,  5,  6,  7,  8,  9, 10])
+    """
+    near, far = (cv2.dilate(inside.astype(np.uint8), disc(r)) for r in (GAP, GAP + RING))
+    return far > near
 
 
 def disc(radius: int) -> np.ndarray:
