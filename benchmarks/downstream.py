@@ -5,6 +5,8 @@ from string import Template
 
 import pandas as pd
 
+from benchmarks.lesions import RESULTS as lesion_rows
+from benchmarks.lesions import lesion_table
 from lkc.downstream.contrast import summarise_contrasts
 from lkc.downstream.study import MEAN, compare_inputs, percent, score_cells, summarise
 from lkc.evaluation.tables import markdown
@@ -84,6 +86,10 @@ def contrast_lines(path: Path) -> dict[str, str]:
 def main() -> None:
     """Fill the template."""
     fields = contrast_lines(HERE / "results" / "downstream-contrast.csv")
+    lesions = pd.read_csv(lesion_rows)
+    fields |= {
+        f"lesions_{t.replace('-', '_')}": lesion_table(lesions, t) for t in set(lesions["task"])
+    }
     for study, task in STUDIES.items():
         rows = pd.read_csv(HERE / "results" / f"downstream-{study}.csv")
         summary, name = summarise(rows), study.replace("-", "_")

@@ -1,10 +1,7 @@
 """One slice of a volume as an image: the pair lies on the grid of its first volume."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +9,9 @@ from numpy.typing import NDArray
 from lkc.errors import InputError
 from lkc.extras import need
 from lkc.fusion.volumes import AXES, check_places, choose_limits
-from lkc.io import nifti
 from lkc.io.dicom import count_frames, pydicom
 from lkc.io.kinds import kind_of
+from lkc.io.nifti import most_voxels
 from lkc.io.pixels import to_16_bits
 from lkc.io.reading import VOLUME_READERS, read_volume
 from lkc.io.tracer_colours import colour_tracer
@@ -23,8 +20,7 @@ from lkc.io.window import apply_limits, parse_window
 
 from .prepared import Given, Slice
 
-MAX_VOXELS = 64_000_000
-reading = Lock()
+MAX_VOXELS = 64_000_000  # of a volume that is shown: small files can hold many zeros
 
 
 def is_volume(file: str) -> bool:
@@ -39,23 +35,14 @@ def is_volume(file: str) -> bool:
     return kind == "folder" or kind in VOLUME_READERS
 
 
-@contextmanager
-def bounded_volumes() -> Iterator[None]:
-    """Refuse volumes that would fill the memory of the server: small files can hold many zeros."""
-    most = nifti.MAX_VOXELS
-    with reading:
-        nifti.MAX_VOXELS = MAX_VOXELS  # every reader of volumes asks for it
-        try:
-            yield
-        finally:
-            nifti.MAX_VOXELS = most
-
-
 @lru_cache(maxsize=2)
 def read_cached(file: str) -> Volume:
     """Read a volume once for all its slices."""
-    with bounded_volumes():
+    before = most_voxels.set(MAX_VOXELS)
+    try:
         volume = read_volume(file)
+    finally:
+        most_voxels.reset(before)
     check_affine(volume.affine, volume.name)
     return volume
 

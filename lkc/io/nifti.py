@@ -4,6 +4,7 @@ import gzip
 import json
 import warnings
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,7 +18,9 @@ from lkc.io.kinds import has_suffix
 from lkc.io.volume import SAME_PLACE, Volume, check_affine, voxel_size
 from lkc.io.window import finite_ends
 
-MAX_VOXELS = 1_000_000_000
+most_voxels = ContextVar("most_voxels", default=1_000_000_000)
+"""The largest volume that is read; a server lowers it, as small files can hold many zeros."""
+
 CHUNK = 1 << 20  # bytes
 GZIP, GZIP_RATIO = b"\x1f\x8b", 1100  # no gzip stream can be shorter than its content by more
 MILLIMETRES = {"meter": 1000.0, "micron": 0.001}  # of a unit of length
@@ -35,8 +38,9 @@ def is_nifti(path: Path) -> bool:
 
 def check_voxel_count(voxels: int, name: str) -> None:
     """Refuse a volume that would not fit, before memory is taken."""
-    if voxels > MAX_VOXELS:
-        raise InputError(f"{name} has more than {MAX_VOXELS // 1_000_000} million voxels.")
+    most = most_voxels.get()
+    if voxels > most:
+        raise InputError(f"{name} has more than {most // 1_000_000} million voxels.")
 
 
 def check_promise(image: Any, size: int, name: str) -> None:
