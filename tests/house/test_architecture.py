@@ -22,7 +22,7 @@ LAYERS = (
     ("lkc.evaluation", "lkc.analysis"),
     ("lkc.downstream",),
     ("lkc",),  # what `import lkc` offers
-    ("lkc.tutorial",),
+    ("lkc.tutorial", "lkc.napari"),
     ("experiments", "benchmarks", "lkc_demo"),
     ("lkc.cli",),
     ("lkc.__main__",),
