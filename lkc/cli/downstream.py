@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
-from accelerate import Accelerator
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -171,6 +170,8 @@ def train_networks(
     save: Callable[[Run], None],
 ) -> list[Run]:
     """Train and judge what is planned with a progress bar, and save each run when it ends."""
+    from accelerate import Accelerator  # `lkc.downstream` has said so if it is missing
+
     precision = "bf16" if device.type == "cuda" else "no"
     accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
     runs = []

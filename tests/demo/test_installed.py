@@ -98,13 +98,23 @@ def test_the_core_alone_fuses_and_measures_in_an_empty_folder(site, tmp_path):
     home.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(site), "HOME": str(home)}
     ir, vis = (site / "lkc/examples/ir-vis" / kind for kind in ("ir", "vis"))
+
+    def lkc(*words):
+        run = [sys.executable, "-P", "-c", code, *words]
+        return subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
     for command in (
         ["fuse", ir, vis, "-o", "fused"],
         ["evaluate", "--a", ir, "--b", vis, "--fused", "mine=fused", "--html", "report.html"],
     ):
-        run = [sys.executable, "-P", "-c", code, *command]
-        done = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        done = lkc(*command)
         assert done.returncode == 0, done.stderr
+    for command in (["train", "--data", ir.parent], ["downstream", "segment"]):
+        done = lkc(*command)
+        assert done.returncode == 2
+        assert 'training needs accelerate: pip install "lkc[train]"' in " ".join(
+            done.stderr.split()
+        )
     assert {path.name for path in (tmp_path / "fused").iterdir()} >= {"night.png", "fog.png"}
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not list(home.iterdir())
