@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 # From the bottom to the top. A line's packages may use those of lower lines, and themselves.
 LAYERS = (
     ("lkc.errors", "lkc.threads"),
-    ("lkc.tasks", "lkc.extras", "lkc.filters", "lkc.console", "lkc.processes", "lkc.viz"),
+    ("lkc.tasks", "lkc.extras", "lkc.filters", "lkc.console", "lkc.viz"),
+    ("lkc.processes",),
     ("lkc.io",),
     ("lkc.model",),
     ("lkc.alignment",),
