@@ -15,6 +15,7 @@ import pandas as pd
 
 from benchmarks.detail_front import front_table
 from benchmarks.kept_detail import kept_table
+from benchmarks.peer_costs import cost_table
 from benchmarks.published import SETS, find_sources, read_published
 from benchmarks.run import marked
 from lkc.console import run_command
@@ -107,6 +108,7 @@ def main() -> None:
     front = front_table(pd.read_csv(HERE / "results" / "detail-front.csv"))
     text = Template((HERE / "peers_template.md").read_text(encoding="utf-8")).substitute(
         date=date.today().isoformat(),
+        costs=markdown(cost_table(OURS)),
         kept=markdown(kept),
         front=markdown(front),
         tables=sections.rstrip() + "\n",

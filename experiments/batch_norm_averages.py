@@ -10,7 +10,7 @@ from experiments.data import StudyPairs
 from experiments.measure import FEATURE_PAIRS, measure_images, to_sources
 from lkc.analysis.batch_effects import train_eval_gap
 from lkc.model.checkpoint import load_weights
-from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.model.loading import STUDY_WEIGHTS
 from lkc.training.crops import CropSampler
 
 VARIANTS = ("batch-k3", "batch-k15")
@@ -44,7 +44,7 @@ def averages_rows(pairs: StudyPairs) -> Iterator[dict]:
     some = to_sources(pairs.validation[:FEATURE_PAIRS])
     sampler = CropSampler(list(pairs.fitting), CROP, pairs.fitting.device)
     for variant in VARIANTS:
-        weights = SHIPPED_WEIGHTS / "ablation" / f"mri-ct-{variant}.safetensors"
+        weights = STUDY_WEIGHTS / f"mri-ct-{variant}.safetensors"
         model = load_weights(weights, "lite").to(pairs.test.device).eval()
         generator = torch.Generator().manual_seed(0)
         crops = (sampler.sample(BATCH, generator) for _ in range(CROP_BATCHES))

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from lkc.errors import InputError
+from lkc.extras import need
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -32,6 +33,8 @@ def count_processes() -> int:
 def state() -> "PartialState":
     """Meet the other processes, which must call this as well."""
     import torch
+
+    need("accelerate", "work of several processes", extra="train")
     from accelerate import PartialState
 
     met = PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)

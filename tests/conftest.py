@@ -18,7 +18,7 @@ LATE = ("slow", "page", "notebook")  # Tests with these markers run last, in thi
 SHARED = Path(__file__).parents[2] / "shared"
 
 # A run that fails must fail again: hypothesis draws the same examples each time.
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 

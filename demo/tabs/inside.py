@@ -51,14 +51,17 @@ class Choices:
 
 
 def build_choices(language: str) -> Choices:
+    first = list_norms(FIRST_TASK)[0]
     with gr.Row(elem_classes="controls"):
         norm = gr.Radio(
-            norm_choices(FIRST_TASK, language), value="hybrid", label=say("norm", language),
+            norm_choices(FIRST_TASK, language), value=first, label=say("norm", language),
+            info=say("only_in_a_clone", language) if first == SHIPPED else None,
             elem_id="norm", scale=3,
         )  # fmt: skip
         kernels = gr.Radio(
             [(label, name) for name, label in KERNELS.items()], value="k15",
-            label=say("kernels", language), elem_id="kernels", scale=2,
+            label=say("kernels", language), interactive=first != SHIPPED,
+            elem_id="kernels", scale=2,
         )  # fmt: skip
         layer = gr.Dropdown(
             [(layer_label(name, language), name) for name in list_layers()], value=FIRST_LAYER,

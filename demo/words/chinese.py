@@ -137,6 +137,7 @@ TEXT = {
     "稀疏度 {sparsity:.2f}（Hoyer：0 为平坦，1 为单点）。两个网络的通道并不对应。",
     "channel": "通道 {number}",
     "shrunk": "在 {width} × {height} 像素的副本上查看。",
+    "only_in_a_clone": "对照研究的网络在项目的克隆仓库中，安装包内没有。",
     "borrowed": "对照研究没有该任务的网络：这里的网络由 MRI 与 CT 训练。",
     "waiting_pair": "等待一对图像：请在第一个标签页拖入，或点选示例。",
     "pixel_outside": "像素不在图像（{width} × {height}）内。",

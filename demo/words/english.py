@@ -149,6 +149,8 @@ TEXT = {
     "do not correspond.",
     "channel": "channel {number}",
     "shrunk": "Looked at on a copy of {width} × {height} pixels.",
+    "only_in_a_clone": "The networks of the study are in a clone of the project, not in the "
+    "installed package.",
     "borrowed": "The study has no networks for this task: these were trained on MRI with CT.",
     "waiting_pair": "Waiting for a pair: drop one in the first tab, or pick an example there.",
     "pixel_outside": "the pixel lies outside of the image, {width} × {height}.",

@@ -14,14 +14,13 @@ import lkc
 from lkc.analysis.attribution import box_mask, modality_share
 from lkc.analysis.features import capture_features, layer_names, plain_network
 from lkc.analysis.sparsity import hoyer_sparsity
-from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.model.loading import STUDY_WEIGHTS
 from lkc.model.network import MIN_SIDE
 
 from ..server.latest import give_up_between_layers
 from .fuse_files import load_method, read_pair
 from .nearer_source import to_luma
 
-STUDY = SHIPPED_WEIGHTS / "ablation"
 SHIPPED = "shipped"
 NORMS = ("hybrid", "instance", "group", "batch")
 KERNELS = {"k3": "3×3", "k15": "15·11·7"}  # The sizes run from fine to coarse.
@@ -37,13 +36,16 @@ def study_task(task: str) -> str:
 
 
 def list_norms(task: str) -> list[str]:
-    """List the norms that can be compared on a task, and the network that the page fuses with."""
+    """List the norms that can be compared on a task, and the network that the page fuses with.
+
+    Only the latter is there where the page was installed from a wheel.
+    """
     trained = [n for n in NORMS if weights_file(task, n, "k15").exists()]
     return [*trained, SHIPPED]
 
 
 def weights_file(task: str, norm: str, kernels: str) -> Path:
-    return STUDY / f"{study_task(task)}-{norm}-{kernels}.safetensors"
+    return STUDY_WEIGHTS / f"{study_task(task)}-{norm}-{kernels}.safetensors"
 
 
 @lru_cache(maxsize=16)

@@ -3,10 +3,13 @@
 import warnings
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 NEARLY_FLAT = 0.5 / 255  # A source that deviates less shows rounding alone.
 FLAT_STEP = 16  # A look at every 16th pixel tells most sources from flat ones.
+SAID = "both sources are nearly flat and show nothing: the brighter one was kept."
 
 
 def is_nearly_flat(pixels: NDArray) -> bool:
@@ -22,6 +25,23 @@ def keep_brighter(sources: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the brighter of two nearly flat sources, (2, H, W) -> (H, W), and say so."""
     brighter = sources.max(axis=0)
     if brighter.any():  # Black slices of volumes are usual, and stay black.
-        message = "both sources are nearly flat and show nothing: the brighter one was kept."
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(SAID, stacklevel=4)
     return brighter
+
+
+def keep_brighter_of_flat(fused: Tensor, sources: Tensor) -> Tensor:
+    """Put the brighter source in place of what a network made of two nearly flat ones.
+
+    Args:
+        fused: (B, 1, H, W), a network's result.
+        sources: (B, 2, H, W) in [0, 1], on the same device.
+
+    Returns:
+        (B, 1, H, W). It is a graph of every batch: no branch asks for values, and gradients pass.
+        Where it runs at once, it warns as `keep_brighter` does.
+    """
+    flat = (sources.flatten(2).std(dim=2, correction=0) < NEARLY_FLAT).all(dim=1)  # (B,)
+    brighter = sources.amax(dim=1, keepdim=True)  # (B, 1, H, W)
+    if not torch.compiler.is_compiling() and bool(flat.any()) and bool(brighter[flat].any()):
+        warnings.warn(SAID, stacklevel=4)
+    return torch.where(flat[:, None, None, None], brighter, fused)

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lkc.errors import InputError
-from lkc.fusion.flat import is_nearly_flat, keep_brighter
+from lkc.fusion.flat import is_nearly_flat, keep_brighter, keep_brighter_of_flat
 from lkc.fusion.heat import paint_heat
 from lkc.fusion.on_gpu import LARGE_ON_GPU, try_gpu
 from lkc.fusion.tensors import fuse_tensors, refuse_heat
@@ -160,11 +160,18 @@ def scale_change(fused: Tensor, sources: Tensor, detail: float) -> Tensor:
 def fuse_luma_of_tensors(sources: Tensor, model: nn.Module, detail: float) -> Tensor:
     """Do what `fuse_luma` does; where the sources ask for gradients, whole and on the record."""
     sources = sources.to(device_of(model, sources))
-    if not sources.requires_grad:
-        return fuse_luma(sources, model, detail).clone()  # a tensor that autograd takes
-    with evaluating(model):
-        fused = plain_network(model)(sources).float()
-    return scale_change(fused, sources, detail).clamp(0, 1)
+    if sources.requires_grad:
+        with evaluating(model):
+            fused = plain_network(model)(sources).float()
+        fused = scale_change(fused, sources, detail).clamp(0, 1)
+    else:
+        fused = fuse_luma(sources, model, detail).clone()  # a tensor that autograd takes
+    return keep_brighter_of_flat(fused, sources.to(fused.device)) if has_norms(model) else fused
+
+
+def has_norms(model: nn.Module) -> bool:
+    """Whether a model is a network, whose norms enlarge what little a source shows; no rule is."""
+    return any(True for _ in model.parameters())
 
 
 def device_of(model: nn.Module, data: Tensor) -> torch.device:
@@ -274,9 +281,8 @@ def fuse_prepared(
     sources = torch.from_numpy(np.stack([pair.luma for pair in pairs]))  # (B, 2, H, W)
     sources = sources.to(device_of(model, sources))
     fused = fuse_luma(sources, model, detail)[:, 0].cpu().numpy()  # (B, H, W)
-    has_norms = any(True for _ in model.parameters())  # Rules have none.
     for pair, result in zip(pairs, fused, strict=True):
-        if has_norms and all(is_nearly_flat(source) for source in pair.luma):
+        if has_norms(model) and all(is_nearly_flat(source) for source in pair.luma):
             result[:] = keep_brighter(pair.luma)
     return fused
 

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from lkc.errors import InputError
+from lkc.fusion.flat import keep_brighter_of_flat
 from lkc.fusion.images import check_colour, check_detail, scale_change
 from lkc.fusion.tensors import as_batches, luma, refuse_heat, take_chroma
 from lkc.model.cuda_graph import plain_network
@@ -91,6 +92,7 @@ class Fusion(nn.Module):
         sources = torch.cat([luma(first), luma(second)], dim=1)  # (B, 2, H, W)
         fused = run_at_any_size(self.network, sources) if compiling else self.network(sources)
         fused = scale_change(fused, sources, self.detail).clamp(0, 1)
+        fused = keep_brighter_of_flat(fused, sources)
         if self.colour == "keep" and self.task.second_has_colour and second.shape[1] == 3:
             fused = take_chroma(fused, second, sources[:, 1:])  # (B, 3, H, W)
         return fused

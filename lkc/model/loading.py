@@ -14,6 +14,7 @@ from lkc.model.network import PRESET_KERNELS
 from lkc.tasks import get_task
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "weights"
+STUDY_WEIGHTS = SHIPPED_WEIGHTS / "ablation"  # in a clone only, as they are large
 
 
 def pick_device(name: str = "auto") -> torch.device:

@@ -13,7 +13,8 @@ from lkc.analysis.batch_effects import GRAY_LEVELS, with_batch_statistics
 from lkc.analysis.features import capture_features, layer_names
 from lkc.analysis.sparsity import dead_share, hoyer_sparsity
 from lkc.analysis.targets import PlantedTargets, kept_amplitude, plant_targets
-from lkc.model.loading import SHIPPED_WEIGHTS, load_model
+from lkc.errors import InputError
+from lkc.model.loading import STUDY_WEIGHTS, load_model
 
 ALIVE = 1e-3  # The sparsity of a map means something above this standard deviation.
 SHOWN_SHARE = 0.995  # The strongest colours stand for this quantile of the differences.
@@ -21,7 +22,7 @@ BORDER = 32  # So many pixels next to a margin are left out, as kernels see the 
 
 
 def study_networks(task: str) -> dict[str, nn.Module]:
-    """Load the networks of the study that come with the package.
+    """Load the networks of the study, which lie in a clone of the project.
 
     Args:
         task: "ir-vis" or "mri-ct".
@@ -29,11 +30,19 @@ def study_networks(task: str) -> dict[str, nn.Module]:
     Returns:
         Name, such as "batch-k15", -> network in evaluation mode; empty for another task.
 
+    Raises:
+        InputError: the package was installed from a wheel, which leaves these networks out.
+
     Example:
         >>> list(study_networks("mri-ct"))
         ['batch-k15', 'batch-k3', 'hybrid-k15', 'hybrid-k3']
     """
-    files = sorted(SHIPPED_WEIGHTS.glob(f"ablation/{task}-*.safetensors"))
+    if not STUDY_WEIGHTS.is_dir():
+        raise InputError(
+            "the networks of the study are not in the installed package: work in a clone of the "
+            "project, and install that by pip install -e."
+        )
+    files = sorted(STUDY_WEIGHTS.glob(f"{task}-*.safetensors"))
     return {
         path.stem.removeprefix(f"{task}-"): load_model("lite", weights=path, device="cpu")
         for path in files

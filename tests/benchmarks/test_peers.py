@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import detail_front, kept_detail, peers, published
+from benchmarks import detail_front, kept_detail, peer_costs, peers, published
 from lkc.fusion.images import fuse_luma
 from lkc.io.image_files import write_image
 from lkc.metrics import METRICS
@@ -81,3 +81,23 @@ def test_what_is_lost_is_counted_in_pixels():
     rows = [{"set": "TNO", "method": name, "pairs": 1, **counts} for name in kept_detail.METHODS]
     table = kept_detail.kept_table(pd.DataFrame(rows)).set_index("method")
     assert table.loc["lite"].tolist() == ["100.0", "0.00"]
+
+
+def test_costs_stand_in_one_table_by_time(tmp_path):
+    case = {"mode": peer_costs.MODE, "height": 480, "width": 640}
+    cases = [
+        {**case, "preset": "lite", "parameters": 288144, "gflops": 11.48, "median_ms": 150.0},
+        {**case, "preset": "nano", "parameters": 15253, "gflops": 0.696, "median_ms": 30.0},
+        {**case, "preset": "lite", "parameters": 1, "gflops": 1, "median_ms": 1, "height": 256},
+        {**case, "preset": "maximum", "parameters": 0, "gflops": None, "median_ms": 0.3},
+    ]
+    (tmp_path / "costs.json").write_text(json.dumps({"cases": cases}))
+    header = "method,parameters,gflops,times_lite\n"
+    (tmp_path / "peer-costs.csv").write_text(f"{header}other,113,0.07,0.06\nslow,1000,483,144\n")
+    table = peer_costs.cost_table(("lite", "nano"), tmp_path)
+    assert table.to_numpy().tolist() == [
+        ["other", "113", "0.07", "0.06", ""],
+        ["nano", "15,253", "0.696", "0.2", "30"],
+        ["lite", "288,144", "11.5", "1", "150"],
+        ["slow", "1,000", "483", "144", ""],
+    ]

@@ -145,6 +145,9 @@ def test_the_report_works_from_a_file(report, sources, page):
     page.wait_for_selector("#large img[alt^=visible]")
     page.keyboard.press("b")
     assert large.get_attribute("alt") == first_pair
+    page.locator("#by").select_option("maximum")
+    assert large.get_attribute("alt").startswith("maximum, ")
+    page.locator("#by").select_option("average")
     assert {url.split(":")[0] for url in asked} <= {"file", "data"}
     assert [url for url in asked if url.startswith("file")] == [report.as_uri()]
     assert not complaints

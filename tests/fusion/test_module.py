@@ -1,6 +1,9 @@
 """The module face: the pixels of `lkc.fuse`, exported with free sizes, shared as a folder."""
 
 import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -64,6 +67,8 @@ def test_the_exported_program_takes_other_sizes():
         torch.testing.assert_close(
             program.module()(*sources), fusion(*sources), atol=1e-5, rtol=1e-5
         )
+    flat = [torch.full((1, 1, 40, 50), level) for level in (0.3, 0.5)]
+    assert torch.equal(program.module()(flat[0], flat[1].expand(1, 3, 40, 50))[:, :1], flat[1])
 
 
 def test_what_cannot_be_fused_is_refused():
@@ -110,6 +115,33 @@ def test_a_shared_folder_gives_the_same_module_back(tmp_path, hub_fusion):
     first, second = pair()
     assert torch.equal(back(first, second), fusion(first, second))
     assert not back.training
+
+
+class FolderHub:
+    """What `push_to_hub` asks of the Hub, with a folder in its place."""
+
+    home = Path()
+
+    def __init__(self, token=None):
+        self.token = token
+
+    def create_repo(self, repo_id, **options):
+        return SimpleNamespace(repo_id=repo_id)
+
+    def upload_folder(self, repo_id, folder_path, **options):
+        return shutil.copytree(folder_path, self.home / repo_id)
+
+
+def test_what_is_pushed_can_be_loaded(tmp_path, monkeypatch, hub_fusion):
+    from huggingface_hub import hub_mixin
+
+    monkeypatch.setattr(FolderHub, "home", tmp_path)
+    monkeypatch.setattr(hub_mixin, "HfApi", FolderHub)
+    fusion = hub_fusion.of(lkc.Fusion("mri-ct", lkc.create_model("nano"), detail=1.5))
+    fusion.push_to_hub("somebody/fusion")
+    back = hub_fusion.from_pretrained(tmp_path / "somebody" / "fusion")
+    first, second = pair()
+    assert torch.equal(back(first, second), fusion(first, second))
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path, hub_fusion):

@@ -1,5 +1,7 @@
 """Tensors in, tensors out: the pixels of `lkc.fuse`, on any layout, with gradients if asked."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -93,3 +95,36 @@ def test_what_does_not_fit_is_one_sentence(a, b, sentence):
 def test_heat_is_not_for_tensors():
     with pytest.raises(InputError, match="heat is painted on arrays"):
         lkc.fuse(torch.rand(32, 32), torch.rand(32, 32), colour="heat")
+
+
+def nearly_flat(level, seed, batch=2):
+    """Batches whose pixels differ by less than a gray level, but for the first pair's."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.rand(batch, 1, 48, 64, generator=generator) / 255
+    return torch.cat([torch.rand(1, 1, 48, 64, generator=generator), level + noise])
+
+
+@pytest.mark.parametrize("fuse", [lkc.fuse, lkc.Fusion("ir-vis", LITE)])
+@pytest.mark.parametrize("gradients", [False, True])
+def test_of_nearly_flat_pairs_the_brighter_is_kept(fuse, gradients):
+    first, second = (nearly_flat(*x).requires_grad_(gradients) for x in ((0.3, 1), (0.5, 2)))
+    with pytest.warns(UserWarning, match="both sources are nearly flat"):
+        fused = fuse(first, second)
+    assert torch.equal(fused[1:], torch.maximum(first, second)[1:])
+    assert (fused[0] - torch.maximum(first, second)[0]).abs().max() > 0.02  # This one is fused.
+    if gradients:
+        fused[1:].sum().backward()
+        assert second.grad[1:].eq(1).all()
+
+
+def test_a_flat_source_beside_another_is_fused():
+    first, second = nearly_flat(0.3, 1)[1:], torch.rand(2, 1, 48, 64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not torch.equal(lkc.fuse(first, second), torch.maximum(first, second))
+
+
+def test_rules_see_flat_pairs_as_others():
+    first, second = nearly_flat(0.3, 1)[1:], nearly_flat(0.5, 2)[1:]
+    fused = lkc.fuse(first, second, model=lkc.load_model("average"))
+    assert torch.allclose(fused, (first + second) / 2, atol=1e-6)

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 # From the bottom to the top. A line's packages may use those of lower lines, and themselves.
 LAYERS = (
     ("lkc.errors", "lkc.threads"),
-    ("lkc.tasks", "lkc.extras", "lkc.filters", "lkc.console", "lkc.processes", "lkc.viz"),
+    ("lkc.tasks", "lkc.extras", "lkc.filters", "lkc.console", "lkc.viz"),
+    ("lkc.processes",),
     ("lkc.io",),
     ("lkc.model",),
     ("lkc.alignment",),
@@ -22,7 +23,7 @@ LAYERS = (
     ("lkc.evaluation", "lkc.analysis"),
     ("lkc.downstream",),
     ("lkc",),  # what `import lkc` offers
-    ("lkc.tutorial",),
+    ("lkc.tutorial", "lkc.napari"),
     ("experiments", "benchmarks", "lkc_demo"),
     ("lkc.cli",),
     ("lkc.__main__",),

@@ -11,7 +11,7 @@ import lkc
 from lkc.fusion.images import fuse_luma
 from lkc.io.image_files import read_image
 from lkc.io.pairing import pair_folders, source_folders
-from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.model.loading import STUDY_WEIGHTS
 from lkc.tasks import TASKS, get_task
 from lkc.training.crops import load_pairs
 
@@ -23,7 +23,7 @@ TEST_FOLDERS = {
     "mri-pet": "Harvard/PET-MRI/test",
     "mri-spect": "Harvard/SPECT-MRI/test",
 }
-STUDY = sorted(SHIPPED_WEIGHTS.glob("ablation/*.safetensors"))
+STUDY = sorted(STUDY_WEIGHTS.glob("*.safetensors"))
 
 
 def read_rows(path: Path, **wanted: str) -> list[dict]:

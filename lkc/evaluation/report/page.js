@@ -94,7 +94,10 @@ function showPair() {
 }
 
 function listPairs() {
-  const indices = orders[find("#by").value];
+  const method = find("#by").value;
+  const indices = orders[method];
+  const radio = all("#choice input").find(({ value }) => value === method);
+  if (radio) radio.checked = true; // a published method has no pictures
   find("#pair").replaceChildren(...indices.map((index) => new Option(pictures[index].file, index)));
   showPair();
 }
