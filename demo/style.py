@@ -95,7 +95,7 @@ footer, .number {display: none !important}
   .segments label {flex: none}
   #examples .thumbnail-item {aspect-ratio: 2 / 1}
   :is(#views, #batch-gallery) .grid-container {grid-template-columns: 1fr !important}
-  #maps .grid-container {grid-template-columns: 1fr 1fr !important}
+  :is(#maps, #side-by-side) .grid-container {grid-template-columns: 1fr 1fr !important}
   #fused {height: 260px !important}
   /* fingers */
   .icon-button, .source-selection button, .overflow-menu > button {

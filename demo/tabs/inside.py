@@ -25,6 +25,7 @@ from ..work.inside_results import (
 )
 from .controls import FIRST_TASK
 from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
+from .norms import SideBySide
 from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"
@@ -133,8 +134,9 @@ def build_inside_tab(
         show_label=False, format="png", columns=6, object_fit="contain", interactive=False,
         buttons=["fullscreen"], elem_id="maps", elem_classes="pictures",
     )  # fmt: skip
+    beside = SideBySide(language)
     gr.Markdown(say("exhibits", language), elem_id="exhibits")
-    inside = InsideTab(choices, spot, found, line, maps, language)
+    inside = InsideTab(choices, spot, found, line, maps, beside, language)
     inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
     inside.connect_network()
     inside.connect_layer()
@@ -144,15 +146,16 @@ def build_inside_tab(
 class InsideTab:
     """The events of the tab: look again when the pair, the network, the layer or the spot changes.
 
-    What is shown belongs to four choices: the fused image to a network (of a pair), the feature
-    maps to one of its layers, and the share and the fields to a spot.
+    What is shown belongs to several choices: the fused image to a network (of a pair), the feature
+    maps to one of its layers, the share and the fields to a spot, and the columns of all norms to
+    a layer and the size of the kernels.
     """
 
     def __init__(
         self, choices: Choices, spot: SpotControls, found: Findings, line: gr.Markdown,
-        maps: gr.Gallery, language: str,
+        maps: gr.Gallery, beside: SideBySide, language: str,
     ) -> None:  # fmt: skip
-        self.choices, self.spot, self.found = choices, spot, found
+        self.choices, self.spot, self.found, self.beside = choices, spot, found, beside
         self.line, self.maps, self.language = line, maps, language
         self.pair = gr.State((None, None, FIRST_TASK))
         self.network = Choice("network", [spot.fused])
@@ -161,6 +164,8 @@ class InsideTab:
         self.fields = Choice("fields", [found.fields, found.text])
         self.of_spot = [self.share, self.fields]
         self.of_network = [self.network, self.layer, *self.of_spot]
+        self.of_kernels = [beside.choice]
+        self.of_pair = [*self.of_network, *self.of_kernels]
         self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
         shared = {"trigger_mode": "multiple", "preprocess": False, **PRIVATE}
         self.at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, **shared}
@@ -176,15 +181,15 @@ class InsideTab:
         def take_pair(request: gr.Request, first, second, task, old, norm):
             pair = file_of(first), file_of(second), task
             if pair == tuple(old):
-                return restore(request, self.of_network)
-            return choose(request, self.of_network, lambda: self.fill_pair(pair, norm), filled)
+                return restore(request, self.of_pair)
+            return choose(request, self.of_pair, lambda: self.fill_pair(pair, norm), filled)
 
-        hide_at_once(self.of_network, tab.select, pair_choice.chosen.change)
+        hide_at_once(self.of_pair, tab.select, pair_choice.chosen.change)
         choices, spot = self.choices, self.spot
         filled = [self.pair, choices.norm, choices.kernels, spot.row, spot.column]
         tab.select(
             take_pair, [*shown, self.pair, choices.norm],
-            [*self.outputs(self.of_network), *filled], concurrency_limit=None,
+            [*self.outputs(self.of_pair), *filled], concurrency_limit=None,
             **self.at_once | {"queue": True},  # else Gradio would not say that the pair changed
         )  # fmt: skip
         self.look_and_point_after(self.pair.change)
@@ -207,27 +212,37 @@ class InsideTab:
 
     def connect_network(self) -> None:
         """Look and point again when another network is chosen."""
-
-        def change(request: gr.Request, norm):
-            free = norm != SHIPPED  # the page's own network has large kernels only
-            new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
-            return choose(request, self.of_network, lambda: new, [kernels])
-
         norm, kernels = self.choices.norm, self.choices.kernels
-        hide_at_once(self.of_network, norm.input, kernels.input)
-        outputs = [*self.outputs(self.of_network), kernels]
-        changed = gr.on([norm.input, kernels.input], change, norm, outputs, **self.at_once)
-        self.look_and_point_after(changed.then)
+
+        def change_norm(request: gr.Request, name, size):
+            free = name != SHIPPED  # the page's own network has large kernels only
+            new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
+            changed = self.of_network if free or size == "k15" else self.of_pair
+            return choose(request, changed, lambda: new, [kernels])
+
+        def change_kernels(request: gr.Request):
+            return choose(request, self.of_pair)
+
+        outputs = self.outputs(self.of_pair)
+        hide_at_once(self.of_network, norm.input)
+        hide_at_once(self.of_pair, kernels.input)
+        events = (
+            norm.input(change_norm, [norm, kernels], [*outputs, kernels], **self.at_once),
+            kernels.input(change_kernels, None, outputs, **self.at_once),
+        )
+        for event in events:
+            self.look_and_point_after(event.then)
 
     def connect_layer(self) -> None:
         """Show another layer when it is chosen."""
-        hide_at_once([self.layer], self.choices.layer.input)
+        changed = [self.layer, self.beside.choice]
+        hide_at_once(changed, self.choices.layer.input)
 
         def change(request: gr.Request):
-            return choose(request, [self.layer])
+            return choose(request, changed)
 
-        changed = self.choices.layer.input(change, None, self.layer.outputs(), **self.at_once)
-        self.look_after(changed.then)
+        event = self.choices.layer.input(change, None, self.outputs(changed), **self.at_once)
+        self.compare_after(self.look_after(event.then).then)
 
     def connect_spot(self) -> None:
         """Point again when another pixel is chosen; a larger square changes the share only."""
@@ -258,7 +273,7 @@ class InsideTab:
         return [spot.row, spot.column, spot.side, spot.kernels_only]
 
     def look_and_point_after(self, event: Callable) -> None:
-        self.point_after(self.look_after(event).then)
+        self.compare_after(self.point_after(self.look_after(event).then).then)
 
     def look_after(self, event: Callable) -> Dependency:
         """Show the layer after another event, named by its method."""
@@ -268,7 +283,15 @@ class InsideTab:
             show_progress_on=self.line, **self.in_turn,
         )  # fmt: skip
 
-    def point_after(self, event: Callable) -> None:
+    def compare_after(self, event: Callable) -> None:
+        """Show all norms side by side after another event, named by its method."""
+        choice = self.beside.choice
+        event(
+            self.compare, [choice.chosen, choice.shown, *self.subject],
+            [choice.shown, *choice.parts], show_progress_on=self.beside.text, **self.in_turn,
+        )  # fmt: skip
+
+    def point_after(self, event: Callable) -> Dependency:
         """Ask about the spot after another event, named by its method."""
         asked, found = [self.network, *self.of_spot], self.found
         pointing = event(
@@ -280,6 +303,7 @@ class InsideTab:
         pointing.failure(
             self.apologize, self.share.chosen, [self.share.shown, found.share], **self.at_once
         )
+        return pointing
 
     def apologize(self, request: gr.Request, number):
         """Say that the queue was full, or worse."""
@@ -295,6 +319,14 @@ class InsideTab:
             return {self.maps: maps, self.line: line}
 
         return answer(request, {self.layer: number}, work)
+
+    def compare(self, request: gr.Request, number, shown, pair, norm, kernels, layer):
+        if number == shown:  # another norm was chosen, and all are there
+            return gr.skip()
+        subject = subject_of(pair, norm, kernels)
+        return answer(
+            request, {self.beside.choice: number}, lambda: self.beside.fill(subject, layer)
+        )
 
     def share_of(self, subject: Subject, layer: str, at: Spot) -> Filled:
         """The fused image with the spot marked, and how much of it comes from which source."""

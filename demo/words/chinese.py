@@ -136,6 +136,16 @@ TEXT = {
     "maps_text": "{channels} 个通道，{width} × {height}；显示变化最大的 {shown} 个。"
     "稀疏度 {sparsity:.2f}（Hoyer：0 为平坦，1 为单点）。两个网络的通道并不对应。",
     "channel": "通道 {number}",
+    "side_by_side": "各种归一化并排",
+    "side_by_side_text": "上面所选的层，各网络的卷积核相同。第一行：{first}归一化中变化最大的通道，"
+    "以及其他网络中与它最相似的通道（r 为相关系数）。所有图共用一个灰度范围：各图均值 "
+    "{low:+.2f} 到 {high:+.2f}。最后一行：融合图像之差，橙色更亮，蓝色更暗；"
+    "颜色到 ±{limit:.2g} 灰度级为止。",
+    "reference_map": "{norm} · 通道 {channel}",
+    "like_map": "{norm} · 通道 {channel}（r {like:.2f}）",
+    "norm_fused": "{norm} · 融合",
+    "reference": "{norm} · 与自身无差别",
+    "difference": "{norm} − {first} · 平均 {mean:.1f} 灰度级",
     "shrunk": "在 {width} × {height} 像素的副本上查看。",
     "borrowed": "对照研究没有该任务的网络：这里的网络由 MRI 与 CT 训练。",
     "waiting_pair": "等待一对图像：请在第一个标签页拖入，或点选示例。",

@@ -148,6 +148,17 @@ TEXT = {
     "Sparsity {sparsity:.2f} (Hoyer: 0 flat, 1 a single position). Channels of two networks "
     "do not correspond.",
     "channel": "channel {number}",
+    "side_by_side": "All norms side by side",
+    "side_by_side_text": "The layer chosen above, in networks with these kernels. First row: the "
+    "channel that varies most with {first}, and of each other network the channel most like it "
+    "(r: correlation). One gray range for all, {low:+.2f} to {high:+.2f} around each map's mean. "
+    "Last row: difference of the fused images, orange brighter, blue darker. Colours end at "
+    "±{limit:.2g} gray levels.",
+    "reference_map": "{norm} · channel {channel}",
+    "like_map": "{norm} · channel {channel} (r {like:.2f})",
+    "norm_fused": "{norm} · fused",
+    "reference": "{norm} · no difference from itself",
+    "difference": "{norm} − {first} · {mean:.1f} gray levels on average",
     "shrunk": "Looked at on a copy of {width} × {height} pixels.",
     "borrowed": "The study has no networks for this task: these were trained on MRI with CT.",
     "waiting_pair": "Waiting for a pair: drop one in the first tab, or pick an example there.",

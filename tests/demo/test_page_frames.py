@@ -62,12 +62,13 @@ def key_of(text: str) -> str:
 @pytest.fixture
 def made(monkeypatch) -> Made:
     """Keep a record of what the first tab and the one that looks inside make."""
-    from demo.tabs import fuse, inside
+    from demo.tabs import fuse, inside, norms
 
     made = Made()
     fuse_pair, show = fuse.fuse_pair, fuse.show
     show_layer, mark = inside.show_layer, inside.mark
     show_share, show_fields = inside.show_share, inside.show_fields
+    show_side_by_side = norms.show_side_by_side
 
     def note_pair(first, second, task, *given):
         made.fused.append((task, first or "", second or ""))
@@ -100,12 +101,18 @@ def made(monkeypatch) -> Made:
         made.note(shown, (subject.norm, str(at.row), str(at.column)))
         return shown
 
+    def note_side_by_side(subject, layer, language):
+        shown = show_side_by_side(subject, layer, language)
+        made.note(shown, (subject.kernels, inside.layer_label(layer, language)))
+        return shown
+
     monkeypatch.setattr(fuse, "fuse_pair", note_pair)
     monkeypatch.setattr(fuse, "show", note_view)
     monkeypatch.setattr(inside, "show_layer", note_layer)
     monkeypatch.setattr(inside, "mark", note_mark)
     monkeypatch.setattr(inside, "show_share", note_share)
     monkeypatch.setattr(inside, "show_fields", note_fields)
+    monkeypatch.setattr(norms, "show_side_by_side", note_side_by_side)
     return made
 
 
@@ -307,6 +314,7 @@ def check_inside(page, made: Made) -> None:
         "fused": lambda f: (*f["norm"], *f["kernels"]),
         "maps": lambda f: (*f["norm"], *f["kernels"], *f["layer"]),
         "fields": lambda f: (*f["norm"], *f["spot"]),
+        "beside": lambda f: (*f["kernels"], *f["layer"]),
         "share": lambda f: (*f["norm"], *f["kernels"], *f["spot"]),
     }
     for place, subject in subjects.items():
@@ -353,7 +361,7 @@ def test_another_pair_takes_the_old_findings_away_before_it_is_looked_at(opened,
     say(page, "#share", "CT")
     wait_for_findings(page)
     for frame in frames(page):
-        for place in ("fused", "maps", "fields"):
+        for place in ("fused", "maps", "fields", "beside"):
             assert not {file_of(picture) for picture in frame[place]} & before, frame
 
 
