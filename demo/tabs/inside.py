@@ -22,8 +22,10 @@ from ..work.inside_results import (
     show_fused,
     show_layer,
     show_share,
+    subject_of,
 )
 from .controls import FIRST_TASK
+from .hot_spot import HotSpotPart
 from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
 from .norms import SideBySide
 from .sources import Sources, file_of
@@ -76,7 +78,6 @@ class SpotControls:
     row: gr.Number
     column: gr.Number
     side: gr.Slider
-    kernels_only: gr.Checkbox
 
 
 def build_spot(language: str) -> SpotControls:
@@ -92,11 +93,7 @@ def build_spot(language: str) -> SpotControls:
     side = gr.Slider(
         1, 65, value=REGION, step=8, label=say("region", language), buttons=[], elem_id="region"
     )
-    kernels_only = gr.Checkbox(
-        True, label=say("kernels_only", language), info=say("kernels_only_info", language),
-        elem_id="kernels-only",
-    )  # fmt: skip
-    return SpotControls(fused, row, column, side, kernels_only)
+    return SpotControls(fused, row, column, side)
 
 
 @dataclass
@@ -128,6 +125,7 @@ def build_inside_tab(
             spot = build_spot(language)
         with gr.Column(scale=7, min_width=300):
             found = build_findings(language)
+    hot = HotSpotPart(language)
     gr.Markdown(f"## {say('maps', language)}")
     line = gr.Markdown(elem_id="maps-text")
     maps = gr.Gallery(
@@ -136,7 +134,7 @@ def build_inside_tab(
     )  # fmt: skip
     beside = SideBySide(language)
     gr.Markdown(say("exhibits", language), elem_id="exhibits")
-    inside = InsideTab(choices, spot, found, line, maps, beside, language)
+    inside = InsideTab(choices, spot, found, line, maps, beside, hot, language)
     inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
     inside.connect_network()
     inside.connect_layer()
@@ -153,9 +151,10 @@ class InsideTab:
 
     def __init__(
         self, choices: Choices, spot: SpotControls, found: Findings, line: gr.Markdown,
-        maps: gr.Gallery, beside: SideBySide, language: str,
+        maps: gr.Gallery, beside: SideBySide, hot: HotSpotPart, language: str,
     ) -> None:  # fmt: skip
-        self.choices, self.spot, self.found, self.beside = choices, spot, found, beside
+        self.choices, self.spot, self.found = choices, spot, found
+        self.beside, self.hot = beside, hot
         self.line, self.maps, self.language = line, maps, language
         self.pair = gr.State((None, None, FIRST_TASK))
         self.network = Choice("network", [spot.fused])
@@ -164,12 +163,13 @@ class InsideTab:
         self.fields = Choice("fields", [found.fields, found.text])
         self.of_spot = [self.share, self.fields]
         self.of_network = [self.network, self.layer, *self.of_spot]
-        self.of_kernels = [beside.choice]
-        self.of_pair = [*self.of_network, *self.of_kernels]
+        self.of_kernels = [*self.of_network, beside.choice, hot.choice]
+        self.of_pair = [*self.of_kernels, hot.scene]
         self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
         shared = {"trigger_mode": "multiple", "preprocess": False, **PRIVATE}
         self.at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, **shared}
         self.in_turn: dict[str, Any] = {"show_progress": "minimal", **shared, **QUEUE}
+        hot.connect(self.pair, self.subject, self.at_once, self.in_turn)
 
     def outputs(self, choices: list[Choice]) -> list:
         """The outputs that `choose` needs for these choices."""
@@ -186,7 +186,7 @@ class InsideTab:
 
         hide_at_once(self.of_pair, tab.select, pair_choice.chosen.change)
         choices, spot = self.choices, self.spot
-        filled = [self.pair, choices.norm, choices.kernels, spot.row, spot.column]
+        filled = [self.pair, self.hot.place, choices.norm, choices.kernels, spot.row, spot.column]
         tab.select(
             take_pair, [*shown, self.pair, choices.norm],
             [*self.outputs(self.of_pair), *filled], concurrency_limit=None,
@@ -204,6 +204,7 @@ class InsideTab:
             row, column = 0, 0  # looking inside will say why
         return {
             self.pair: pair,
+            self.hot.place: None,
             self.choices.norm: gr.update(choices=norms, value=norm),
             self.choices.kernels: gr.update(interactive=norm != SHIPPED),
             self.spot.row: row,
@@ -217,15 +218,15 @@ class InsideTab:
         def change_norm(request: gr.Request, name, size):
             free = name != SHIPPED  # the page's own network has large kernels only
             new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
-            changed = self.of_network if free or size == "k15" else self.of_pair
+            changed = self.of_network if free or size == "k15" else self.of_kernels
             return choose(request, changed, lambda: new, [kernels])
 
         def change_kernels(request: gr.Request):
-            return choose(request, self.of_pair)
+            return choose(request, self.of_kernels)
 
-        outputs = self.outputs(self.of_pair)
+        outputs = self.outputs(self.of_kernels)
         hide_at_once(self.of_network, norm.input)
-        hide_at_once(self.of_pair, kernels.input)
+        hide_at_once(self.of_kernels, kernels.input)
         events = (
             norm.input(change_norm, [norm, kernels], [*outputs, kernels], **self.at_once),
             kernels.input(change_kernels, None, outputs, **self.at_once),
@@ -256,7 +257,7 @@ class InsideTab:
             new = {spot.row: row, spot.column: column}
             return choose(request, self.of_spot, lambda: new, [*new])
 
-        typed = [spot.row.input, spot.column.input, spot.kernels_only.input]
+        typed = [spot.row.input, spot.column.input]
         hide_at_once(self.of_spot, *typed, spot.fused.select)
         self.point_after(gr.on(typed, change, None, outputs, **self.at_once).then)
         picked = spot.fused.select(pick, None, [*outputs, spot.row, spot.column], **self.at_once)
@@ -270,10 +271,11 @@ class InsideTab:
 
     def where(self) -> list:
         spot = self.spot
-        return [spot.row, spot.column, spot.side, spot.kernels_only]
+        return [spot.row, spot.column, spot.side]
 
     def look_and_point_after(self, event: Callable) -> None:
-        self.compare_after(self.point_after(self.look_after(event).then).then)
+        compared = self.compare_after(self.point_after(self.look_after(event).then).then)
+        self.hot.look_after(compared.then)
 
     def look_after(self, event: Callable) -> Dependency:
         """Show the layer after another event, named by its method."""
@@ -283,10 +285,10 @@ class InsideTab:
             show_progress_on=self.line, **self.in_turn,
         )  # fmt: skip
 
-    def compare_after(self, event: Callable) -> None:
+    def compare_after(self, event: Callable) -> Dependency:
         """Show all norms side by side after another event, named by its method."""
         choice = self.beside.choice
-        event(
+        return event(
             self.compare, [choice.chosen, choice.shown, *self.subject],
             [choice.shown, *choice.parts], show_progress_on=self.beside.text, **self.in_turn,
         )  # fmt: skip
@@ -346,7 +348,7 @@ class InsideTab:
 
         def work() -> Filled:
             try:
-                return self.share_of(subject, layer, spot_at(*where[:3]))
+                return self.share_of(subject, layer, spot_at(*where))
             except InputError as error:
                 return self.excuse(error, subject, layer)
 
@@ -355,13 +357,13 @@ class InsideTab:
     def point(
         self, request: gr.Request, network, share, fields, pair, norm, kernels, layer, *where
     ):
-        subject, at, kernels_only = subject_of(pair, norm, kernels), spot_at(*where[:3]), where[3]
+        subject, at = subject_of(pair, norm, kernels), spot_at(*where)
         places = self.found.fields, self.found.text
 
         def steps():
             try:
                 yield self.share_of(subject, layer, at)
-                shown = show_fields(subject, at, kernels_only, self.language)
+                shown = show_fields(subject, at, self.language)
                 yield dict(zip(places, shown, strict=True))
             except InputError as error:
                 nothing = dict(zip(places, (None, ""), strict=True))
@@ -369,11 +371,6 @@ class InsideTab:
 
         numbers = {self.network: network, self.share: share, self.fields: fields}
         yield from answers(request, numbers, steps())
-
-
-def subject_of(pair: tuple, norm: str, kernels: str) -> Subject:
-    first, second, task = pair
-    return Subject(first, second, task, norm, kernels)
 
 
 def spot_at(row: float | None, column: float | None, side: float | None) -> Spot:

@@ -133,8 +133,6 @@ TEXT = {
     "row": "Row",
     "column": "Column",
     "region": "Region (pixels)",
-    "kernels_only": "Kernels only",
-    "kernels_only_info": "off: also through the norms' statistics",
     "share": "How much of the marked square is {first}? **{first_share:.0%} {first}, "
     "{second_share:.0%} {second}** (kernels {kernels}): what the square loses without either "
     "source. Negative: that source darkens it.",
@@ -159,6 +157,25 @@ TEXT = {
     "norm_fused": "{norm} · fused",
     "reference": "{norm} · no difference from itself",
     "difference": "{norm} − {first} · {mean:.1f} gray levels on average",
+    "hot_spot": "A hot spot, near and far",
+    "hot_lead": "**Click the picture** to put a hot spot into the first source, then drag it. A "
+    "map for each norm shows what it changes in the fused image.",
+    "hot_none": "No spot yet: click the picture, or press an arrow key on it.",
+    "hot_text": "A frame holds all that kernels change: beyond it, they alone change less than "
+    "{least} gray levels. What changes there came through statistics. One scale for all maps: "
+    "colours end at **±{limit:.2g} gray levels**, orange brighter, blue darker.\n\n"
+    "Beyond its frame the picture changes by\n",
+    "hot_line": "- {norm}: **{mean:.3f} gray levels** on average, {most:.2f} at most",
+    "hot_everywhere": "- {norm}: nothing, as the frame holds the whole picture",
+    "hot_batch": "In use, batch norm takes averages stored in training. What it still lets "
+    "through is the mean of the whole picture in the adaptive fusion.",
+    "spot_stage": "First source: click, drag or use cursor keys to move the hot spot (Shift: 10 "
+    "pixels)",
+    "spot_none": "No spot yet",
+    "spot_width": "Width (pixels)",
+    "spot_brightness": "Brightness (gray levels)",
+    "spot_row": "Row",
+    "spot_column": "Column",
     "shrunk": "Looked at on a copy of {width} × {height} pixels.",
     "borrowed": "The study has no networks for this task: these were trained on MRI with CT.",
     "waiting_pair": "Waiting for a pair: drop one in the first tab, or pick an example there.",

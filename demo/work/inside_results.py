@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
+from lkc.analysis.constant_statistics import with_statistics_of
 from lkc.tasks import TASKS
 
 from ..server.temporary_files import new_folder
@@ -59,6 +60,12 @@ class Subject:
         return {"first": TASKS[self.task].first, "second": TASKS[self.task].second}
 
 
+def subject_of(pair: tuple, norm: str = "hybrid", kernels: str = "k15") -> Subject:
+    """Name a pair, as (first, second, task), with the network that is looked at."""
+    first, second, task = pair
+    return Subject(first, second, task, norm, kernels)
+
+
 @dataclass(frozen=True)
 class Spot:
     """A pixel of the fused image and the square around it."""
@@ -86,6 +93,14 @@ def seen(subject: Subject, layer: str) -> tuple[Look, float]:
     sources, factor = subject.sources()
     model = load_network(subject.task, subject.norm, subject.kernels)
     return look(model, sources, layer), factor
+
+
+@lru_cache(maxsize=16)
+def held(subject: Subject) -> tuple[nn.Module, Tensor]:
+    """Hold a network's statistics at those of the whole pair, once; with the fused image."""
+    sources, _ = subject.sources()
+    model = load_network(subject.task, subject.norm, subject.kernels)
+    return with_statistics_of(model, sources.to(next(model.parameters()).device))
 
 
 def show_fused(subject: Subject, layer: str) -> str:
@@ -133,15 +148,12 @@ def show_share(subject: Subject, spot: Spot, language: str) -> str:
     return say("share", language, kernels=kernels, **rounded, **subject.names())
 
 
-def show_fields(
-    subject: Subject, spot: Spot, kernels_only: bool, language: str
-) -> tuple[Pictures, str]:
+def show_fields(subject: Subject, spot: Spot, language: str) -> tuple[Pictures, str]:
     """Paint the field of a spot's pixel over both sources, a network after the other.
 
     Args:
         subject: the pair and the norm; the networks of all kernel sizes are shown.
         spot: its row and column.
-        kernels_only: as for `measure_field`.
         language: "en" or "zh".
 
     Returns:
@@ -153,7 +165,7 @@ def show_fields(
     sources, _ = subject.sources()
     pixel = spot.inside(sources)
     fields = {
-        kernels: measure_field(model, sources, pixel, kernels_only)
+        kernels: measure_field(model, sources, pixel)
         for kernels, model in networks_to_compare(subject.task, subject.norm).items()
     }
     view, folder = view_of(list(fields.values())), new_folder()

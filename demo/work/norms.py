@@ -33,6 +33,11 @@ class Column:
         return self.fused - other.fused
 
 
+def to_levels(fused: Tensor) -> NDArray[np.float32]:
+    """Bring a fused image (1, 1, H, W) in [0, 1] to gray levels, not rounded: (H, W)."""
+    return (GRAY_LEVELS * fused[0, 0].float().clamp(0, 1)).cpu().numpy()
+
+
 def likeness_to(reference: Tensor, maps: Tensor) -> Tensor:
     """Correlate maps (C, h, w) with a reference (h, w): (C,); 0 where a map is constant."""
     centred = [x.flatten(-2) - x.mean((-2, -1))[..., None] for x in (maps, reference)]
@@ -65,6 +70,6 @@ def put_side_by_side(
         likeness = likeness_to(reference, maps)
         channel = int(likeness.abs().argmax())
         values = maps[channel] - maps[channel].mean()  # (h, w)
-        levels = GRAY_LEVELS * fused[0, 0].clamp(0, 1)  # (H, W)
-        columns[norm] = Column(channel, likeness[channel].item(), values.numpy(), levels.numpy())
+        like = likeness[channel].item()
+        columns[norm] = Column(channel, like, values.numpy(), to_levels(fused))
     return columns

@@ -34,16 +34,13 @@ class Field:
     first_share: float
 
 
-def measure_field(
-    model: nn.Module, sources: Tensor, pixel: tuple[int, int], kernels_only: bool = True
-) -> Field:
-    """Measure how strongly every source pixel changes one pixel of the fused image.
+def measure_field(model: nn.Module, sources: Tensor, pixel: tuple[int, int]) -> Field:
+    """Measure how strongly kernels let every source pixel change one pixel of the fused image.
 
     Args:
         model: in evaluation mode.
         sources: (1, 2, H, W) in [0, 1], first source first.
         pixel: row and column.
-        kernels_only: True holds whole-image statistics constant.
 
     Returns:
         The field; both sources on one scale.
@@ -52,7 +49,7 @@ def measure_field(
         InputError: the pixel lies outside, or nothing reaches it.
     """
     sources = sources.to(next(model.parameters()).device)
-    values = effective_field(model, sources, pixel, detach_norms=kernels_only).cpu()
+    values = effective_field(model, sources, pixel, detach_norms=True).cpu()
     sides = area_by_mass(values.sum(0), SHARES, pixel)
     share = (values[0].sum() / values.sum()).item()
     return Field((values / values.max()).numpy(), pixel, sides, share)

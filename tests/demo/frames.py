@@ -41,7 +41,8 @@ PAIR = {
 }
 INSIDE = {
     "number": (
-        ":is(#network-chosen, #layer-chosen, #share-chosen, #fields-chosen, #side-by-side-chosen)",
+        ":is(#network-chosen, #layer-chosen, #share-chosen, #fields-chosen, #side-by-side-chosen,"
+        " #hot-chosen, #spot-chosen)",
         "number",
     ),
     "norm": ("#norm input:checked", "value"),
@@ -52,6 +53,9 @@ INSIDE = {
     "maps": ("#maps img", "picture"),
     "fields": ("#fields img", "picture"),
     "beside": ("#side-by-side img", "picture"),
+    "hot spot": ("#spot-chosen", "number"),
+    "hot": ("#hot img", "picture"),
+    "hot text": ("#hot-text span.prose", "text"),
     "share": ("#share span.prose", "text"),
 }
 
