@@ -64,10 +64,9 @@ def load_network(task: str, norm: str, kernels: str) -> nn.Module:
     return load_study(study_task(task), norm, kernels)
 
 
-def networks_to_compare(task: str, norm: str) -> dict[str, nn.Module]:
-    """Kernel sizes -> network: both of a norm, or the shipped one."""
-    kernels = ["k15"] if norm == SHIPPED else list(KERNELS)
-    return {KERNELS[k]: load_network(task, norm, k) for k in kernels}
+def kernels_to_compare(norm: str) -> list[str]:
+    """List the sizes of kernels that a norm has: the page's own network has large ones only."""
+    return ["k15"] if norm == SHIPPED else list(KERNELS)
 
 
 def shrink(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Pictures and sentences of the tab that looks inside a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -16,16 +16,16 @@ from .inside import (
     KERNELS,
     SHIPPED,
     Look,
+    kernels_to_compare,
     load_network,
     look,
-    networks_to_compare,
     read_sources,
     share_of_sources,
     square,
     study_task,
     telling_pixel,
 )
-from .receptive_field import DECADES, SHARES, measure_field, paint, view_of
+from .receptive_field import DECADES, REACH, SHARES, measure_field, paint, view_of
 from .results import labels, save
 
 MARK = (213, 94, 0)  # Vermilion is seen on gray images, also by colour-blind people.
@@ -164,10 +164,10 @@ def show_fields(subject: Subject, spot: Spot, language: str) -> tuple[Pictures, 
     """
     sources, _ = subject.sources()
     pixel = spot.inside(sources)
-    fields = {
-        kernels: measure_field(model, sources, pixel)
-        for kernels, model in networks_to_compare(subject.task, subject.norm).items()
-    }
+    fields = {}
+    for kernels in kernels_to_compare(subject.norm):
+        network, _ = held(replace(subject, kernels=kernels))
+        fields[KERNELS[kernels]] = measure_field(network, sources, pixel, REACH[kernels])
     view, folder = view_of(list(fields.values())), new_folder()
     pair = sources[0].numpy()
     pictures, lines = [], []
