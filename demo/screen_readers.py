@@ -14,7 +14,8 @@ SCRIPT = """() => {
       const heading = group.querySelector("[data-testid=block-info]");
       if (heading) group.setAttribute("aria-label", heading.textContent.trim());
     }
-    for (const said of document.querySelectorAll("#status, #share, #batch-status, #video-status"))
+    for (const said of document.querySelectorAll(
+      "#status, #share, #hot-text, #batch-status, #video-status"))
       said.setAttribute("role", "status");  // changes are read aloud
   };
   const unseen = event => { if (event.target.closest?.("#first, #second")) {

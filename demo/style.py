@@ -49,7 +49,7 @@ footer, .number {display: none !important}
 /* small pictures are enlarged to their frame, but for the one to click: Gradio would miscount */
 :is(#fused, #video-frame) :is(img, .image-frame) {width: 100% !important}
 :is(#fused, #video-frame) img {object-fit: contain !important}
-:is(#viewer, #window-first, #window-second) .html-container {padding: 0}
+:is(#viewer, #window-first, #window-second, #spot) .html-container {padding: 0}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
@@ -95,7 +95,7 @@ footer, .number {display: none !important}
   .segments label {flex: none}
   #examples .thumbnail-item {aspect-ratio: 2 / 1}
   :is(#views, #batch-gallery) .grid-container {grid-template-columns: 1fr !important}
-  #maps .grid-container {grid-template-columns: 1fr 1fr !important}
+  :is(#maps, #side-by-side) .grid-container {grid-template-columns: 1fr 1fr !important}
   #fused {height: 260px !important}
   /* fingers */
   .icon-button, .source-selection button, .overflow-menu > button {

@@ -22,9 +22,12 @@ from ..work.inside_results import (
     show_fused,
     show_layer,
     show_share,
+    subject_of,
 )
 from .controls import FIRST_TASK
+from .hot_spot import HotSpotPart
 from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
+from .norms import SideBySide
 from .sources import Sources, file_of
 
 FIRST_LAYER = "model.encoder.0"
@@ -78,7 +81,6 @@ class SpotControls:
     row: gr.Number
     column: gr.Number
     side: gr.Slider
-    kernels_only: gr.Checkbox
 
 
 def build_spot(language: str) -> SpotControls:
@@ -94,11 +96,7 @@ def build_spot(language: str) -> SpotControls:
     side = gr.Slider(
         1, 65, value=REGION, step=8, label=say("region", language), buttons=[], elem_id="region"
     )
-    kernels_only = gr.Checkbox(
-        True, label=say("kernels_only", language), info=say("kernels_only_info", language),
-        elem_id="kernels-only",
-    )  # fmt: skip
-    return SpotControls(fused, row, column, side, kernels_only)
+    return SpotControls(fused, row, column, side)
 
 
 @dataclass
@@ -130,14 +128,16 @@ def build_inside_tab(
             spot = build_spot(language)
         with gr.Column(scale=7, min_width=300):
             found = build_findings(language)
+    hot = HotSpotPart(language)
     gr.Markdown(f"## {say('maps', language)}")
     line = gr.Markdown(elem_id="maps-text")
     maps = gr.Gallery(
         show_label=False, format="png", columns=6, object_fit="contain", interactive=False,
         buttons=["fullscreen"], elem_id="maps", elem_classes="pictures",
     )  # fmt: skip
+    beside = SideBySide(language)
     gr.Markdown(say("exhibits", language), elem_id="exhibits")
-    inside = InsideTab(choices, spot, found, line, maps, language)
+    inside = InsideTab(choices, spot, found, line, maps, beside, hot, language)
     inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
     inside.connect_network()
     inside.connect_layer()
@@ -147,15 +147,17 @@ def build_inside_tab(
 class InsideTab:
     """The events of the tab: look again when the pair, the network, the layer or the spot changes.
 
-    What is shown belongs to four choices: the fused image to a network (of a pair), the feature
-    maps to one of its layers, and the share and the fields to a spot.
+    What is shown belongs to several choices: the fused image to a network (of a pair), the feature
+    maps to one of its layers, the share and the fields to a spot, and the columns of all norms to
+    a layer and the size of the kernels.
     """
 
     def __init__(
         self, choices: Choices, spot: SpotControls, found: Findings, line: gr.Markdown,
-        maps: gr.Gallery, language: str,
+        maps: gr.Gallery, beside: SideBySide, hot: HotSpotPart, language: str,
     ) -> None:  # fmt: skip
         self.choices, self.spot, self.found = choices, spot, found
+        self.beside, self.hot = beside, hot
         self.line, self.maps, self.language = line, maps, language
         self.pair = gr.State((None, None, FIRST_TASK))
         self.network = Choice("network", [spot.fused])
@@ -164,10 +166,13 @@ class InsideTab:
         self.fields = Choice("fields", [found.fields, found.text])
         self.of_spot = [self.share, self.fields]
         self.of_network = [self.network, self.layer, *self.of_spot]
+        self.of_kernels = [*self.of_network, beside.choice, hot.choice]
+        self.of_pair = [*self.of_kernels, hot.scene]
         self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
         shared = {"trigger_mode": "multiple", "preprocess": False, **PRIVATE}
         self.at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, **shared}
         self.in_turn: dict[str, Any] = {"show_progress": "minimal", **shared, **QUEUE}
+        hot.connect(self.pair, self.subject, self.at_once, self.in_turn)
 
     def outputs(self, choices: list[Choice]) -> list:
         """The outputs that `choose` needs for these choices."""
@@ -179,15 +184,15 @@ class InsideTab:
         def take_pair(request: gr.Request, first, second, task, old, norm):
             pair = file_of(first), file_of(second), task
             if pair == tuple(old):
-                return restore(request, self.of_network)
-            return choose(request, self.of_network, lambda: self.fill_pair(pair, norm), filled)
+                return restore(request, self.of_pair)
+            return choose(request, self.of_pair, lambda: self.fill_pair(pair, norm), filled)
 
-        hide_at_once(self.of_network, tab.select, pair_choice.chosen.change)
+        hide_at_once(self.of_pair, tab.select, pair_choice.chosen.change)
         choices, spot = self.choices, self.spot
-        filled = [self.pair, choices.norm, choices.kernels, spot.row, spot.column]
+        filled = [self.pair, self.hot.place, choices.norm, choices.kernels, spot.row, spot.column]
         tab.select(
             take_pair, [*shown, self.pair, choices.norm],
-            [*self.outputs(self.of_network), *filled], concurrency_limit=None,
+            [*self.outputs(self.of_pair), *filled], concurrency_limit=None,
             **self.at_once | {"queue": True},  # else Gradio would not say that the pair changed
         )  # fmt: skip
         self.look_and_point_after(self.pair.change)
@@ -202,6 +207,7 @@ class InsideTab:
             row, column = 0, 0  # looking inside will say why
         return {
             self.pair: pair,
+            self.hot.place: None,
             self.choices.norm: gr.update(choices=norms, value=norm),
             self.choices.kernels: gr.update(interactive=norm != SHIPPED),
             self.spot.row: row,
@@ -210,27 +216,37 @@ class InsideTab:
 
     def connect_network(self) -> None:
         """Look and point again when another network is chosen."""
-
-        def change(request: gr.Request, norm):
-            free = norm != SHIPPED  # the page's own network has large kernels only
-            new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
-            return choose(request, self.of_network, lambda: new, [kernels])
-
         norm, kernels = self.choices.norm, self.choices.kernels
-        hide_at_once(self.of_network, norm.input, kernels.input)
-        outputs = [*self.outputs(self.of_network), kernels]
-        changed = gr.on([norm.input, kernels.input], change, norm, outputs, **self.at_once)
-        self.look_and_point_after(changed.then)
+
+        def change_norm(request: gr.Request, name, size):
+            free = name != SHIPPED  # the page's own network has large kernels only
+            new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
+            changed = self.of_network if free or size == "k15" else self.of_kernels
+            return choose(request, changed, lambda: new, [kernels])
+
+        def change_kernels(request: gr.Request):
+            return choose(request, self.of_kernels)
+
+        outputs = self.outputs(self.of_kernels)
+        hide_at_once(self.of_network, norm.input)
+        hide_at_once(self.of_kernels, kernels.input)
+        events = (
+            norm.input(change_norm, [norm, kernels], [*outputs, kernels], **self.at_once),
+            kernels.input(change_kernels, None, outputs, **self.at_once),
+        )
+        for event in events:
+            self.look_and_point_after(event.then)
 
     def connect_layer(self) -> None:
         """Show another layer when it is chosen."""
-        hide_at_once([self.layer], self.choices.layer.input)
+        changed = [self.layer, self.beside.choice]
+        hide_at_once(changed, self.choices.layer.input)
 
         def change(request: gr.Request):
-            return choose(request, [self.layer])
+            return choose(request, changed)
 
-        changed = self.choices.layer.input(change, None, self.layer.outputs(), **self.at_once)
-        self.look_after(changed.then)
+        event = self.choices.layer.input(change, None, self.outputs(changed), **self.at_once)
+        self.compare_after(self.look_after(event.then).then)
 
     def connect_spot(self) -> None:
         """Point again when another pixel is chosen; a larger square changes the share only."""
@@ -244,7 +260,7 @@ class InsideTab:
             new = {spot.row: row, spot.column: column}
             return choose(request, self.of_spot, lambda: new, [*new])
 
-        typed = [spot.row.input, spot.column.input, spot.kernels_only.input]
+        typed = [spot.row.input, spot.column.input]
         hide_at_once(self.of_spot, *typed, spot.fused.select)
         self.point_after(gr.on(typed, change, None, outputs, **self.at_once).then)
         picked = spot.fused.select(pick, None, [*outputs, spot.row, spot.column], **self.at_once)
@@ -258,10 +274,11 @@ class InsideTab:
 
     def where(self) -> list:
         spot = self.spot
-        return [spot.row, spot.column, spot.side, spot.kernels_only]
+        return [spot.row, spot.column, spot.side]
 
     def look_and_point_after(self, event: Callable) -> None:
-        self.point_after(self.look_after(event).then)
+        compared = self.compare_after(self.point_after(self.look_after(event).then).then)
+        self.hot.look_after(compared.then)
 
     def look_after(self, event: Callable) -> Dependency:
         """Show the layer after another event, named by its method."""
@@ -271,7 +288,15 @@ class InsideTab:
             show_progress_on=self.line, **self.in_turn,
         )  # fmt: skip
 
-    def point_after(self, event: Callable) -> None:
+    def compare_after(self, event: Callable) -> Dependency:
+        """Show all norms side by side after another event, named by its method."""
+        choice = self.beside.choice
+        return event(
+            self.compare, [choice.chosen, choice.shown, *self.subject],
+            [choice.shown, *choice.parts], show_progress_on=self.beside.text, **self.in_turn,
+        )  # fmt: skip
+
+    def point_after(self, event: Callable) -> Dependency:
         """Ask about the spot after another event, named by its method."""
         asked, found = [self.network, *self.of_spot], self.found
         pointing = event(
@@ -283,6 +308,7 @@ class InsideTab:
         pointing.failure(
             self.apologize, self.share.chosen, [self.share.shown, found.share], **self.at_once
         )
+        return pointing
 
     def apologize(self, request: gr.Request, number):
         """Say that the queue was full, or worse."""
@@ -298,6 +324,14 @@ class InsideTab:
             return {self.maps: maps, self.line: line}
 
         return answer(request, {self.layer: number}, work)
+
+    def compare(self, request: gr.Request, number, shown, pair, norm, kernels, layer):
+        if number == shown:  # another norm was chosen, and all are there
+            return gr.skip()
+        subject = subject_of(pair, norm, kernels)
+        return answer(
+            request, {self.beside.choice: number}, lambda: self.beside.fill(subject, layer)
+        )
 
     def share_of(self, subject: Subject, layer: str, at: Spot) -> Filled:
         """The fused image with the spot marked, and how much of it comes from which source."""
@@ -317,7 +351,7 @@ class InsideTab:
 
         def work() -> Filled:
             try:
-                return self.share_of(subject, layer, spot_at(*where[:3]))
+                return self.share_of(subject, layer, spot_at(*where))
             except InputError as error:
                 return self.excuse(error, subject, layer)
 
@@ -326,13 +360,13 @@ class InsideTab:
     def point(
         self, request: gr.Request, network, share, fields, pair, norm, kernels, layer, *where
     ):
-        subject, at, kernels_only = subject_of(pair, norm, kernels), spot_at(*where[:3]), where[3]
+        subject, at = subject_of(pair, norm, kernels), spot_at(*where)
         places = self.found.fields, self.found.text
 
         def steps():
             try:
                 yield self.share_of(subject, layer, at)
-                shown = show_fields(subject, at, kernels_only, self.language)
+                shown = show_fields(subject, at, self.language)
                 yield dict(zip(places, shown, strict=True))
             except InputError as error:
                 nothing = dict(zip(places, (None, ""), strict=True))
@@ -340,11 +374,6 @@ class InsideTab:
 
         numbers = {self.network: network, self.share: share, self.fields: fields}
         yield from answers(request, numbers, steps())
-
-
-def subject_of(pair: tuple, norm: str, kernels: str) -> Subject:
-    first, second, task = pair
-    return Subject(first, second, task, norm, kernels)
 
 
 def spot_at(row: float | None, column: float | None, side: float | None) -> Spot:

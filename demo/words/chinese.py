@@ -123,8 +123,6 @@ TEXT = {
     "row": "行",
     "column": "列",
     "region": "区域（像素）",
-    "kernels_only": "仅看卷积核",
-    "kernels_only_info": "关闭：包含经归一化统计量的影响",
     "share": "方框内有多少来自{first}？**{first} {first_share:.0%}，"
     "{second} {second_share:.0%}**（卷积核 {kernels}）：分别去掉一个源图像后方框的变化。"
     "负值：该图像使其变暗。",
@@ -136,6 +134,33 @@ TEXT = {
     "maps_text": "{channels} 个通道，{width} × {height}；显示变化最大的 {shown} 个。"
     "稀疏度 {sparsity:.2f}（Hoyer：0 为平坦，1 为单点）。两个网络的通道并不对应。",
     "channel": "通道 {number}",
+    "side_by_side": "各种归一化并排",
+    "side_by_side_text": "上面所选的层，各网络的卷积核相同。第一行：{first}归一化中变化最大的通道，"
+    "以及其他网络中与它最相似的通道（r 为相关系数）。所有图共用一个灰度范围：各图均值 "
+    "{low:+.2f} 到 {high:+.2f}。最后一行：融合图像之差，橙色更亮，蓝色更暗；"
+    "颜色到 ±{limit:.2g} 灰度级为止。",
+    "reference_map": "{norm} · 通道 {channel}",
+    "like_map": "{norm} · 通道 {channel}（r {like:.2f}）",
+    "norm_fused": "{norm} · 融合",
+    "reference": "{norm} · 与自身无差别",
+    "difference": "{norm} − {first} · 平均 {mean:.1f} 灰度级",
+    "hot_spot": "热点：近处与远处",
+    "hot_lead": "**点击图像**，把一个热点放入第一个源图像，再拖动它。"
+    "每种归一化各有一幅图，显示融合图像因此改变了什么。",
+    "hot_none": "还没有热点：请点击图像，或在图像上按方向键。",
+    "hot_text": "卷积核的影响全在方框之内：方框之外，仅凭卷积核的变化小于 {least} 灰度级，"
+    "那里的变化经由统计量而来。所有图共用一个标度：颜色到 **±{limit:.2g} 灰度级**为止，"
+    "橙色更亮，蓝色更暗。\n\n方框之外图像改变了\n",
+    "hot_line": "- {norm}：平均 **{mean:.3f} 灰度级**，最大 {most:.2f}",
+    "hot_everywhere": "- {norm}：无，因为方框占满整幅图像",
+    "hot_batch": "使用时，批归一化取训练中存下的平均值；仍有少许影响，"
+    "来自自适应融合中整幅图像的均值。",
+    "spot_stage": "第一个源图像：点击、拖动或用方向键移动热点（Shift：10 像素）",
+    "spot_none": "还没有热点",
+    "spot_width": "宽度（像素）",
+    "spot_brightness": "亮度（灰度级）",
+    "spot_row": "行",
+    "spot_column": "列",
     "shrunk": "在 {width} × {height} 像素的副本上查看。",
     "only_in_a_clone": "对照研究的网络在项目的克隆仓库中，安装包内没有。",
     "borrowed": "对照研究没有该任务的网络：这里的网络由 MRI 与 CT 训练。",

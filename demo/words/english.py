@@ -133,8 +133,6 @@ TEXT = {
     "row": "Row",
     "column": "Column",
     "region": "Region (pixels)",
-    "kernels_only": "Kernels only",
-    "kernels_only_info": "off: also through the norms' statistics",
     "share": "How much of the marked square is {first}? **{first_share:.0%} {first}, "
     "{second_share:.0%} {second}** (kernels {kernels}): what the square loses without either "
     "source. Negative: that source darkens it.",
@@ -148,6 +146,36 @@ TEXT = {
     "Sparsity {sparsity:.2f} (Hoyer: 0 flat, 1 a single position). Channels of two networks "
     "do not correspond.",
     "channel": "channel {number}",
+    "side_by_side": "All norms side by side",
+    "side_by_side_text": "The layer chosen above, in networks with these kernels. First row: the "
+    "channel that varies most with {first}, and of each other network the channel most like it "
+    "(r: correlation). One gray range for all, {low:+.2f} to {high:+.2f} around each map's mean. "
+    "Last row: difference of the fused images, orange brighter, blue darker. Colours end at "
+    "±{limit:.2g} gray levels.",
+    "reference_map": "{norm} · channel {channel}",
+    "like_map": "{norm} · channel {channel} (r {like:.2f})",
+    "norm_fused": "{norm} · fused",
+    "reference": "{norm} · no difference from itself",
+    "difference": "{norm} − {first} · {mean:.1f} gray levels on average",
+    "hot_spot": "A hot spot, near and far",
+    "hot_lead": "**Click the picture** to put a hot spot into the first source, then drag it. A "
+    "map for each norm shows what it changes in the fused image.",
+    "hot_none": "No spot yet: click the picture, or press an arrow key on it.",
+    "hot_text": "A frame holds all that kernels change: beyond it, they alone change less than "
+    "{least} gray levels. What changes there came through statistics. One scale for all maps: "
+    "colours end at **±{limit:.2g} gray levels**, orange brighter, blue darker.\n\n"
+    "Beyond its frame the picture changes by\n",
+    "hot_line": "- {norm}: **{mean:.3f} gray levels** on average, {most:.2f} at most",
+    "hot_everywhere": "- {norm}: nothing, as the frame holds the whole picture",
+    "hot_batch": "In use, batch norm takes averages stored in training. What it still lets "
+    "through is the mean of the whole picture in the adaptive fusion.",
+    "spot_stage": "First source: click, drag or use cursor keys to move the hot spot (Shift: 10 "
+    "pixels)",
+    "spot_none": "No spot yet",
+    "spot_width": "Width (pixels)",
+    "spot_brightness": "Brightness (gray levels)",
+    "spot_row": "Row",
+    "spot_column": "Column",
     "shrunk": "Looked at on a copy of {width} × {height} pixels.",
     "only_in_a_clone": "The networks of the study are in a clone of the project, not in the "
     "installed package.",

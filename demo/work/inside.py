@@ -40,8 +40,12 @@ def list_norms(task: str) -> list[str]:
 
     Only the latter is there where the page was installed from a wheel.
     """
-    trained = [n for n in NORMS if weights_file(task, n, "k15").exists()]
-    return [*trained, SHIPPED]
+    return [*list_trained(task), SHIPPED]
+
+
+def list_trained(task: str) -> list[str]:
+    """List the norms of which the study has networks for a task, the hybrid first."""
+    return [norm for norm in NORMS if weights_file(task, norm, "k15").exists()]
 
 
 def weights_file(task: str, norm: str, kernels: str) -> Path:
@@ -62,10 +66,9 @@ def load_network(task: str, norm: str, kernels: str) -> nn.Module:
     return load_study(study_task(task), norm, kernels)
 
 
-def networks_to_compare(task: str, norm: str) -> dict[str, nn.Module]:
-    """Kernel sizes -> network: both of a norm, or the shipped one."""
-    kernels = ["k15"] if norm == SHIPPED else list(KERNELS)
-    return {KERNELS[k]: load_network(task, norm, k) for k in kernels}
+def kernels_to_compare(norm: str) -> list[str]:
+    """List the sizes of kernels that a norm has: the page's own network has large ones only."""
+    return ["k15"] if norm == SHIPPED else list(KERNELS)
 
 
 def shrink(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -114,9 +117,14 @@ class Look:
     sparsity: float
 
 
-def to_gray_map(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+def range_of(*maps: NDArray[np.float32]) -> tuple[float, float]:
+    """Find what is black and what is white in feature maps that share one gray range."""
+    low, high = np.percentile(np.concatenate([values.ravel() for values in maps]), PERCENTILES)
+    return float(low), float(high)
+
+
+def to_gray_map(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
     """Scale one feature map to 8 bits, and its cells to squares if it is small."""
-    low, high = np.percentile(values, PERCENTILES)
     gray = ((values - low) * (255 / max(high - low, 1e-12))).clip(0, 255).astype(np.uint8)
     times = -(-MAP_SIDE // max(gray.shape))
     return gray.repeat(times, axis=0).repeat(times, axis=1)
@@ -131,10 +139,27 @@ def telling_pixel(sources: Tensor) -> tuple[int, int]:
 
 def to_8_bit(fused: Tensor) -> NDArray[np.uint8]:
     """Bring (1, 1, H, W) to (H, W)."""
-    return (fused[0, 0].cpu().numpy().clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return (fused[0, 0].numpy().clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 @torch.inference_mode()
+def fuse_and_keep(model: nn.Module, sources: Tensor, layer: str) -> tuple[Tensor, Tensor]:
+    """Fuse a pair, and keep what a layer gives out.
+
+    Args:
+        model: from `load_network`.
+        sources: (1, 2, H, W) from `read_sources`.
+        layer: a name of `list_layers`.
+
+    Returns:
+        The fused image (1, 1, H, W), and the layer's maps (C, h, w), on the CPU.
+    """
+    network = plain_network(model)
+    with capture_features(network, [layer]) as features:
+        fused = network(sources.to(next(network.parameters()).device))
+    return fused.cpu(), features[layer][0].cpu()
+
+
 def look(model: nn.Module, sources: Tensor, layer: str) -> Look:
     """Fuse a pair and keep what a layer gives out.
 
@@ -146,14 +171,12 @@ def look(model: nn.Module, sources: Tensor, layer: str) -> Look:
     Returns:
         The fused image, the feature maps that vary most, and numbers about all.
     """
-    network = plain_network(model)
-    with capture_features(network, [layer]) as features:
-        fused = network(sources.to(next(network.parameters()).device))
-    maps = features[layer]  # (1, C, h, w)
-    strongest = maps[0].var(dim=(1, 2)).topk(min(CHANNELS, maps.shape[1])).indices.tolist()
-    shown = {c: to_gray_map(maps[0, c].cpu().numpy()) for c in strongest}
-    channels, height, width = maps.shape[1:]
-    sparsity = hoyer_sparsity(maps).mean().item()
+    fused, maps = fuse_and_keep(model, sources, layer)
+    strongest = maps.var(dim=(1, 2)).topk(min(CHANNELS, len(maps))).indices.tolist()
+    varying = {c: maps[c].numpy() for c in strongest}
+    shown = {c: to_gray_map(values, *range_of(values)) for c, values in varying.items()}
+    channels, height, width = maps.shape
+    sparsity = hoyer_sparsity(maps[None]).mean().item()
     return Look(to_8_bit(fused), shown, (channels, height, width), sparsity)
 
 

@@ -1,12 +1,13 @@
 """Pictures and sentences of the tab that looks inside a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
+from lkc.analysis.constant_statistics import with_statistics_of
 from lkc.tasks import TASKS
 
 from ..server.temporary_files import new_folder
@@ -15,16 +16,16 @@ from .inside import (
     KERNELS,
     SHIPPED,
     Look,
+    kernels_to_compare,
     load_network,
     look,
-    networks_to_compare,
     read_sources,
     share_of_sources,
     square,
     study_task,
     telling_pixel,
 )
-from .receptive_field import DECADES, SHARES, measure_field, paint, view_of
+from .receptive_field import DECADES, REACH, SHARES, measure_field, paint, view_of
 from .results import labels, save
 
 MARK = (213, 94, 0)  # Vermilion is seen on gray images, also by colour-blind people.
@@ -59,6 +60,12 @@ class Subject:
         return {"first": TASKS[self.task].first, "second": TASKS[self.task].second}
 
 
+def subject_of(pair: tuple, norm: str = "hybrid", kernels: str = "k15") -> Subject:
+    """Name a pair, as (first, second, task), with the network that is looked at."""
+    first, second, task = pair
+    return Subject(first, second, task, norm, kernels)
+
+
 @dataclass(frozen=True)
 class Spot:
     """A pixel of the fused image and the square around it."""
@@ -86,6 +93,14 @@ def seen(subject: Subject, layer: str) -> tuple[Look, float]:
     sources, factor = subject.sources()
     model = load_network(subject.task, subject.norm, subject.kernels)
     return look(model, sources, layer), factor
+
+
+@lru_cache(maxsize=16)
+def held(subject: Subject) -> tuple[nn.Module, Tensor]:
+    """Hold a network's statistics at those of the whole pair, once; with the fused image."""
+    sources, _ = subject.sources()
+    model = load_network(subject.task, subject.norm, subject.kernels)
+    return with_statistics_of(model, sources.to(next(model.parameters()).device))
 
 
 def show_fused(subject: Subject, layer: str) -> str:
@@ -133,15 +148,12 @@ def show_share(subject: Subject, spot: Spot, language: str) -> str:
     return say("share", language, kernels=kernels, **rounded, **subject.names())
 
 
-def show_fields(
-    subject: Subject, spot: Spot, kernels_only: bool, language: str
-) -> tuple[Pictures, str]:
+def show_fields(subject: Subject, spot: Spot, language: str) -> tuple[Pictures, str]:
     """Paint the field of a spot's pixel over both sources, a network after the other.
 
     Args:
         subject: the pair and the norm; the networks of all kernel sizes are shown.
         spot: its row and column.
-        kernels_only: as for `measure_field`.
         language: "en" or "zh".
 
     Returns:
@@ -152,10 +164,10 @@ def show_fields(
     """
     sources, _ = subject.sources()
     pixel = spot.inside(sources)
-    fields = {
-        kernels: measure_field(model, sources, pixel, kernels_only)
-        for kernels, model in networks_to_compare(subject.task, subject.norm).items()
-    }
+    fields = {}
+    for kernels in kernels_to_compare(subject.norm):
+        network, _ = held(replace(subject, kernels=kernels))
+        fields[KERNELS[kernels]] = measure_field(network, sources, pixel, REACH[kernels])
     view, folder = view_of(list(fields.values())), new_folder()
     pair = sources[0].numpy()
     pictures, lines = [], []

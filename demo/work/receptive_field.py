@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lkc.analysis.receptive_field import area_by_mass, effective_field
+from lkc.analysis.receptive_field import area_by_mass, field_on_crop
 from lkc.viz.style import FIELD_MAP
 
 SHARES = (0.5, 0.99)
+REACH = {"k3": 48, "k15": 104}  # What lies farther away, in pixels, changes nothing that is told.
 DECADES = 5  # What is this much weaker than the largest value is not painted.
 MIN_VIEW = 96  # At least so many pixels around the clicked one are shown.
 SHOWN_SIDE = 384  # A view is enlarged to about this side.
@@ -34,16 +35,14 @@ class Field:
     first_share: float
 
 
-def measure_field(
-    model: nn.Module, sources: Tensor, pixel: tuple[int, int], kernels_only: bool = True
-) -> Field:
-    """Measure how strongly every source pixel changes one pixel of the fused image.
+def measure_field(model: nn.Module, sources: Tensor, pixel: tuple[int, int], reach: int) -> Field:
+    """Measure how strongly kernels let every source pixel change one pixel of the fused image.
 
     Args:
-        model: in evaluation mode.
+        model: that holds the statistics of the pair, from `with_statistics_of`.
         sources: (1, 2, H, W) in [0, 1], first source first.
         pixel: row and column.
-        kernels_only: True holds whole-image statistics constant.
+        reach: how far from the pixel is looked, in pixels.
 
     Returns:
         The field; both sources on one scale.
@@ -52,7 +51,7 @@ def measure_field(
         InputError: the pixel lies outside, or nothing reaches it.
     """
     sources = sources.to(next(model.parameters()).device)
-    values = effective_field(model, sources, pixel, detach_norms=kernels_only).cpu()
+    values = field_on_crop(model, sources, pixel, reach).cpu()
     sides = area_by_mass(values.sum(0), SHARES, pixel)
     share = (values[0].sum() / values.sum()).item()
     return Field((values / values.max()).numpy(), pixel, sides, share)

@@ -1,4 +1,4 @@
-"""Cut the gradients through whole-image statistics, so that a network's kernels are seen alone."""
+"""Hold whole-image statistics constant, so that a network's kernels are seen alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from lkc.model.adaptive_fusion import ChannelPath
 from lkc.model.cuda_graph import plain_network
+from lkc.model.steady_network import with_memory
 from lkc.model.swapping import swap
 
 
@@ -65,3 +66,33 @@ def detached_statistics(model: nn.Module) -> Iterator[None]:
     finally:
         for parent, name, child in undo:
             setattr(parent, name, child)
+
+
+@torch.inference_mode()
+def with_statistics_of(model: nn.Module, sources: Tensor) -> tuple[nn.Module, Tensor]:
+    """Copy a network whose whole-image statistics stay those of one pair, whatever it is given.
+
+    So the copy can fuse a crop of the pair as if the whole were there, or a changed pair as if
+    kernels alone noticed the change. Gradients do not flow through the statistics.
+
+    Args:
+        model: a network in evaluation mode; it stays as it is, and the copy shares its weights.
+        sources: (1, 2, H, W) in [0, 1].
+
+    Returns:
+        The copy, and the pair's fused image (1, 1, H, W).
+
+    Example:
+        >>> from lkc import create_model
+        >>> pair = torch.rand(1, 2, 64, 64)
+        >>> kernels_alone, fused = with_statistics_of(create_model("lite").eval(), pair)
+        >>> brighter = pair.clone()
+        >>> brighter[..., :8, :8] = 1
+        >>> far = (kernels_alone(brighter) - fused)[..., 63, 63].abs().item()
+        >>> far < 1e-3
+        True
+    """
+    held, pace = with_memory(plain_network(model))
+    fused = held(sources)
+    pace.set(0.0)
+    return held, fused

@@ -27,6 +27,7 @@ from lkc.model.swapping import swap
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 PROBE_HEIGHTS = (128, 256, 512, 1024, 2048)
+GRID = 8  # Crops start where a network's coarsest level has a pixel.
 PROBE_WIDTH = 16  # Kernels are square, so measuring one direction is enough.
 
 
@@ -80,6 +81,47 @@ def effective_field(
         (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
     target = "cpu" if gradient.is_mps else gradient.device  # MPS has no doubles.
     return gradient.to(target).double().abs().mean(0)
+
+
+def crop_around(pixel: int, reach: int, size: int) -> slice:
+    """Find where a crop around a pixel lies along one direction, on the grid of a network."""
+    start = max(pixel - reach, 0) // GRID * GRID
+    return slice(start, min(-(-(pixel + reach + 1) // GRID) * GRID, size))
+
+
+def field_on_crop(model: nn.Module, sources: Tensor, pixel: tuple[int, int], reach: int) -> Tensor:
+    """Measure what kernels let reach a pixel of the fused image, on a crop around it.
+
+    Far from the pixel next to nothing reaches it, so that a crop answers in a fraction of the time.
+
+    Args:
+        model: a `lite` network that holds the statistics of the pair, from
+            `lkc.analysis.constant_statistics.with_statistics_of`.
+        sources: the pair, (1, 2, H, W) in [0, 1].
+        pixel: row and column.
+        reach: how far the crop goes from the pixel to each side, in pixels; 0 < reach.
+
+    Returns:
+        Tensor (2, H, W) float64 as from `effective_field`, and 0 outside of the crop.
+
+    Raises:
+        InputError: the pixel lies outside.
+
+    Example:
+        >>> average = nn.Conv2d(2, 1, 3, padding=1).requires_grad_(False)
+        >>> pair = torch.rand(1, 2, 80, 80)
+        >>> near = field_on_crop(average, pair, (20, 30), reach=8)
+        >>> torch.equal(near, effective_field(average, pair, (20, 30)))
+        True
+    """
+    row, column = pick_pixel(sources, pixel)
+    height, width = sources.shape[-2:]
+    rows, columns = crop_around(row, reach, height), crop_around(column, reach, width)
+    inside = row - rows.start, column - columns.start
+    field = effective_field(model, sources[..., rows, columns], inside)
+    whole = field.new_zeros(2, height, width)
+    whole[:, rows, columns] = field
+    return whole
 
 
 def area_by_mass(

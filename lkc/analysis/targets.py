@@ -72,7 +72,32 @@ def plant_targets(
         (0.5, 0.0)
     """
     height, width = sources.shape[-2:]
-    centres = scatter_centres(height, width, count, seed).to(sources.device)
+    centres = scatter_centres(height, width, count, seed)
+    return plant_at(sources, channel, centres, sigma, amplitude)
+
+
+def plant_at(
+    sources: Tensor, channel: int, centres: Tensor, sigma: float, amplitude: float
+) -> PlantedTargets:
+    """Add Gaussian spots to one source in given places.
+
+    Args:
+        sources: (B, 2, H, W) in [0, 1].
+        channel: 0 or 1, which source gets them.
+        centres: (count, 2) row and column of each.
+        sigma: their standard deviation in pixels.
+        amplitude: brightness added at the centre; the sum is cut off at 1.
+
+    Returns:
+        The new sources, the mask of the spots and their centres.
+
+    Example:
+        >>> planted = plant_at(torch.zeros(1, 2, 9, 9), 0, torch.tensor([[2, 3]]), 1.0, 0.5)
+        >>> planted.sources[0, 0, 2, 2:5]
+        tensor([0.3033, 0.5000, 0.3033])
+    """
+    height, width = sources.shape[-2:]
+    centres = centres.to(sources.device)
     rows = torch.arange(height, device=sources.device)[:, None, None] - centres[:, 0]  # (H, 1, n)
     columns = torch.arange(width, device=sources.device)[:, None] - centres[:, 1]  # (W, n)
     squared = (rows.square() + columns.square()).amin(-1)  # (H, W), to the nearest centre

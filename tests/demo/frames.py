@@ -40,7 +40,11 @@ PAIR = {
     "download": ("#download:not([disabled])", "text"),
 }
 INSIDE = {
-    "number": (":is(#network-chosen, #layer-chosen, #share-chosen, #fields-chosen)", "number"),
+    "number": (
+        ":is(#network-chosen, #layer-chosen, #share-chosen, #fields-chosen, #side-by-side-chosen,"
+        " #hot-chosen, #spot-chosen)",
+        "number",
+    ),
     "norm": ("#norm input:checked", "value"),
     "kernels": ("#kernels input:checked", "value"),
     "layer": ("#layer input", "value"),
@@ -48,6 +52,10 @@ INSIDE = {
     "fused": ("#inside-fused img", "picture"),
     "maps": ("#maps img", "picture"),
     "fields": ("#fields img", "picture"),
+    "beside": ("#side-by-side img", "picture"),
+    "hot spot": ("#spot-chosen", "number"),
+    "hot": ("#hot img", "picture"),
+    "hot text": ("#hot-text span.prose", "text"),
     "share": ("#share span.prose", "text"),
 }
 

@@ -96,5 +96,5 @@ def wait_until_fused(page) -> None:
 
 def wait_for_findings(page, before: str = "") -> None:
     """Wait until the tab that looks inside shows all that it has to say of what is chosen."""
-    for place in ("network", "layer", "share", "fields"):
+    for place in ("network", "layer", "share", "fields", "side-by-side", "scene", "hot"):
         wait_for_answer(page, place, before if place in ("share", "fields") else "")

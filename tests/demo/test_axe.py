@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demo.steps import choose, open_tab, upload, wait_for_findings
+from tests.demo.steps import choose, open_tab, upload, wait_for_answer, wait_for_findings
 from tests.demo.test_windows import counts_file
 
 pytest.importorskip("gradio")
@@ -47,6 +47,10 @@ def test_axe_finds_nothing_serious_in_any_tab(opened, page, web_packages, width,
         open_tab(page, name)
         if name == "Look inside":
             wait_for_findings(page)
+            assert serious(page) == [], "without a spot"
+            page.locator("#spot .stage").click()
+            wait_for_answer(page, "spot")
+            page.wait_for_selector("#hot img")
         assert serious(page) == [], name
 
 

@@ -23,6 +23,8 @@ from demo.work.inside_results import (
     show_layer,
     show_share,
 )
+from lkc.analysis.constant_statistics import with_statistics_of
+from lkc.analysis.receptive_field import area_by_mass, crop_around, effective_field
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 NIGHT = [str(EXAMPLES / "ir-vis" / folder / "night.png") for folder in ("ir", "vis")]
@@ -45,10 +47,12 @@ def test_every_norm_that_is_offered_has_networks_for_both_kernel_sizes():
     assert inside.list_norms("mri-ct") == ["hybrid", "batch", "shipped"]
     for task in lkc.TASKS:
         for norm in inside.list_norms(task):
-            networks = inside.networks_to_compare(task, norm)
-            assert list(networks) == (["15·11·7"] if norm == "shipped" else ["3×3", "15·11·7"])
-            for label, network in networks.items():
-                assert network.config.kernel_sizes[0] == int(label[:2].rstrip("×"))
+            sizes = inside.kernels_to_compare(norm)
+            assert sizes == (["k15"] if norm == "shipped" else ["k3", "k15"])
+            for kernels in sizes:
+                network = inside.load_network(task, norm, kernels)
+                assert network.config.kernel_sizes[0] == int(kernels[1:])
+                assert inside.KERNELS[kernels].startswith(kernels[1:])
                 assert norm in (network.config.norm, "shipped")
 
 
@@ -88,7 +92,7 @@ def test_the_field_of_a_known_filter():
     """A 5x5 mean of the first source and nothing of the second."""
     average = torch.nn.Conv2d(2, 1, 5, padding=2, bias=False).requires_grad_(False)
     average.weight.copy_(torch.stack([torch.ones(5, 5), torch.zeros(5, 5)])[None])
-    found = receptive_field.measure_field(average, torch.rand(1, 2, 40, 50), (10, 30))
+    found = receptive_field.measure_field(average, torch.rand(1, 2, 40, 50), (10, 30), 8)
     assert found.values[0, 8:13, 28:33].min() == found.values.max() == 1
     assert found.values.sum() == 25
     assert (found.first_share, found.sides) == (1, {0.5: 5, 0.99: 5})
@@ -105,23 +109,28 @@ def test_the_view_of_a_field_stays_inside_the_image_and_shows_the_pixel():
         assert max(painted.shape) > 2 * receptive_field.MIN_VIEW
 
 
-def test_large_kernels_see_farther(small_pair):
-    sources, _ = inside.read_sources(*small_pair, "ir-vis")
-    small, large = (
-        receptive_field.measure_field(network, sources, (24, 30)).sides[0.99]
-        for network in inside.networks_to_compare("ir-vis", "batch").values()
-    )
-    assert small < large
-
-
-def test_statistics_reach_farther_than_kernels(small_pair):
-    sources, _ = inside.read_sources(*small_pair, "ir-vis")
-    network = inside.load_network("ir-vis", "instance", "k3")
-    kernels, everything = (
-        receptive_field.measure_field(network, sources, (24, 30), only).sides[0.99]
-        for only in (True, False)
-    )
-    assert kernels < everything
+def test_a_crop_with_the_statistics_of_the_whole_tells_what_the_whole_does():
+    """Where instance norm decides; a crop alone has other statistics."""
+    sources, _ = inside.read_sources(*NIGHT, "ir-vis")
+    sides = []
+    for kernels, reach in receptive_field.REACH.items():
+        network = inside.load_network("ir-vis", "instance", kernels)
+        held, _ = with_statistics_of(network, sources)
+        for pixel in ((250, 505), (479, 4)):
+            found = receptive_field.measure_field(held, sources, pixel, reach)
+            whole = effective_field(network, sources, pixel, detach_norms=True)
+            sides.append(area_by_mass(whole.sum(0), receptive_field.SHARES, pixel))
+            assert found.sides == sides[-1]
+            assert found.values.shape == (2, 480, 640)
+            missed = np.abs(found.values - (whole / whole.max()).numpy()).sum() * whole.max()
+            assert missed < 0.02 * whole.sum()
+            rows, columns = crop_around(pixel[0], reach, 480), crop_around(pixel[1], reach, 640)
+            inside_crop = pixel[0] - rows.start, pixel[1] - columns.start
+            alone = effective_field(
+                network, sources[..., rows, columns], inside_crop, detach_norms=True
+            )
+            assert (alone / alone.max() - whole[:, rows, columns] / whole.max()).abs().max() > 0.02
+    assert sides[0][0.99] < sides[2][0.99]  # large kernels see farther
 
 
 def test_a_warm_square_is_infrared_and_its_surroundings_are_not(small_pair):
@@ -150,7 +159,7 @@ def test_everything_is_said_and_painted(small_pair, language):
     assert marked.shape == (48, 64, 3)
     assert len(np.unique(marked[20 - 1, 40:48], axis=0)) == 1  # the frame's upper edge
     assert "%" in show_share(subject, spot, language)
-    pictures, text = show_fields(subject, spot, True, language)
+    pictures, text = show_fields(subject, spot, language)
     assert len(pictures) == 4
     assert text.count("3×3") == 1
 
@@ -168,7 +177,7 @@ def test_a_missing_source_and_a_pixel_outside_are_one_sentence(small_pair):
     subject = Subject(*small_pair, "ir-vis", "hybrid", "k3")
     for look in (
         lambda spot: show_share(subject, spot, "en"),
-        lambda spot: show_fields(subject, spot, True, "en"),
+        lambda spot: show_fields(subject, spot, "en"),
     ):
         with pytest.raises(Complaint, match="64 × 48"):
             look(Spot(48, 0, 9))

@@ -62,12 +62,13 @@ def key_of(text: str) -> str:
 @pytest.fixture
 def made(monkeypatch) -> Made:
     """Keep a record of what the first tab and the one that looks inside make."""
-    from demo.tabs import fuse, inside
+    from demo.tabs import fuse, hot_spot, inside, norms
 
     made = Made()
     fuse_pair, show = fuse.fuse_pair, fuse.show
     show_layer, mark = inside.show_layer, inside.mark
     show_share, show_fields = inside.show_share, inside.show_fields
+    show_side_by_side, show_hot_spot = norms.show_side_by_side, hot_spot.show_hot_spot
 
     def note_pair(first, second, task, *given):
         made.fused.append((task, first or "", second or ""))
@@ -100,12 +101,24 @@ def made(monkeypatch) -> Made:
         made.note(shown, (subject.norm, str(at.row), str(at.column)))
         return shown
 
+    def note_side_by_side(subject, layer, language):
+        shown = show_side_by_side(subject, layer, language)
+        made.note(shown, (subject.kernels, inside.layer_label(layer, language)))
+        return shown
+
+    def note_hot_spot(subject, spot, language):
+        shown = show_hot_spot(subject, spot, language)
+        made.note(shown, (subject.kernels, spot.code()))
+        return shown
+
     monkeypatch.setattr(fuse, "fuse_pair", note_pair)
     monkeypatch.setattr(fuse, "show", note_view)
     monkeypatch.setattr(inside, "show_layer", note_layer)
     monkeypatch.setattr(inside, "mark", note_mark)
     monkeypatch.setattr(inside, "show_share", note_share)
     monkeypatch.setattr(inside, "show_fields", note_fields)
+    monkeypatch.setattr(norms, "show_side_by_side", note_side_by_side)
+    monkeypatch.setattr(hot_spot, "show_hot_spot", note_hot_spot)
     return made
 
 
@@ -307,13 +320,17 @@ def check_inside(page, made: Made) -> None:
         "fused": lambda f: (*f["norm"], *f["kernels"]),
         "maps": lambda f: (*f["norm"], *f["kernels"], *f["layer"]),
         "fields": lambda f: (*f["norm"], *f["spot"]),
+        "beside": lambda f: (*f["kernels"], *f["layer"]),
+        "hot": lambda f: (*f["kernels"], *f["hot spot"]),
+        "hot text": lambda f: (*f["kernels"], *f["hot spot"]),
         "share": lambda f: (*f["norm"], *f["kernels"], *f["spot"]),
     }
     for place, subject in subjects.items():
 
         def belongs(shown: str, frame, subject=subject) -> bool:
             known = made.of.get(key_of(file_of(shown)), ())
-            return shown.startswith("Waiting for its turn") or subject(frame) in known
+            waits = "Waiting for its turn", "No spot yet"
+            return shown.startswith(waits) or subject(frame) in known
 
         check(logged, place, belongs)
 
@@ -335,8 +352,13 @@ def test_looking_inside_shows_what_belongs_to_the_network_layer_and_pixel(opened
         page.locator("#layer input").click()
         page.get_by_role("option").nth(chance.randrange(4)).click()
         page.locator("#inside-fused img").click(position={"x": 50, "y": 40})
+        page.locator("#spot .stage").click(position={"x": chance.randrange(90), "y": 40})
+        page.wait_for_timeout(chance.uniform(0, 1500))
+        page.keyboard.press("ArrowDown")
     wait_for_findings(page)
+    wait_for_answer(page, "spot")
     page.wait_for_selector("#fields img >> nth=3")
+    page.wait_for_selector("#hot img >> nth=3")
     check_inside(page, made)
 
 
@@ -353,7 +375,7 @@ def test_another_pair_takes_the_old_findings_away_before_it_is_looked_at(opened,
     say(page, "#share", "CT")
     wait_for_findings(page)
     for frame in frames(page):
-        for place in ("fused", "maps", "fields"):
+        for place in ("fused", "maps", "fields", "beside", "hot"):
             assert not {file_of(picture) for picture in frame[place]} & before, frame
 
 

@@ -158,7 +158,7 @@ def test_what_the_page_measures():
     first = nn.Conv2d(2, 1, 1, bias=False).requires_grad_(False)  # with a device, unlike `First`
     first.weight[0, :, 0, 0] = torch.tensor([1.0, 0])
     assert inside.share_of_sources(first, one_pair(), (20, 20), 5) == (1, 0)
-    assert receptive_field.measure_field(first, one_pair(), (20, 20)).first_share == 1
+    assert receptive_field.measure_field(first, one_pair(), (20, 20), 8).first_share == 1
 
 
 def test_what_lessons_and_study_measure():
