@@ -49,7 +49,7 @@ footer, .number {display: none !important}
 /* small pictures are enlarged to their frame, but for the one to click: Gradio would miscount */
 :is(#fused, #video-frame) :is(img, .image-frame) {width: 100% !important}
 :is(#fused, #video-frame) img {object-fit: contain !important}
-:is(#viewer, #window-first, #window-second, #spot) .html-container {padding: 0}
+:is(#viewer, #nudge, #window-first, #window-second, #spot) .html-container {padding: 0}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}

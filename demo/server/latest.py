@@ -51,6 +51,14 @@ def note(session: str | None, place: str, word: str) -> None:
     chosen[str(session), place] = word
 
 
+def note_in_order(session: str | None, place: str, word: str, order: int) -> None:
+    """Note a choice that has a name of its own, unless a later one is known, see `choose`."""
+    with noting:
+        if order >= int(noted(session, f"order of {place}", "0")):
+            note(session, place, word)
+            note(session, f"order of {place}", str(order))
+
+
 def noted(session: str | None, place: str, default: str) -> str:
     """Return the latest choice of a place; the default where none was noted."""
     return chosen.get((str(session), place), default)

@@ -15,11 +15,15 @@ from ..server import latest
 from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
 from ..words.say import say, sorry
 from ..work.fuse_files import fuse_files, has_gpu, read_source
+from ..work.one_grid import differ_in_size
+from ..work.prepared import given_for
 from ..work.recipe import as_markdown, recipe_of
 from ..work.results import Result, describe, save_result
 from .controls import FIRST_TASK, detail_slider, method_dropdown, task_radio
-from .latest_choice import Choice, Filled, answer
-from .sources import Sources, build_sources, connect_sources, file_of
+from .latest_choice import Choice, Filled, answer, order_of
+from .moving import connect_sources
+from .one_grid import Offer, build_nudge, build_offer
+from .sources import Sources, build_sources, file_of
 from .views import Views, build_views, show, view_choices
 
 
@@ -41,6 +45,12 @@ def fuse_pair(
     except InputError as error:
         return None, sorry(error, language)
     return result, describe(fusion, seconds, language)
+
+
+def can_be_moved(result: Result) -> bool:
+    """Whether a pair is two images, of which none was moved onto the grid of the other."""
+    given = given_for(result.first), given_for(result.second)
+    return not any(source.slice or source.moved for source in given)
 
 
 @dataclass
@@ -110,11 +120,11 @@ class FuseTab:
 
     def __init__(
         self, task: gr.Radio, sources: Sources, view: gr.Radio, views: Views, outcome: Outcome,
-        controls: Controls, recipe: gr.Markdown, language: str,
+        controls: Controls, recipe: gr.Markdown, offer: Offer, language: str,
     ) -> None:  # fmt: skip
         self.view, self.views, self.outcome, self.language = view, views, outcome, language
-        self.recipe = recipe
-        parts = [outcome.status, outcome.download, recipe, *views.all()]
+        self.recipe, self.offer = recipe, offer
+        parts = [outcome.status, outcome.download, recipe, offer.row, offer.text, *views.all()]
         # The old result goes at once, since the new one may have to wait for others.
         self.choice = Choice("pair", parts, lambda: self.report(None, say("in_line", language)))
         self.outputs = [self.choice.shown, outcome.made, *parts]
@@ -134,8 +144,11 @@ class FuseTab:
         return told | self.pictures("fused", None)
 
     def pictures(self, view: str, result: Result | None) -> Filled:
+        """A view of a result, and where the sources can be compared, the offer to move one."""
         shown = show(view, result, self.language)
-        return dict(zip(self.views.all(), shown, strict=True))
+        key = "misfit" if result and view == "compare" and can_be_moved(result) else None
+        offered = self.offer.shown(key, self.language)
+        return offered | dict(zip(self.views.all(), shown, strict=True))
 
     def pictures_now(self, session: str | None, view: str, result: Result) -> Filled:
         """Show the view that is chosen when it is there, even if another one was when it began."""
@@ -150,7 +163,10 @@ class FuseTab:
             pair = file_of(first), file_of(second)
             result, line = fuse_pair(*pair, task, options, self.language)
             if result is None:
-                return self.report(None, line)
+                files = [file for file in pair if file]
+                differ = len(files) == 2 and differ_in_size((files[0], files[1]), task)
+                offered = self.offer.shown("other_size" if differ else None, self.language)
+                return self.report(None, line) | offered
             pictures = self.pictures_now(request.session_hash, view, result)
             method, detail, colour, _ = options  # the precision is the device's
             recipe = recipe_of(result.first, result.second, task, method, detail, colour)
@@ -186,7 +202,7 @@ class FuseTab:
 
     def show_after_view(self) -> None:
         def note(request: gr.Request, view: str) -> None:
-            latest.note(request.session_hash, "view", view)
+            latest.note_in_order(request.session_hash, "view", view, order_of(request))
 
         noted = self.view.input(note, self.view, None, queue=False, **self.shared)
         noted.then(
@@ -202,17 +218,19 @@ def build_fuse_tab(page: gr.Blocks, language: str) -> tuple[Sources, gr.Radio, C
         with gr.Column(scale=4, min_width=300):
             sources = build_sources(FIRST_TASK, language)
         with gr.Column(scale=8, min_width=300):
+            nudge = build_nudge(language)
             view = gr.Radio(
                 view_choices(language), value="fused", label=say("view", language),
                 elem_classes="segments", elem_id="view", container=False,
             )  # fmt: skip
             views = build_views(language)
             outcome = build_outcome(language)
+            offer = build_offer(language)
             controls = build_controls(language)
             recipe = build_recipe(language)
-    tab = FuseTab(task, sources, view, views, outcome, controls, recipe, language)
+    tab = FuseTab(task, sources, view, views, outcome, controls, recipe, offer, language)
     options = [view, *controls.all()]
-    given = sources, page, task, outcome.button, tab.choice, options, language
+    given = sources, page, task, outcome.button, tab.choice, options, nudge, offer, language
     for chosen in connect_sources(*given):
         tab.fuse_after(chosen.then, trigger_mode="multiple")
     moved = [control.input for control in controls.all()]

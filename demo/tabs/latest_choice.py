@@ -6,6 +6,7 @@ number back with its results, all at once. The browser hides what has another nu
 choice: from the click on, and also what was already on its way when the visitor clicked.
 """
 
+import json
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -19,33 +20,63 @@ from ..server.one_device import PRIVATE
 HIDE_OUTDATED = """() => {
   const outdated = document.head.appendChild(document.createElement("style"));
   const number = name => document.getElementById(name)?.textContent.match(/[0-9a-f]{32}/)?.[0];
-  const left = {};
-  const isOutdated = place => {
-    const chosen = number(`${place}-chosen`);
-    if (left[place] !== chosen) delete left[place];
-    return place in left || chosen !== number(`${place}-shown`);
-  };
+  const refusals = () => document.querySelectorAll(".toast-message-item.error").length;
+  let left = [];
+  const isOver = ({place, chosen, refusalsBefore}) =>
+    refusals() > refusalsBefore
+      || chosen !== undefined && chosen !== (number(`${place}-chosen`) ?? "");
+  const isOutdated = place =>
+    left.some(l => l.place === place) || number(`${place}-chosen`) !== number(`${place}-shown`);
   const hide = () => {
+    left = left.filter(leaving => !isOver(leaving));
     const places = [...document.querySelectorAll(".choice")].map(e => e.id.replace("-chosen", ""));
     const rules = places.filter(isOutdated)
       .map(p =>
       `.of-${p}, .of-${p} * {visibility: hidden !important; transition: none !important}`).join("");
     if (outdated.textContent !== rules) outdated.textContent = rules;
   };
+  const leave = (target, heardBy) => {
+    const control = target.closest?.("[class*=leaves-]");
+    for (const [, place] of control ? control.className.matchAll(/leaves-([\\w-]+)/g) : [])
+      left.push({place, control, heardBy, refusalsBefore: refusals()});
+    hide();
+  };
+  window.hearOf = (name, event) => {
+    for (const leaving of left.filter(l => l.control.id === name && l.heardBy.includes(event)))
+      leaving.chosen ??= number(`${leaving.place}-chosen`) ?? "";
+  };
   new MutationObserver(hide).observe(document.body, {childList: true, subtree: true,
     characterData: true});
-  document.addEventListener("change", ({target}) => {
-    const control = target.type === "radio" && target.closest("[class*=leaves-]");
-    for (const [, place] of control ? control.className.matchAll(/leaves-([\\w-]+)/g) : [])
-      left[place] = number(`${place}-chosen`);
-    hide();
-  }, true);
+  const on = (event, act) => window.addEventListener(event, act, true);
+  on("change", ({target}) => {
+    if (target.type === "radio") leave(target, ["input", "change"]);
+    else if (target.files?.length) leave(target, ["upload"]);
+  });
+  on("drop", ({target, dataTransfer}) => dataTransfer?.files.length && leave(target, ["upload"]));
+  let pressed;
+  on("click", ({target}) => {
+    pressed = target;
+    const isClearing = target.closest?.(":is(.icon-button-wrapper, .source-selection) button");
+    if (isClearing) leave(target, ["clear"]);
+  });
+  const {clipboard} = navigator;
+  const paste = clipboard?.read?.bind(clipboard);
+  if (paste) clipboard.read = async () => {
+    const control = pressed, items = await paste();
+    const isPicture = items.some(({types}) => types.some(type => type.startsWith("image/")));
+    if (isPicture) leave(control, ["upload"]);
+    return items;
+  };
 }"""
 """Runs in the browser, before it paints what an event has changed.
 
-A button that was pressed is painted at once, and Gradio hears of it a little later. Until then what
-belongs to the choice that is being left is hidden too.
+A button that was pressed is painted at once, and Gradio hears of it a little later; of a file that
+is dropped, chosen, pasted or removed as well. Until then what belongs to the choice that is being
+left is hidden too, unless the file is refused.
 """
+
+OTHER = "other-"
+"""Before the name of an image, in that of a button that takes files in the image's stead."""
 
 ORDER = "x-order"  # Every request has this header.
 KEEP_ORDER = """() => {
@@ -103,7 +134,7 @@ class Choice:
         return [self.chosen, self.shown, *self.waiting()]
 
 
-def hide_at_once(choices: Sequence[Choice], *triggers: Callable) -> None:
+def hide_at_once(choices: Sequence[Choice], *triggers: Any) -> None:
     """Have the browser hide what belongs to the earlier choice, before the server knows of any.
 
     Args:
@@ -112,14 +143,17 @@ def hide_at_once(choices: Sequence[Choice], *triggers: Callable) -> None:
     """
     numbers = [choice.chosen for choice in choices]
     for trigger in triggers:
-        control = getattr(trigger, "__self__", None)
-        if isinstance(control, gr.Radio):
+        control: Any = getattr(trigger, "__self__", None)
+        takes_files = isinstance(control, gr.Image) and trigger.event_name == "upload"
+        if isinstance(control, gr.Radio) or takes_files:
             left = [f"leaves-{choice.place}" for choice in choices]
             control.elem_classes = [*control.elem_classes, *left]
-    gr.on(
-        list(triggers), None, None, numbers, js=f"() => {[''] * len(numbers)}",
-        trigger_mode="multiple", show_progress="hidden", **PRIVATE,
-    )  # fmt: skip
+        name = (getattr(control, "elem_id", None) or "").removeprefix(OTHER)
+        heard = f"window.hearOf({json.dumps(name)}, {json.dumps(trigger.event_name)})"
+        gr.on(
+            trigger, None, None, numbers, js=f"() => {{ {heard}; return {[''] * len(numbers)}; }}",
+            trigger_mode="multiple", show_progress="hidden", **PRIVATE,
+        )  # fmt: skip
 
 
 def order_of(request: gr.Request) -> int:

@@ -11,6 +11,7 @@ from lkc.fusion.volumes import AXES
 from ..words.say import say
 from ..work.prepared import Given, Slice
 from ..work.slices import count_slices, millimetres
+from .latest_choice import OTHER
 
 FIRST_AXIS = "axial"
 TAKE_ANY_FILE = """() => {
@@ -23,7 +24,7 @@ TAKE_ANY_FILE = """() => {
     event.stopImmediatePropagation();
     const moved = new DataTransfer();
     for (const file of files) moved.items.add(file);
-    const input = document.getElementById(`other-${picture.id}`).previousElementSibling;
+    const input = document.getElementById("OTHER" + picture.id).previousElementSibling;
     input.files = moved.files;
     input.dispatchEvent(new Event("change", {bubbles: true}));
   };
@@ -33,14 +34,14 @@ TAKE_ANY_FILE = """() => {
     if (event.target.matches?.(":is(#first, #second) input[type=file]"))
       Object.assign(event.target, {accept: "", multiple: true});
   }, true);
-}"""
+}""".replace("OTHER", OTHER)
 """Runs in the browser: Gradio's images refuse other files, so these go to a button beside them."""
 
 
 def other_button(place: str) -> gr.UploadButton:
     """An unseen button that takes the files which Gradio's image refuses."""
     return gr.UploadButton(
-        place, file_count="multiple", visible="hidden", elem_id=f"other-{place}",
+        place, file_count="multiple", visible="hidden", elem_id=f"{OTHER}{place}",
     )  # fmt: skip
 
 

@@ -61,6 +61,34 @@ TEXT = {
     "window_white": "白",
     "window_by_hand": "从 … 到 …",
     "window_must_rise": "白的值必须更大。",
+    "other_size": "本页可以把一幅图像移到另一幅的像素上。",
+    "misfit": "两幅图像没有对齐？",
+    "align": "自动对齐",
+    "align_file": "使用 lkc align 的文件",
+    "align_by_hand": "请从居中位置开始手动移动。",
+    "nudge_title": "对齐",
+    "nudge_good": "已移到另一幅图像的像素上。边缘吻合良好：{agreement:.2f}"
+    "（随机为 0，完全吻合为 1）。覆盖画面的 {overlap:.0%}。",
+    "nudge_weak": "已移到另一幅图像的像素上。边缘吻合较弱：{agreement:.2f}"
+    "（随机为 0，完全吻合为 1），请看图确认。覆盖画面的 {overlap:.0%}。",
+    "nudge_layouts": "叠加显示方式",
+    "nudge_edges": "边缘",
+    "nudge_squares": "棋盘格",
+    "nudge_picture": "两幅图像，方向键移动其中一幅",
+    "nudge_left": "左移",
+    "nudge_right": "右移",
+    "nudge_up": "上移",
+    "nudge_down": "下移",
+    "nudge_turn_left": "向左旋转",
+    "nudge_turn_right": "向右旋转",
+    "nudge_smaller": "缩小",
+    "nudge_larger": "放大",
+    "nudge_coarse": "10 倍步长",
+    "nudge_closer": "放大显示",
+    "nudge_farther": "缩小显示",
+    "nudge_undo": "全部撤销",
+    "nudge_save": "保存变换",
+    "nudge_keys": "方向键移动 1 像素，[ 与 ] 旋转 0.1°，+ 与 − 缩放 0.1%。按住 Shift 为 10 倍。",
     "slices": "切面",
     "axial": "横断面",
     "coronal": "冠状面",
@@ -263,6 +291,20 @@ METRICS = {
     "AG": "平均梯度，清晰度",
 }
 LIBRARY = {
+    "alignment needs at least {side}x{same} pixels.": "对齐至少需要 {side}x{same} 像素。",
+    "alignment failed: edge agreement {agreement} does not stand out from chance; the images may "
+    "show different scenes, have too few edges in common, or lie outside of {searched}.": (
+        "对齐失败：边缘吻合度 {agreement} 与随机无异；两幅图像可能不是同一场景、共同边缘太少，"
+        "或超出搜索范围。"
+    ),
+    "{file} moves {moving} onto {fixed}, but this pair would move {other} onto {onto}.": (
+        "{file} 把 {moving} 移到 {fixed} 上，而这对图像需要把 {other} 移到 {onto} 上。"
+    ),
+    "the matrix of {file} is no transform: it needs 3 rows of 3 numbers.": (
+        "{file} 中的矩阵不是变换：需要 3 行，每行 3 个数。"
+    ),
+    "{file} is no stored alignment: it needs matrix, moving_size and fixed_size, as lkc align "
+    "writes them.": "{file} 不是 lkc align 写出的文件：缺少 matrix、moving_size 或 fixed_size。",
     "{file} has more than {count} million voxels.": "{file} 超过 {count} 百万个体素。",
     "{file} covers {share} of {other}: they do not lie in one space.": (
         "{file} 只覆盖 {other} 的 {share}：两者不在同一空间。"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 import lkc
+from lkc.alignment.one_grid import find_grid, infrared_moves
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
@@ -24,7 +25,7 @@ from lkc.model.precision import in_precision
 from ..server.latest import give_up_between_layers
 from ..server.temporary_files import KEEP_SECONDS
 from ..words.say import Complaint
-from .prepared import Given, given_for
+from .prepared import Given, Moved, given_for
 from .slices import show_slice
 
 METHODS = ["lite", "nano", *BASELINES]
@@ -92,11 +93,23 @@ def open_source(path: str | Path | None, name: str) -> ImageData:
 
 def show_given(given: Given, name: str) -> tuple[NDArray, str]:
     """Show a file through its window: (H, W) or (H, W, 3), uint8 or uint16; and what is shown."""
+    if given.moved:
+        return show_moved(given.moved, name)
     if given.slice:
         check_there(given.file, name)
         return show_slice(given)
     window = parse_window(given.window) if given.window else None
     return show(open_source(given.file, name), window)
+
+
+def show_moved(moved: Moved, name: str) -> tuple[NDArray, str]:
+    """Show a source on the grid of the other, as `lkc fuse --align` fuses it."""
+    pixels, said = show_given(given_for(moved.before), name)
+    other, _ = show_given(given_for(moved.onto), name)
+    first_moves = infrared_moves(moved.task)
+    pair = (pixels, other) if first_moves else (other, pixels)
+    placed = find_grid(*pair, moved.transform, moved.task).place(*pair)
+    return placed[0 if first_moves else 1], said
 
 
 def read_source(path: str | Path | None, name: str) -> NDArray:

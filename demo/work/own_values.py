@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lkc.alignment.geometry import covered, warp
 from lkc.errors import InputError
 from lkc.io.image_files import read_image
 
 from ..server.temporary_files import new_folder
 from .fuse_files import open_source
-from .prepared import given_for
+from .one_grid import placed_before
+from .prepared import Moved, given_for
 from .slices import read_cached, read_slice
 
 UNITS = {"C": "°C"}
@@ -56,6 +58,8 @@ def source_values(file: str) -> OwnValues | None:
     """The values of a source in its file's own unit; none where the file has 8 bits, or is gone."""
     given = given_for(file)
     try:
+        if given.moved:
+            return moved_values(given.moved)
         if given.slice:
             unit = read_cached(given.file).unit
             return write(read_slice(given), unit=UNITS.get(unit, unit))
@@ -63,3 +67,15 @@ def source_values(file: str) -> OwnValues | None:
     except InputError:
         return None
     return write(source.values, unit=UNITS.get(source.unit, source.unit))
+
+
+def moved_values(moved: Moved) -> OwnValues | None:
+    """The values of a source that was moved onto the grid of the other; NaN outside of it."""
+    source = open_source(given_for(moved.before).file, Path(moved.before).name)
+    if source.values.itemsize == 1:
+        return None
+    placed = placed_before(moved)
+    matrix, size = placed.found.matrix, placed.fixed_size
+    values = warp(source.values.astype(np.float32), matrix, size)  # (H, W) or (H, W, 3)
+    values[~covered(matrix, source.values, size)] = np.nan
+    return write(values, unit=UNITS.get(source.unit, source.unit))

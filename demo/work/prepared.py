@@ -22,6 +22,23 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """How a source lies on the pixel grid of the other.
+
+    Attributes:
+        transform: a file as `lkc align` writes it.
+        before: the picture of the source before it was moved.
+        onto: the picture of the other.
+        task: of both.
+    """
+
+    transform: str
+    before: str
+    onto: str
+    task: str
+
+
+@dataclass(frozen=True)
 class Given:
     """A file as a visitor gave it.
 
@@ -29,11 +46,13 @@ class Given:
         file: its path on the server, or the folder of a DICOM series.
         window: what of it is shown, in the words of `--window`; "" is the default window.
         slice: of a volume.
+        moved: where it was moved onto the grid of the other source.
     """
 
     file: str
     window: str = ""
     slice: Slice | None = None
+    moved: Moved | None = None
 
 
 made_of: dict[str, Given] = {}

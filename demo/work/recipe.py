@@ -17,6 +17,7 @@ class Recipe:
         windows: of both, in the words of `--window`, or ("", "") where each has its default.
         task, method, detail, colour: as in `fuse_files`.
         axis: in which volumes are cut into slices; "" for images.
+        align: the file with the transform, where one source was moved onto the other's grid.
     """
 
     files: tuple[str, str]
@@ -26,6 +27,7 @@ class Recipe:
     detail: float = 1.0
     colour: str = "keep"
     axis: str = ""
+    align: str = ""
 
     @property
     def out(self) -> str:
@@ -47,8 +49,10 @@ def recipe_of(
     windows = [source.window for source in given]
     if any(windows):  # the command line would take one window for both
         windows = [w or default_words(source) for w, source in zip(windows, given, strict=True)]
+    moved = [source.moved for source in given if source.moved]
+    align = Path(moved[0].transform).name if moved else ""
     return Recipe(
-        (names[0], names[1]), (windows[0], windows[1]), task, method, detail, colour, axis
+        (names[0], names[1]), (windows[0], windows[1]), task, method, detail, colour, axis, align
     )
 
 
@@ -61,6 +65,8 @@ def command(recipe: Recipe) -> str:
     words = ["lkc", "fuse", *map(not_an_option, recipe.files), "-o", not_an_option(recipe.out)]
     for window in filter(None, recipe.windows):
         words += ["--window", window]
+    if recipe.align:
+        words += ["--align", not_an_option(recipe.align)]
     for name, value in changed(recipe).items():
         words += [f"--{name}", str(value)]
     return shlex.join([*words, "--no-steady"] if recipe.axis else words)
@@ -99,11 +105,17 @@ def python_lines(recipe: Recipe) -> str:
 
 def lines_for_images(recipe: Recipe, before: list[str], arguments: list[str]) -> list[str]:
     sources, imported = [repr(file) for file in recipe.files], []
-    if any(recipe.windows):
-        imported = ["from lkc.io import parse_window, read, show"]
+    has_windows = any(recipe.windows)
+    if has_windows or recipe.align:
+        parsing = "parse_window, " if has_windows else ""
+        imported = [f"from lkc.io import {parsing}read, show"]
         for name, source, window in zip(("a", "b"), sources, recipe.windows, strict=True):
-            before.append(f"{name}, _ = show(read({source}), parse_window({window!r}))")
+            shown = f", parse_window({window!r})" if window else ""
+            before.append(f"{name}, _ = show(read({source}){shown})")
         sources = ["a", "b"]
+    if recipe.align:
+        imported.insert(0, "from lkc.alignment import align_sources")
+        before.append(f"a, b, _ = align_sources(a, b, {recipe.align!r}, {recipe.task!r})")
     return [
         *imported, "from lkc.io.image_files import write_image", "", *before,
         f"fused = lkc.fuse({', '.join([*sources, *arguments])})",

@@ -8,7 +8,7 @@ import typer
 from numpy.typing import NDArray
 from rich.markup import escape
 
-from lkc.alignment.one_grid import SUFFIX, OneGrid, find_grid, infrared_moves, write_transform
+from lkc.alignment.one_grid import SUFFIX, OneGrid, find_grid, usual_method, write_transform
 from lkc.cli.fuse_job import parse_windows, warnings_as_sentences
 from lkc.cli.options import TaskOption
 from lkc.console import FAILED, output, say_error
@@ -64,8 +64,7 @@ def align(
     if out.suffix.lower() != SUFFIX:
         raise InputError(f"a stored alignment is a {SUFFIX} file: name it {out.stem}{SUFFIX}.")
     refuse_overwriting(out, (first, second))
-    # Modalities of medicine share statistics rather than edges.
-    method = method or ("ecc" if infrared_moves(task) else "mutual-information")
+    method = method or usual_method(task)
     try:
         with warnings_as_sentences():
             grid, a, b = align_pair(first, second, method, task, windows)

@@ -78,9 +78,9 @@ def file_of(source: str) -> str:
 def check(logged: list[Frame], place: str, belongs: Callable[[str, Frame], bool]) -> None:
     """Assert that what a place showed belonged to what the same frame showed as chosen.
 
-    A browser paints the visitor's own act (a pressed button, a dropped file) before any program
-    hears of it. So what stood there may stand until the page has heard: until the choice's number
-    changes. Nothing may come, and nothing may come back.
+    A browser paints a number that the visitor types before any program hears of it. So what stood
+    there may stand until the page has heard: until the choice's number changes. Nothing may come,
+    and nothing may come back.
     """
     stood: dict[str, list[str]] = {}
     for frame in logged:

@@ -83,6 +83,17 @@ def test_a_request_that_was_overtaken_changes_nothing(visit, place):
     assert latest.noted("visitor", "place", "") == clicked
 
 
+def test_a_view_whose_request_was_overtaken_is_not_the_one_that_is_wanted():
+    session = "who changes views"
+    latest.note_in_order(session, "view", "numbers", 5)
+    latest.note_in_order(session, "view", "fused", 7)
+    latest.note_in_order(session, "view", "origin", 6)
+    assert latest.noted(session, "view", "") == "fused"
+    latest.note_in_order(session, "view", "compare", 7)  # where no browser counts
+    assert latest.noted(session, "view", "") == "compare"
+    latest.forget(session)
+
+
 def test_of_several_choices_those_count_that_no_later_act_has_changed(visit, place):
     """A pixel was clicked after a norm, and its request came first."""
     from demo.tabs.latest_choice import ORDER, Choice, choose

@@ -171,23 +171,9 @@ def check_pairs(page, made: Made) -> None:
         ("status", waits_or_is_made),
         ("download", is_result),
     ):
-        check(logged, place, before_the_page_hears(logged, belongs))
-
-
-def before_the_page_hears(logged: list, belongs):
-    """Let an answer come to the pair whose number still stands, when a file has just been painted.
-
-    Gradio paints an uploaded file a little before any program hears of it. A pressed button is
-    known at once: there the task must be that of the answer.
-    """
-    alike: dict[tuple, list] = {}
-    for frame in logged:
-        alike.setdefault((*frame["number"], *frame["task"]), []).append(frame)
-
-    def belongs_to_number(shown: str, frame) -> bool:
-        return any(belongs(shown, f) for f in alike[(*frame["number"], *frame["task"])])
-
-    return belongs_to_number
+        for frame in logged:
+            for shown in frame[place]:
+                assert belongs(shown, frame), (place, shown, frame)
 
 
 def test_of_two_tasks_in_a_row_only_the_second_is_fused_and_shown(opened, made):
