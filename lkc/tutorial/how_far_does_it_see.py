@@ -14,6 +14,7 @@ from lkc import viz
 from lkc.analysis.receptive_field import (
     area_by_mass,
     effective_field,
+    effective_fields,
     pick_pixel,
     side_by_source,
     theoretical_field,
@@ -210,9 +211,10 @@ def along_lite(model: nn.Module, sources: Tensor) -> pd.DataFrame:
         "99 %" and "50 %" of the field.
     """
     rows = {}
-    for name in (*(f"model.{block}" for block in BLOCKS), None):
-        field = effective_field(model, sources, layer=name, detach_norms=True).sum(0)
-        half, most = area_by_mass(field, SHARES).values()
+    layers = [*(f"model.{block}" for block in BLOCKS), None]
+    found = effective_fields(model, sources, [(name, None) for name in layers], detach_norms=True)
+    for name, field in zip(layers, found, strict=True):
+        half, most = area_by_mass(field.sum(0), SHARES).values()
         label = name.removeprefix("model.") if name else "fused"
         rows[label] = {"theoretical": theoretical_field(model, name), "99 %": most, "50 %": half}
     return pd.DataFrame.from_dict(rows, orient="index")
