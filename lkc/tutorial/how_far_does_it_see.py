@@ -20,7 +20,7 @@ from lkc.analysis.receptive_field import (
     theoretical_field,
 )
 from lkc.tasks import get_task
-from lkc.tutorial.examples import ExamplePair
+from lkc.tutorial.examples import REPOSITORY, ExamplePair, read_stored
 
 SHARES = (0.5, 0.99)
 HALF_SIDE = "side of the 50 % square, pixels"
@@ -288,6 +288,26 @@ def far_change(model: nn.Module, pairs: Sequence[Tensor]) -> float:
         change = 255 * (model(bright) - model(sources)).abs()[0, 0]  # (H, W)
         changes += [change[reach:, :reach].flatten(), change[:, reach:].flatten()]
     return torch.cat(changes).mean().item()
+
+
+def load_flicker() -> pd.DataFrame:
+    """Read how far a hot disc shifts the rest of a still street, from benchmarks/flicker.py.
+
+    Returns:
+        A row per network: columns "each frame alone" and "with a memory", in gray levels, for a
+        disc that takes two seconds.
+
+    Raises:
+        InputError: no clone of the repository.
+
+    Example:
+        >>> load_flicker().loc["lite"].round(1).to_dict()
+        {'each frame alone': 1.0, 'with a memory': 0.2}
+    """
+    path = REPOSITORY / "benchmarks" / "results" / "flicker-street.csv"
+    rows = read_stored(path, "flicker").query("seconds == 2")
+    shift = rows.pivot(index="network", columns="steady", values="mean shift")
+    return shift.rename(columns={False: "each frame alone", True: "with a memory"})
 
 
 def show_pixel(
