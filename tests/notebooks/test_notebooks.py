@@ -148,6 +148,16 @@ def test_figures_have_alternative_text(path):
 
 
 @every_file
+def test_charts_are_svg_and_pictures_have_two_pixels_for_one(path):
+    for output in outputs(path):
+        for kind in (FIGURES - {"image/svg+xml"}) & output.get("data", {}).keys():
+            about = output.metadata[kind]
+            assert re.search(r"\b(Picture|Map): ", about["alt"]), about["alt"]
+            image = Image.open(BytesIO(base64.b64decode(output.data[kind])))
+            assert image.width // 2 == about["width"], about["alt"]
+
+
+@every_file
 def test_warnings_are_not_stored(path):
     assert not [output for output in outputs(path) if output.get("name") == "stderr"]
 
