@@ -124,7 +124,7 @@ def shrink_all(notebook: NotebookNode) -> NotebookNode:
     return smaller
 
 
-def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
+def drop_what_varies(notebook: NotebookNode) -> NotebookNode:
     """Drop what changes with every run, and what controls show, for which fixed figures stand."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
@@ -138,7 +138,12 @@ def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
-    return shrink_all(notebook)
+    return notebook
+
+
+def keep_what_is_shown(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook as it is stored: without what varies, its figures as small as need be."""
+    return shrink_all(drop_what_varies(notebook))
 
 
 def refresh(path: Path) -> None:

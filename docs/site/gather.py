@@ -3,11 +3,13 @@
 The pages lie where they are read on GitHub, all over the repository, and link to one another. They
 are copied with their folders, so that every link holds on the site as well. Cells that
 JupyterLab folds are folded on the site too. Where the source of an exhibit lies, the site has the
-page that is built of it.
+page that is built of it. MathJax, which draws the formulas, is copied from its package, so that the
+site needs no other host.
 """
 
 import base64
 import html
+import importlib.util
 import json
 import re
 import shutil
@@ -35,6 +37,7 @@ PAGES = (
     "notebooks/*.md",
 )
 DRAWINGS = "assets/drawings/*.svg"  # Notebooks show them.
+MATHJAX = ("MathJax.js", "LICENSE", "config", "extensions", "fonts", "jax")  # not its languages
 INSTALL = "# Where lkc is missing"  # So starts the first code cell of every notebook.
 FOLDED = """<details><summary>{summary}</summary>
 
@@ -117,6 +120,18 @@ def list_folder(folder: Path) -> str:
     return "\n".join([f"# Files of {folder.relative_to(ROOT).as_posix()}", "", *lines, ""])
 
 
+def copy_mathjax(folder: Path) -> None:
+    """Copy the parts of MathJax that a page may load."""
+    package = importlib.util.find_spec("jupyter_server_mathjax")
+    if package is None or package.origin is None:
+        raise SystemExit('Formulas need jupyter-server-mathjax: pip install -e ".[docs]".')
+    static = Path(package.origin).parent / "static"
+    folder.mkdir(parents=True)
+    for name in MATHJAX:
+        copy = shutil.copytree if (static / name).is_dir() else shutil.copyfile
+        copy(static / name, folder / name)
+
+
 def gather(site: Path) -> None:
     """Copy everything into a folder that is made anew."""
     shutil.rmtree(site, ignore_errors=True)
@@ -139,6 +154,7 @@ def gather(site: Path) -> None:
         listing = site / folder.relative_to(ROOT) / "README.md"
         if not listing.exists():
             listing.write_text(list_folder(folder), encoding="utf-8")
+    copy_mathjax(site / "assets" / "mathjax")
 
 
 if __name__ == "__main__":

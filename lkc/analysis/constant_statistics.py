@@ -21,11 +21,15 @@ class ConstantStatistics(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         norm = self.norm
-        groups = x.detach().unflatten(1, (norm.num_groups, -1))  # (B, G, C / G, H, W)
-        variance, mean = torch.var_mean(groups, (2, 3, 4), correction=0, keepdim=True)
-        centred = x.unflatten(1, (norm.num_groups, -1)) - mean
-        normalized = (centred / (variance + norm.eps).sqrt()).flatten(1, 2)  # (B, C, H, W)
-        return normalized * norm.weight[:, None, None] + norm.bias[:, None, None]
+        batch, channels, height, width = x.shape
+        # PyTorch's own norm takes these statistics in a tenth of the time of var_mean.
+        _, mean, inverse_deviation = torch.native_group_norm(
+            x.detach(), None, None, batch, channels, height * width, norm.num_groups, norm.eps
+        )  # (B, G) each
+        per_group = channels // norm.num_groups
+        scale = inverse_deviation.repeat_interleave(per_group, dim=1) * norm.weight  # (B, C)
+        offset = norm.bias - mean.repeat_interleave(per_group, dim=1) * scale  # (B, C)
+        return torch.addcmul(offset[..., None, None], x, scale[..., None, None])
 
 
 class ConstantOutput(nn.Module):

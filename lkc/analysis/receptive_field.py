@@ -67,20 +67,52 @@ def effective_field(
         >>> (field[0] > 0).sum().item()
         9
     """
+    return effective_fields(model, sources, [(layer, pixel)], detach_norms)[0]
+
+
+def effective_fields(
+    model: nn.Module,
+    sources: Tensor,
+    places: Sequence[tuple[str | None, tuple[int, int] | None]],
+    detach_norms: bool = False,
+) -> list[Tensor]:
+    """Measure the fields of several layers or pixels after one forward pass.
+
+    Args:
+        model, sources, detach_norms: see `effective_field`.
+        places: a layer and a pixel each, see `effective_field`.
+
+    Returns:
+        A field for each place, see `effective_field`.
+
+    Raises:
+        InputError: no such layer, or the pixel lies outside.
+
+    Example:
+        >>> net = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.Conv2d(4, 1, 3, padding=1))
+        >>> places = [("0", None), (None, None), (None, (0, 0))]
+        >>> fields = effective_fields(net, torch.rand(1, 2, 9, 9), places)
+        >>> [(field[0] > 0).sum().item() for field in fields]
+        [9, 25, 9]
+    """
     network = plain_network(model)
     sources = sources.detach().clone().requires_grad_()
-    names = [layer] if layer else []
+    layers = {layer for layer, _ in places if layer}
+    fields = []
     with (
         detached_statistics(network) if detach_norms else nullcontext(),
-        capture_features(network, names, keep_graph=True) as features,
+        capture_features(network, layers, keep_graph=True) as features,
         torch.enable_grad(),
     ):
         fused = network(sources)
-        output = features[layer] if layer else fused
-        row, column = pick_pixel(output, pixel)
-        (gradient,) = torch.autograd.grad(output[..., row, column].sum(), sources)
-    target = "cpu" if gradient.is_mps else gradient.device  # MPS has no doubles.
-    return gradient.to(target).double().abs().mean(0)
+        for count, (layer, pixel) in enumerate(places, start=1):
+            output = features[layer] if layer else fused
+            row, column = pick_pixel(output, pixel)
+            seen = output[..., row, column].sum()
+            (gradient,) = torch.autograd.grad(seen, sources, retain_graph=count < len(places))
+            target = "cpu" if gradient.is_mps else gradient.device  # MPS has no doubles.
+            fields.append(gradient.to(target).double().abs().mean(0))
+    return fields
 
 
 def crop_around(pixel: int, reach: int, size: int) -> slice:
@@ -206,6 +238,16 @@ def replknet_ratio(
     return {share: min(1.0, side**2 / field.numel()) for share, side in sides.items()}
 
 
+def narrow(conv: nn.Conv2d) -> None:
+    """Leave one column of a kernel that keeps the size, in place, as only rows are measured."""
+    if isinstance(conv.padding, str) or conv.padding_mode != "zeros":
+        return
+    rows, columns = conv.padding
+    if conv.stride[1] == 1 and columns == conv.dilation[1] * (conv.kernel_size[1] - 1) / 2:
+        conv.weight.data = conv.weight.data[..., :1]
+        conv.padding = (rows, 0)
+
+
 def make_transparent(network: nn.Module) -> nn.Module:
     """Copy a network with positive weights and no statistics, so that nothing cancels out."""
     network = copy.deepcopy(network).eval().cpu().double()
@@ -215,6 +257,7 @@ def make_transparent(network: nn.Module) -> nn.Module:
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.Conv2d):
+                narrow(module)
                 module.weight.fill_(1 / module.weight[0].numel())
                 if module.bias is not None:
                     module.bias.zero_()

@@ -180,6 +180,28 @@ def kept_amplitude(model: nn.Module, sources: Tensor, planted: PlantedTargets) -
         tensor([0.5000])
     """
     with_targets, without = (model(x).float().clamp(0, 1) for x in (planted.sources, sources))
+    return kept_share(with_targets, without, sources, planted)
+
+
+def kept_share(
+    with_targets: Tensor, without: Tensor, sources: Tensor, planted: PlantedTargets
+) -> Tensor:
+    """Measure what `kept_amplitude` does, from images that are fused already.
+
+    Args:
+        with_targets, without: fused images (B, 1, H, W) in [0, 1], of the sources with the targets
+            and without.
+        sources, planted: see `kept_amplitude`.
+
+    Returns:
+        Tensor (B,), see `kept_amplitude`.
+
+    Example:
+        >>> sources = torch.zeros(1, 2, 96, 96)
+        >>> planted = plant_targets(sources, channel=0)
+        >>> kept_share(planted.sources[:, :1], sources[:, :1], sources, planted)
+        tensor([1.])
+    """
     added = (planted.sources - sources).sum(1, keepdim=True)
     mask = planted.mask
     return ((with_targets - without) * mask).sum((1, 2, 3)) / (added * mask).sum((1, 2, 3))

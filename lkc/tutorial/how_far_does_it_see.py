@@ -14,12 +14,13 @@ from lkc import viz
 from lkc.analysis.receptive_field import (
     area_by_mass,
     effective_field,
+    effective_fields,
     pick_pixel,
     side_by_source,
     theoretical_field,
 )
 from lkc.tasks import get_task
-from lkc.tutorial.examples import ExamplePair
+from lkc.tutorial.examples import REPOSITORY, ExamplePair, read_stored
 
 SHARES = (0.5, 0.99)
 HALF_SIDE = "side of the 50 % square, pixels"
@@ -210,9 +211,10 @@ def along_lite(model: nn.Module, sources: Tensor) -> pd.DataFrame:
         "99 %" and "50 %" of the field.
     """
     rows = {}
-    for name in (*(f"model.{block}" for block in BLOCKS), None):
-        field = effective_field(model, sources, layer=name, detach_norms=True).sum(0)
-        half, most = area_by_mass(field, SHARES).values()
+    layers = [*(f"model.{block}" for block in BLOCKS), None]
+    found = effective_fields(model, sources, [(name, None) for name in layers], detach_norms=True)
+    for name, field in zip(layers, found, strict=True):
+        half, most = area_by_mass(field.sum(0), SHARES).values()
         label = name.removeprefix("model.") if name else "fused"
         rows[label] = {"theoretical": theoretical_field(model, name), "99 %": most, "50 %": half}
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -286,6 +288,26 @@ def far_change(model: nn.Module, pairs: Sequence[Tensor]) -> float:
         change = 255 * (model(bright) - model(sources)).abs()[0, 0]  # (H, W)
         changes += [change[reach:, :reach].flatten(), change[:, reach:].flatten()]
     return torch.cat(changes).mean().item()
+
+
+def load_flicker() -> pd.DataFrame:
+    """Read how far a hot disc shifts the rest of a still street, from benchmarks/flicker.py.
+
+    Returns:
+        A row per network: columns "each frame alone" and "with a memory", in gray levels, for a
+        disc that takes two seconds.
+
+    Raises:
+        InputError: no clone of the repository.
+
+    Example:
+        >>> load_flicker().loc["lite"].round(1).to_dict()
+        {'each frame alone': 1.0, 'with a memory': 0.2}
+    """
+    path = REPOSITORY / "benchmarks" / "results" / "flicker-street.csv"
+    rows = read_stored(path, "flicker").query("seconds == 2")
+    shift = rows.pivot(index="network", columns="steady", values="mean shift")
+    return shift.rename(columns={False: "each frame alone", True: "with a memory"})
 
 
 def show_pixel(

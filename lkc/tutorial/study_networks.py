@@ -12,7 +12,7 @@ from lkc import viz
 from lkc.analysis.batch_effects import GRAY_LEVELS, with_batch_statistics
 from lkc.analysis.features import capture_features, layer_names
 from lkc.analysis.sparsity import dead_share, hoyer_sparsity
-from lkc.analysis.targets import PlantedTargets, kept_amplitude, plant_targets
+from lkc.analysis.targets import PlantedTargets, kept_share, plant_targets
 from lkc.errors import InputError
 from lkc.model.loading import STUDY_WEIGHTS, load_model
 
@@ -49,14 +49,38 @@ def study_networks(task: str) -> dict[str, nn.Module]:
     }
 
 
+@torch.inference_mode()
+def fuse_each(
+    models: dict[str, nn.Module], images: dict[str, Tensor]
+) -> dict[str, dict[str, Tensor]]:
+    """Fuse every image with every model.
+
+    Args:
+        models: name -> network.
+        images: name -> one pair (1, 2, H, W) in [0, 1].
+
+    Returns:
+        Name of the model -> name of the image -> fused image (1, 1, H, W) in [0, 1].
+    """
+    return {
+        label: {name: model(pair).float().clamp(0, 1) for name, pair in images.items()}
+        for label, model in models.items()
+    }
+
+
 def kept_by_image(
-    models: dict[str, nn.Module], images: dict[str, Tensor], channel: int = 0, sigma: float = 1.0
+    models: dict[str, nn.Module],
+    images: dict[str, Tensor],
+    plain: dict[str, dict[str, Tensor]],
+    channel: int = 0,
+    sigma: float = 1.0,
 ) -> pd.DataFrame:
     """Measure the share of planted spots that arrives in the fused image.
 
     Args:
         models: name -> network.
         images: name -> one pair (1, 2, H, W) in [0, 1].
+        plain: what `fuse_each` makes of them, without spots.
         channel: which source gets the spots; 0 is the first source of the task's name.
         sigma: of the spots, in pixels.
 
@@ -64,10 +88,14 @@ def kept_by_image(
         One row per model, one column per image.
     """
     planted = {name: plant_targets(pair, channel, sigma=sigma) for name, pair in images.items()}
+    spotted = fuse_each(models, {name: each.sources for name, each in planted.items()})
     return pd.DataFrame.from_dict(
         {
-            label: {n: kept_amplitude(m, pair, planted[n]).item() for n, pair in images.items()}
-            for label, m in models.items()
+            label: {
+                name: kept_share(fused, plain[label][name], images[name], planted[name]).item()
+                for name, fused in by_image.items()
+            }
+            for label, by_image in spotted.items()
         },
         orient="index",
     )
@@ -203,8 +231,8 @@ def show_spots(
     """
     part = (slice(None), slice(None), *box)
     images = {"first source\nwith spots": planted.sources[:, :1][part]}
-    for name, model in models.items():
-        kept = kept_amplitude(model, pair, planted).item()
-        with torch.inference_mode():
-            images[f"{name}\nkeeps {kept:.2f}"] = model(planted.sources)[part]
+    fused = fuse_each(models, {"plain": pair, "spotted": planted.sources})
+    for name, versions in fused.items():
+        kept = kept_share(versions["spotted"], versions["plain"], pair, planted).item()
+        images[f"{name}\nkeeps {kept:.2f}"] = versions["spotted"][part]
     return viz.plot_images(images)

@@ -33,7 +33,7 @@ from lkc.training.losses import LossWeights
 from lkc.tutorial import adaptive_fusion, train_one_yourself
 from lkc.tutorial.examples import ExamplePair
 from lkc.tutorial.losses_and_metrics import split_sources
-from lkc.tutorial.study_networks import kept_by_image
+from lkc.tutorial.study_networks import fuse_each, kept_by_image
 from tests.fixtures.clip_files import write_clip
 
 FIRST, SECOND = np.full((48, 64), 200, np.uint8), np.full((48, 64), 50, np.uint8)
@@ -171,6 +171,8 @@ def test_what_lessons_and_study_measure():
     assert CHANNELS == {"first": 0, "second": 1}
     dark = torch.zeros(1, 2, 96, 112)
     assert measure_kept(First(), dark) == pytest.approx({"kept_first": 1, "kept_second": 0})
-    assert kept_by_image({"it": First()}, {"dark": dark}).loc["it", "dark"] == pytest.approx(1)
+    models, images = {"it": First()}, {"dark": dark}
+    kept = kept_by_image(models, images, fuse_each(models, images))
+    assert kept.loc["it", "dark"] == pytest.approx(1)
     row = next(slice_rows(["one"], torch.from_numpy(np.stack([FIRST, SECOND]))[None]))
     assert row["mean_second"] == 50

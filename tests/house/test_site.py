@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,12 +16,18 @@ MENU = re.compile(r"^ +- (?:\S+: )?([\w/.-]+\.(?:md|ipynb))$", re.MULTILINE)
 CODE = re.compile("```.*?```", re.DOTALL)
 
 
+def script_of(name):
+    """A script of docs/site as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / "site" / f"{name}.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The gathered pages, and the script that gathers them."""
-    spec = importlib.util.spec_from_file_location("gather", ROOT / "docs" / "site" / "gather.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = script_of("gather")
     folder = tmp_path_factory.mktemp("site")
     script.gather(folder)
     return folder, script
@@ -95,3 +102,17 @@ def test_charts_of_notebooks_have_their_words(site):
     assert "image/svg+xml" not in kinds
     shown = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
     assert '<img alt="Chart: height after the norm over' in shown
+
+
+@pytest.mark.parametrize("page", ["notebooks/a.html", "notebooks/solutions/a.html", "index.html"])
+def test_formulas_are_drawn_by_files_of_the_site(site, page):
+    folder, _ = site
+    address = re.search(r"custom_mathjax_url: (\S+)", (ROOT / "mkdocs.yml").read_text("utf-8"))[1]
+    written = f'<p><script src="{address}"></script>'
+    output = script_of("own_files").on_post_page(written, SimpleNamespace(url=page), None)
+    assert 'webFont: "STIX-Web"' in output.partition("<script src=")[0]
+    path, _, chosen = re.search(r'<script src="([^"]+)"', output)[1].partition("?config=")
+    script = ((folder / page).parent / path).resolve()
+    assert script == folder / "assets" / "mathjax" / "MathJax.js"
+    assert all((script.parent / "config" / f"{name}.js").is_file() for name in chosen.split(","))
+    assert list(script.parent.glob("fonts/HTML-CSS/STIX-Web/woff/*.woff"))

@@ -27,6 +27,7 @@ from notebooks.frame import (
 from notebooks.refresh import (
     WIDGET,
     WIDGET_NOTE,
+    drop_what_varies,
     execute,
     keep_what_is_shown,
 )
@@ -121,7 +122,7 @@ def test_runs_from_the_top(path, tmp_path, monkeypatch):
     assert all(cell.execution_count for cell in code_cells(executed))
     kinds = [output.output_type for output in outputs_of(executed)]
     assert "error" not in kinds  # of a control's first call
-    assert differences(shown(read(path)), shown(keep_what_is_shown(executed))) == []
+    assert differences(shown(read(path)), shown(drop_what_varies(executed))) == []
 
 
 @every_file
@@ -144,6 +145,16 @@ def test_figures_have_alternative_text(path):
     for output in outputs(path):
         for kind in FIGURES & output.get("data", {}).keys():
             assert len(output.metadata[kind]["alt"]) > 10
+
+
+@every_file
+def test_charts_are_svg_and_pictures_have_two_pixels_for_one(path):
+    for output in outputs(path):
+        for kind in (FIGURES - {"image/svg+xml"}) & output.get("data", {}).keys():
+            about = output.metadata[kind]
+            assert re.search(r"\b(Picture|Map): ", about["alt"]), about["alt"]
+            image = Image.open(BytesIO(base64.b64decode(output.data[kind])))
+            assert image.width // 2 == about["width"], about["alt"]
 
 
 @every_file

@@ -19,6 +19,7 @@ from lkc.tutorial.normalization import (
 )
 from lkc.tutorial.study_networks import (
     block_statistics,
+    fuse_each,
     fuse_with_mates,
     kept_by_image,
     margin_change,
@@ -101,7 +102,8 @@ def test_study_networks_are_the_shipped_ones(networks):
 
 def test_kept_by_image_has_a_row_per_model(pair):
     models = {"first": lambda x: x[:, :1], "half": lambda x: x.mean(1, keepdim=True)}
-    table = kept_by_image(models, {"a": 0.4 * pair, "b": 0.2 * pair})
+    images = {"a": 0.4 * pair, "b": 0.2 * pair}
+    table = kept_by_image(models, images, fuse_each(models, images))
     assert table.loc["first"].tolist() == pytest.approx([1, 1])
     assert table.loc["half"].tolist() == pytest.approx([0.5, 0.5])
 
