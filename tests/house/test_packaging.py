@@ -128,6 +128,16 @@ def test_the_version_is_the_same_wherever_it_is_read():
         assert set(named) <= {lkc.__version__}
 
 
+def test_every_version_of_python_that_is_named_is_tried():
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    tried = yaml.safe_load(workflow)["jobs"]["check"]["strategy"]["matrix"]["python"]
+    named = [
+        name.rpartition(" :: ")[2] for name in PROJECT["classifiers"] if ":: Python :: 3." in name
+    ]
+    assert tried == named
+    assert PROJECT["requires-python"] == f">={named[0]}"
+
+
 def test_changelog_names_this_version():
     page = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"\n## [{lkc.__version__}]" in page
