@@ -53,7 +53,8 @@ footer, .number {display: none !important}
 .sources {flex-direction: column}
 #outcome {align-items: center}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
-.prose .pending, :is(#status, #share, #maps-text) .pending {opacity: 1 !important}
+.prose .pending, :is(#status, #share, #maps-text, #side-by-side-text, #hot-text) .pending {
+  opacity: 1 !important}
 .controls {align-items: start}
 #recipe :is(pre, code) {white-space: pre-wrap; overflow-wrap: anywhere}
 #recipe .token {color: inherit}  /* Gradio's colours are too light */

@@ -11,8 +11,9 @@ import gradio as gr
 
 from lkc.errors import InputError
 
+from ..server.one_device import MAX_WAITING
 from ..words.say import say, sorry
-from ..work.hot_spot import BRIGHTNESSES, SIGMAS, WIDTHS, HotSpot, parse_spot
+from ..work.hot_spot import BRIGHTNESSES, SIGMAS, WIDTHS, parse_spot
 from ..work.inside_results import subject_of
 from ..work.norms_results import show_first, show_hot_spot
 from ..work.results import labels
@@ -29,8 +30,9 @@ class HotSpotPart:
 
     Attributes:
         scene: the choice to which the first source belongs.
-        choice: the choice of pair and kernels to which the maps belong.
+        said, shown: the choices of pair, kernels and spot to which the text and the maps belong.
         place: a state with the latest spot, None before there is one.
+        of_spot: the number of the spot that the maps belong to.
     """
 
     def __init__(self, language: str) -> None:
@@ -48,34 +50,26 @@ class HotSpotPart:
         self.place = gr.State(None)
         self.of_spot = gr.HTML("", elem_id="spot-shown", elem_classes=["number"])
         self.scene = Choice("scene", [self.picker])
-        self.choice = Choice("hot", [self.maps, self.text])
+        self.said = Choice("hot-text", [self.text], lambda: {self.text: say("in_line", language)})
+        self.shown = Choice("hot", [self.maps])
+        self.choices = [self.said, self.shown]
 
     def connect(self, pair: gr.State, subject: list, at_once: dict, in_turn: dict) -> None:
         """Show the first source of every new pair, and look again when the spot has moved."""
-        self.subject, self.in_turn = subject, in_turn
+        self.subject, self.at_once, self.in_turn = subject, at_once, in_turn
         pair.change(
             self.show_scene, [self.scene.chosen, pair], [self.scene.shown, self.picker], **in_turn
         )
 
         def move(request: gr.Request, pair, event: gr.EventData):
-            spot = self.read_spot(event._data, pair)
-            if spot is None:
-                return restore(request, [self.choice])
-            return choose(request, [self.choice], lambda: {self.place: spot}, [self.place])
+            spot = parse_spot(event._data)
+            if spot is None or event._data.get("pair") != json.dumps(pair):
+                return restore(request, self.choices)
+            new = {self.place: spot, self.of_spot: spot.code()}
+            return choose(request, self.choices, lambda: new, [*new])
 
-        outputs = [*self.choice.outputs(), self.place]
+        outputs = [*self.said.outputs(), *self.shown.outputs(), self.place, self.of_spot]
         self.look_after(self.picker.release(move, pair, outputs, **at_once).then)
-
-    def read_spot(self, sent: Any, pair: tuple) -> HotSpot | None:
-        """Take a spot that belongs to the present pair."""
-        if not isinstance(sent, dict) or sent.get("pair") != json.dumps(pair):
-            return None
-        try:
-            sources, _ = subject_of(pair).sources()
-        except InputError:
-            return None
-        height, width = sources.shape[-2:]
-        return parse_spot(sent, (height, width))
 
     def show_scene(self, request: gr.Request, number, pair):
         def work() -> Filled:
@@ -92,25 +86,32 @@ class HotSpotPart:
 
     def look_after(self, event: Any) -> None:
         """Show what the spot changes after another event, named by its method."""
-        choice = self.choice
-        event(
-            self.look, [choice.chosen, choice.shown, self.place, *self.subject],
-            [choice.shown, self.of_spot, *choice.parts], show_progress_on=self.text,
-            **self.in_turn,
+        said, shown = self.said, self.shown
+        looking = event(
+            self.look, [said.chosen, shown.chosen, shown.shown, self.place, *self.subject],
+            [said.shown, shown.shown, self.of_spot, self.text, self.maps],
+            show_progress_on=self.text, **self.in_turn,
         )  # fmt: skip
+        looking.failure(self.apologize, said.chosen, [said.shown, self.text], **self.at_once)
 
-    def look(self, request: gr.Request, number, shown, spot, pair, norm, kernels, layer):
-        if number == shown:  # another norm was chosen, and all are there
+    def apologize(self, request: gr.Request, number):
+        """Say that the queue was full, or worse."""
+        line = say("no_answer", self.language, limit=MAX_WAITING)
+        return answer(request, {self.said: number}, lambda: {self.text: line})
+
+    def look(self, request: gr.Request, said, number, answered, spot, pair, norm, kernels, layer):
+        if number == answered:  # another norm was chosen, and all are there
             return gr.skip()
 
         def work() -> Filled:
-            of_spot = {self.of_spot: spot.code() if spot else ""}
-            if spot is None:
-                return of_spot | {self.maps: None, self.text: say("hot_none", self.language)}
+            maps, text = None, say("hot_none", self.language)
             try:
-                maps, text = show_hot_spot(subject_of(pair, norm, kernels), spot, self.language)
+                if spot is not None:
+                    subject = subject_of(pair, norm, kernels)
+                    maps, text = show_hot_spot(subject, spot, self.language)
             except InputError as error:
-                maps, text = None, sorry(error, self.language, "cannot_look")
-            return of_spot | {self.maps: maps, self.text: text}
+                text = sorry(error, self.language, "cannot_look")
+            code = spot.code() if spot else ""
+            return {self.of_spot: code, self.maps: maps, self.text: text}
 
-        return answer(request, {self.choice: number}, work)
+        return answer(request, {self.said: said, self.shown: number}, work)

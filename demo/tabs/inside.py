@@ -26,7 +26,7 @@ from ..work.inside_results import (
 )
 from .controls import FIRST_TASK
 from .hot_spot import HotSpotPart
-from .latest_choice import Choice, Filled, answer, answers, choose, hide_at_once, restore
+from .latest_choice import Choice, Filled, answer, choose, hide_at_once, restore
 from .norms import SideBySide
 from .sources import Sources, file_of
 
@@ -166,7 +166,7 @@ class InsideTab:
         self.fields = Choice("fields", [found.fields, found.text])
         self.of_spot = [self.share, self.fields]
         self.of_network = [self.network, self.layer, *self.of_spot]
-        self.of_kernels = [*self.of_network, beside.choice, hot.choice]
+        self.of_kernels = [*self.of_network, beside.choice, *hot.choices]
         self.of_pair = [*self.of_kernels, hot.scene]
         self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
         shared = {"trigger_mode": "multiple", "preprocess": False, **PRIVATE}
@@ -363,17 +363,17 @@ class InsideTab:
         subject, at = subject_of(pair, norm, kernels), spot_at(*where)
         places = self.found.fields, self.found.text
 
-        def steps():
+        def work() -> Filled:
+            # All at once: of two steps in quick succession, Gradio loses the first one's image.
             try:
-                yield self.share_of(subject, layer, at)
-                shown = show_fields(subject, at, self.language)
-                yield dict(zip(places, shown, strict=True))
+                fields = dict(zip(places, show_fields(subject, at, self.language), strict=True))
+                return self.share_of(subject, layer, at) | fields
             except InputError as error:
                 nothing = dict(zip(places, (None, ""), strict=True))
-                yield self.excuse(error, subject, layer) | nothing
+                return self.excuse(error, subject, layer) | nothing
 
         numbers = {self.network: network, self.share: share, self.fields: fields}
-        yield from answers(request, numbers, steps())
+        return answer(request, numbers, work)
 
 
 def spot_at(row: float | None, column: float | None, side: float | None) -> Spot:

@@ -1,7 +1,5 @@
 """A hot spot in the first source: what it changes by kernels, and what by statistics."""
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +11,12 @@ from torch import Tensor, nn
 from lkc.analysis.features import plain_network
 from lkc.analysis.targets import plant_at
 
+from .inside import MAX_PIXELS
 from .norms import GRAY_LEVELS, to_levels
 
 TOUCHED = 0.01  # Kernels that change a pixel by fewer gray levels do not reach it.
 SIGMAS = 4  # A spot is called so many standard deviations wide.
+SIDES = (0, MAX_PIXELS)  # A row and a column lie between these at least.
 WIDTHS, BRIGHTNESSES = (4, 120), (5, 255)  # in pixels, and in gray levels
 
 
@@ -47,21 +47,18 @@ class HotSpot:
         return plant_at(sources, 0, centre, sigma, amplitude).sources
 
 
-def parse_spot(sent: Mapping[str, Any], shape: tuple[int, int]) -> HotSpot | None:
-    """Take a spot that a browser sent; None where it is none, or lies outside of (H, W)."""
-    limits = {
-        "row": (0, shape[0] - 1),
-        "column": (0, shape[1] - 1),
-        "width": WIDTHS,
-        "brightness": BRIGHTNESSES,
-    }
+def parse_spot(sent: Any) -> HotSpot | None:
+    """Take a spot that a browser sent; None where it is none. It may lie outside of the image."""
+    if not isinstance(sent, dict):
+        return None
+    limits = {"row": SIDES, "column": SIDES, "width": WIDTHS, "brightness": BRIGHTNESSES}
+    numbers = {}
     for name, (low, high) in limits.items():
         value = sent.get(name)
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or not low <= value <= high or value != round(value):
             return None
-        if value != round(value) or not low <= value <= high:
-            return None
-    return HotSpot(**{name: int(sent[name]) for name in limits})
+        numbers[name] = int(value)
+    return HotSpot(**numbers)
 
 
 @dataclass(frozen=True)

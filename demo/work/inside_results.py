@@ -32,6 +32,9 @@ MARK = (213, 94, 0)  # Vermilion is seen on gray images, also by colour-blind pe
 Pictures = list[tuple[str, str]]  # files with their captions
 
 
+read_once = lru_cache(maxsize=4)(read_sources)
+
+
 @dataclass(frozen=True)
 class Subject:
     """What is looked at.
@@ -50,10 +53,10 @@ class Subject:
     kernels: str
 
     def sources(self) -> tuple[Tensor, float]:
-        """Read the pair, see `read_sources`."""
+        """Read the pair once, see `read_sources`."""
         if not self.first or not self.second:
             raise Complaint("waiting_pair")
-        return read_sources(self.first, self.second, self.task)
+        return read_once(self.first, self.second, self.task)
 
     def names(self) -> dict[str, str]:
         """What the sources are called, for a sentence."""

@@ -11,7 +11,7 @@ from ..server.temporary_files import new_folder
 from ..words.say import say
 from .hot_spot import TOUCHED, Effect, HotSpot, measure_effect
 from .inside import list_trained, load_network, range_of, to_8_bit, to_gray_map
-from .inside_results import Pictures, Subject, held
+from .inside_results import Pictures, Spot, Subject, held
 from .norms import Column, put_side_by_side
 from .results import save
 from .signed import common_limit, paint_signed
@@ -73,6 +73,7 @@ def show_side_by_side(subject: Subject, layer: str, language: str) -> tuple[Pict
 def measure_all(subject: Subject, spot: HotSpot) -> dict[str, Effect]:
     """Put a spot into a pair, and measure its effect under every norm of the study."""
     sources, _ = subject.sources()
+    Spot(spot.row, spot.column, spot.width).inside(sources)
     effects = {}
     for norm in list_trained(subject.task):
         own = replace(subject, norm=norm)
@@ -102,7 +103,7 @@ def show_hot_spot(subject: Subject, spot: HotSpot, language: str) -> tuple[Pictu
         A map for each norm, all on one scale; and a text with the change beyond the kernels.
 
     Raises:
-        InputError: no pair.
+        InputError: no pair, or the spot lies outside.
     """
     effects = measure_all(subject, spot)
     limit = common_limit([effect.beyond() for effect in effects.values()])

@@ -42,7 +42,7 @@ PAIR = {
 INSIDE = {
     "number": (
         ":is(#network-chosen, #layer-chosen, #share-chosen, #fields-chosen, #side-by-side-chosen,"
-        " #hot-chosen, #spot-chosen)",
+        " #hot-chosen, #hot-text-chosen, #spot-chosen)",
         "number",
     ),
     "norm": ("#norm input:checked", "value"),

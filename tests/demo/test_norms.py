@@ -5,11 +5,13 @@ import pytest
 import torch
 from torch import nn
 
+from demo.server import latest
 from demo.words import say as words
 from demo.work import hot_spot, inside, norms, signed
 from demo.work.inside_results import Subject
 from demo.work.norms_results import measure_all, show_hot_spot, show_side_by_side
 from lkc.analysis.constant_statistics import with_statistics_of
+from lkc.errors import InputError
 from lkc.io.image_files import read_image
 from tests.demo.steps import EXAMPLES, NIGHT, write
 
@@ -179,12 +181,33 @@ def test_a_frame_that_holds_all_is_said(tmp_path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"row": -1}, {"row": 60}, {"column": 80}, {"width": 2}, {"brightness": 256}, {"row": "3"},
-     {"column": float("nan")}, {"width": None}, {"row": 2.5}],
+    [{"row": -1}, {"width": 2}, {"width": 121}, {"brightness": 256}, {"row": "3"}, {"row": 2.5},
+     {"column": float("nan")}, {"column": float("inf")}, {"width": None}],
 )  # fmt: skip
 def test_a_spot_that_the_page_does_not_send_is_none(wrong):
     sent = {"row": 59, "column": 0, "width": 48, "brightness": 205.0}
-    spot = hot_spot.parse_spot(sent, (60, 80))
+    spot = hot_spot.parse_spot(sent)
     assert spot == hot_spot.HotSpot(59, 0, 48, 205)
     assert spot.code() == "0000003b" + "00000000" + "00000030" + "000000cd"
-    assert hot_spot.parse_spot(sent | wrong, (60, 80)) is None
+    assert hot_spot.parse_spot(sent | wrong) is None
+    assert hot_spot.parse_spot("59") is None
+
+
+def test_a_spot_outside_of_the_image_is_one_sentence(corners):
+    spot = hot_spot.HotSpot(row=240, column=0, width=48, brightness=205)
+    with pytest.raises(InputError, match="320 × 240"):
+        show_hot_spot(Subject(*corners, "ir-vis", "hybrid", "k3"), spot, "en")
+
+
+def test_work_that_nobody_waits_for_is_given_up(corners):
+    subject = Subject(*corners, "ir-vis", "hybrid", "k3")
+    spot = hot_spot.HotSpot(row=60, column=80, width=48, brightness=205)
+    show_hot_spot(subject, spot, "en")  # so that all statistics are known
+    looks = iter([True] * 10)
+    with latest.working_for(lambda: next(looks, False)):
+        for work in (
+            lambda: measure_all(subject, spot),
+            lambda: show_side_by_side(subject, "model.stem", "en"),
+        ):
+            with pytest.raises(latest.Outdated):
+                work()
