@@ -204,7 +204,9 @@ class FuseTab:
         def note(request: gr.Request, view: str) -> None:
             latest.note_in_order(request.session_hash, "view", view, order_of(request))
 
-        noted = self.view.input(note, self.view, None, queue=False, **self.shared)
+        noted = self.view.input(
+            note, self.view, None, queue=False, trigger_mode="multiple", **self.shared
+        )  # a press while an earlier one is on its way must be noted too
         noted.then(
             self.show_made, [self.choice.chosen, self.view, self.outcome.made], self.outputs,
             trigger_mode="always_last", **self.shared, **QUEUE,

@@ -261,7 +261,7 @@ def test_in_a_hurry_no_frame_shows_what_is_not_chosen(opened, made, busy_device,
         if page.locator("#download:not([disabled])").count():
             break
     wait_until_fused(page)
-    page.wait_for_selector("#fused img")
+    page.wait_for_function("window.frames.at(-1).pictures.length")  # it has been painted
     check_pairs(page, made)
     shown = file_of(frames(page)[-1]["pictures"][0])
     with page.expect_download() as download:
