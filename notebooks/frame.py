@@ -1,7 +1,8 @@
 """Write what all notebooks share: `python -m notebooks.frame`, after a lesson was changed.
 
-That is the first code cell, the minutes, the links to the neighbours, the folding of checks, the
-solutions that are folded below an exercise, and the minutes in README.md. After it,
+That is the first code cell, the link that opens a lesson in Colab, the minutes, the links to the
+neighbours, the folding of checks, the solutions that are folded below an exercise, and the minutes
+in README.md. Colab needs a public address, which CITATION.cff names once there is one. After it,
 `python -m notebooks.refresh` runs what was changed.
 """
 
@@ -15,13 +16,18 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 NOTEBOOKS = Path(__file__).parent
+CITATION = NOTEBOOKS.parent / "CITATION.cff"
+ADDRESS = re.compile(r"^repository-code: https://github\.com/([\w.-]+/[\w.-]+)$", re.MULTILINE)
+COLAB = "https://colab.research.google.com/github/{repository}/blob/main/notebooks/{name}"
+COLAB_LINE = re.compile(r"\n\n\[Open this lesson in Colab\]\(\S+\)$")
+NO_ADDRESS = '"URL"  # In Colab, put in the address of the repository that shows you this file.'
 INSTALL_CELL = """\
 # Where lkc is missing, as in Colab: install it from its clone and leave torch as it is.
 import importlib.util
 import os
 import sys
 
-REPOSITORY = "URL"  # In Colab, put in the address of the repository that shows you this file.
+REPOSITORY = {address}
 if importlib.util.find_spec("lkc") is None:
     root = "{root}"
     if not os.path.isfile(os.path.join(root, "pyproject.toml")):
@@ -91,7 +97,23 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
 def install_cell(path: Path) -> str:
     """The first code cell of a notebook, which reaches the project from the notebook's folder."""
     root = Path(os.path.relpath(NOTEBOOKS.parent, path.parent)).as_posix()
-    return INSTALL_CELL.format(root=root)
+    public = public_repository()
+    address = f'"https://github.com/{public}"' if public else NO_ADDRESS
+    return INSTALL_CELL.format(root=root, address=address)
+
+
+def public_repository() -> str | None:
+    """Owner and name of the public repository, if CITATION.cff names one."""
+    found = ADDRESS.search(CITATION.read_text(encoding="utf-8"))
+    return found[1] if found else None
+
+
+def with_colab_line(text: str, name: str) -> str:
+    """The first cell of a lesson, which ends with a link to Colab if there is a public address."""
+    text, public = COLAB_LINE.sub("", text), public_repository()
+    if public is None:
+        return text
+    return f"{text}\n\n[Open this lesson in Colab]({COLAB.format(repository=public, name=name)})"
 
 
 def title_of(path: Path) -> str:
@@ -154,7 +176,8 @@ def frame(notebook: NotebookNode, path: Path) -> NotebookNode:
             cell.source = SOLUTION_CELL.format(solution=answer)
     if path.parent == NOTEBOOKS:
         minutes = reading_of(notebook).minutes
-        notebook.cells[0].source = MINUTES.sub(f"{minutes} to read", notebook.cells[0].source)
+        title = MINUTES.sub(f"{minutes} to read", notebook.cells[0].source)
+        notebook.cells[0].source = with_colab_line(title, path.name)
         notebook.cells = [cell for cell in notebook.cells if not has_tag(cell, NAVIGATION)]
         last = new_markdown_cell(navigation(path), metadata={"tags": [NAVIGATION]})
         last.id = NAVIGATION

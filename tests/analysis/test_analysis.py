@@ -11,6 +11,7 @@ from lkc.analysis.features import capture_features, layer_names
 from lkc.analysis.receptive_field import (
     area_by_mass,
     effective_field,
+    effective_fields,
     replknet_ratio,
     theoretical_field,
 )
@@ -36,6 +37,25 @@ def test_field_sits_at_the_chosen_pixel():
     field = effective_field(box(3), torch.rand(1, 2, 20, 20), pixel=(0, 7)).sum(0)
     assert field.nonzero().min(0).values.tolist() == [0, 6]
     assert field.nonzero().max(0).values.tolist() == [1, 8]
+
+
+@pytest.mark.parametrize("detach", [True, False])
+def test_one_forward_pass_gives_the_fields_of_several_places(detach):
+    torch.manual_seed(0)
+    network = lkc.create_model("lite", shortcut=False).eval()
+    sources = torch.rand(1, 2, 48, 64)
+    places = [("model.mid", None), (None, (5, 40)), (None, None)]
+    together = effective_fields(network, sources, places, detach)
+    for found, (layer, pixel) in zip(together, places, strict=True):
+        alone = effective_field(network, sources, pixel, layer, detach)
+        torch.testing.assert_close(found, alone)
+        assert alone.any()
+
+
+@pytest.mark.parametrize("padding", [0, 2])
+def test_theoretical_field_measures_any_padding(padding):
+    convs = nn.Conv2d(2, 3, 5, padding=padding), nn.Conv2d(3, 1, 3, padding=2, dilation=2)
+    assert theoretical_field(nn.Sequential(*convs)) == 9
 
 
 def test_areas_of_a_flat_field_are_its_squares():

@@ -137,6 +137,22 @@ def test_what_all_notebooks_share_is_up_to_date(path):
     assert frame(read(path), path) == read(path)
 
 
+@pytest.mark.parametrize("address", ["", "repository-code: https://github.com/ann/lkc\n"])
+def test_colab_is_linked_once_there_is_a_public_address(address, tmp_path, monkeypatch):
+    citation = tmp_path / "CITATION.cff"
+    citation.write_text(f"title: lkc\n{address}version: 1.0.0\n", encoding="utf-8")
+    path = LESSONS[0]
+    before = read(path)
+    monkeypatch.setattr("notebooks.frame.CITATION", citation)
+    once = frame(read(path), path)
+    assert frame(nbformat.from_dict(once), path) == once
+    link = f"https://colab.research.google.com/github/ann/lkc/blob/main/notebooks/{path.name}"
+    assert (f"[Open this lesson in Colab]({link})" in once.cells[0].source) == bool(address)
+    assert ('REPOSITORY = "https://github.com/ann/lkc"\n' in once.cells[1].source) == bool(address)
+    citation.write_text("title: lkc\n", encoding="utf-8")
+    assert frame(once, path).cells[0] == before.cells[0]  # and without one the line goes
+
+
 def test_minutes_in_the_readme_are_those_that_are_counted():
     page = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
     assert frame_readme(page) == page

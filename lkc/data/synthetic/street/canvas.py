@@ -38,11 +38,14 @@ class Sketch:
         if self.is_empty:
             return
         corners = (np.asarray(points) - self._origin) * self._fine - 0.5
-        fixed = np.round(np.clip(corners, -30_000, 30_000) * (1 << _SUBPIXEL_BITS))
+        # For a few numbers this takes a third of the time of np.clip.
+        corners = np.minimum(np.maximum(corners, -30_000), 30_000)
+        fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
         boards = ((self._colour_heat, colour, heat), (self._glow_alpha, glow, 1.0))
         for board, three, fourth in boards:
-            fill = np.clip(np.append(three, fourth) * 255, 0, 255).round().tolist()
-            cv2.fillPoly(board, [fixed.astype(np.int32)], fill, shift=_SUBPIXEL_BITS)
+            values = [*np.ravel(three).tolist(), fourth]
+            fill = [round(min(max(255 * value, 0), 255)) for value in values]
+            cv2.fillPoly(board, [fixed], fill, shift=_SUBPIXEL_BITS)
 
     def ellipse(
         self,
