@@ -29,5 +29,5 @@ class SideBySide:
             pictures, text = show_side_by_side(subject, layer, self.language)
         except InputError as error:
             return {self.pictures: None, self.text: sorry(error, self.language, "cannot_look")}
-        columns = len(pictures) // 3
+        columns = max(1, len(pictures) // 3)
         return {self.pictures: gr.update(value=pictures, columns=columns), self.text: text}

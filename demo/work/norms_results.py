@@ -43,6 +43,8 @@ def show_side_by_side(subject: Subject, layer: str, language: str) -> tuple[Pict
     Raises:
         InputError: no pair.
     """
+    if not list_trained(subject.task):
+        return [], say("only_in_a_clone", language)
     columns = seen_side_by_side(subject, layer)
     first = next(iter(columns))
     differences = {norm: column.minus(columns[first]) for norm, column in columns.items()}
@@ -105,6 +107,8 @@ def show_hot_spot(subject: Subject, spot: HotSpot, language: str) -> tuple[Pictu
     Raises:
         InputError: no pair, or the spot lies outside.
     """
+    if not list_trained(subject.task):
+        return [], say("only_in_a_clone", language)
     effects = measure_all(subject, spot)
     limit = common_limit([effect.beyond() for effect in effects.values()])
     pictures, folder = [], new_folder()

@@ -211,3 +211,17 @@ def test_work_that_nobody_waits_for_is_given_up(corners):
         ):
             with pytest.raises(latest.Outdated):
                 work()
+
+
+@pytest.mark.parametrize("language", words.TEXT)
+def test_an_installed_page_says_where_the_networks_of_the_study_are(
+    monkeypatch, tmp_path, language
+):
+    monkeypatch.setattr(inside, "STUDY_WEIGHTS", tmp_path)
+    subject, spot = (
+        Subject(*map(str, NIGHT), "ir-vis", "shipped", "k15"),
+        hot_spot.HotSpot(9, 9, 2, 9),
+    )
+    said = [], words.say("only_in_a_clone", language)
+    assert show_side_by_side(subject, "model.encoder.0", language) == said
+    assert show_hot_spot(subject, spot, language) == said
