@@ -51,7 +51,8 @@ footer, .number {display: none !important}
 :is(#fused, #video-frame) img {object-fit: contain !important}
 :is(#viewer, #nudge, #window-first, #window-second, #spot) .html-container {padding: 0}
 .sources {flex-direction: column}
-#outcome {align-items: center}
+:is(#outcome, #offer) {align-items: center}
+#offer-text {flex: 1 1 220px}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
 .prose .pending, :is(#status, #share, #maps-text, #side-by-side-text, #hot-text) .pending {
   opacity: 1 !important}

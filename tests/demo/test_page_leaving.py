@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo.steps import say, upload, wait_until_fused, write
+from tests.demo.steps import choose, say, upload, wait_until_fused, write
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -117,3 +117,25 @@ def test_what_is_dropped_and_is_no_file_changes_nothing(opened):
             .dispatchEvent(new DragEvent("drop", {dataTransfer: text, bubbles: true}));
     }""")
     expect_answers(page, seen=True)
+
+
+def test_a_view_that_is_pressed_while_an_earlier_press_is_on_its_way_is_shown(opened):
+    page, held = opened(), []
+    wait_until_fused(page)
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/run/predict", hold_the_first)
+    choose(page, "#view", 1)
+    page.wait_for_timeout(500)
+    choose(page, "#view", 0)
+    page.wait_for_timeout(500)
+    assert len(held) == 1
+    held[0].continue_()
+    choose(page, "#task", 1)
+    wait_until_fused(page)
+    expect(page.locator("#fused img")).to_be_visible()
