@@ -70,7 +70,8 @@ footer, .number {display: none !important}
 #examples .thumbnail-item {aspect-ratio: 4 / 3; width: 100% !important; height: auto !important}
 .pictures .grid-wrap {height: auto !important; max-height: none; min-height: 0}
 #views .gallery-item:first-child {grid-column: 1 / -1}
-.pictures .thumbnail-item {aspect-ratio: auto; height: auto; display: flex; flex-direction: column;
+.pictures .thumbnail-item {aspect-ratio: auto; height: auto; min-height: 64px; display: flex;
+  flex-direction: column;
   border: 0; box-shadow: none; background: none; overflow: visible}
 .pictures .thumbnail-item img {max-height: 420px; width: 100%; height: auto; object-fit: contain}
 .pictures .caption-label {position: static; max-width: 100%; white-space: normal; border: 0;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demo.steps import choose, open_tab, say, upload
+from tests.demo.steps import choose, open_tab, say, upload, wait_for_findings
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -63,7 +63,7 @@ def test_every_text_stands_out_from_its_background(opened, scheme):
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
-            page.wait_for_selector("#maps img >> nth=11")
+            wait_for_findings(page)
         page.wait_for_timeout(500)  # colours fade in
         assert page.evaluate(WEAK_TEXTS) == [], tab
 
@@ -74,7 +74,7 @@ def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(o
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
-            page.wait_for_selector("#maps img >> nth=11")
+            wait_for_findings(page)
         for _ in range(50):  # what is still being laid out has no size
             if not page.evaluate(SMALL_TARGETS):
                 break
