@@ -87,7 +87,7 @@ def write_clips(folder: Path) -> list[Path]:
 
 def open_isolated(browser: Any, address: str) -> Any:
     """Open the page; it reloads itself once so that WebAssembly may have threads."""
-    page = browser.new_page()
+    page = browser.new_page(bypass_csp=True)  # Playwright's waiting evaluates text.
     page.goto(address)
     page.wait_for_function("self.crossOriginIsolated")
     page.get_by_text("Waiting for two images").wait_for()
