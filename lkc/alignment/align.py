@@ -31,6 +31,7 @@ GOOD = 0.25
 # the layout of the scene alone. 16 random pairs of RoadScene and MSRS had 0.107 to 0.334; 16
 # infrared images with the visible image of another scene had 0.006 to 0.063.
 MIN_LEAD = 0.085
+LEAST_DEVIATION = 0.5 / 255  # An image that deviates less has no edges but those of rounding.
 DISPLACEMENT = 0.04  # Images are displaced by this share of their diagonal.
 OVERLAY = (255, 140, 0)
 
@@ -85,7 +86,8 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
         The transform with its quality.
 
     Raises:
-        InputError: unknown method, images below 32 pixels, or no match that can be trusted.
+        InputError: unknown method, images that are flat or below 32 pixels, or no match that can
+            be trusted.
 
     Example:
         >>> scene = cv2.GaussianBlur(np.random.default_rng(0).random((96, 128)), (0, 0), 3)
@@ -98,6 +100,8 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
         raise InputError(f"unknown way to align {method!r}: choose one of {', '.join(METHODS)}.")
     if min(*moving.shape, *fixed.shape) < MIN_SIDE:
         raise InputError(f"alignment needs at least {MIN_SIDE}x{MIN_SIDE} pixels.")
+    if min(moving.std(), fixed.std()) < LEAST_DEVIATION:
+        raise InputError("alignment failed: one of the images is nearly flat and shows no edges.")
     (moving, back_moving), (fixed, back_fixed) = (
         shrink_to(image, LONGEST_SIDE) for image in (moving, fixed)
     )

@@ -100,6 +100,15 @@ def test_empty_image_fails_in_a_sentence(method):
         align(np.zeros((64, 64), np.float32), load(PAIRS["head"][1]), method)
 
 
+@pytest.mark.parametrize("method", ["ecc", "homography", "mutual-information"])
+def test_a_flat_image_has_no_edges_to_align_by(method):
+    ramp = np.tile(np.linspace(0, 1, 96, dtype=np.float32), (64, 1))
+    flat = np.full((64, 96), 0.5, np.float32)
+    for pair in ((flat, ramp), (ramp, flat)):
+        with pytest.raises(InputError, match="nearly flat and shows no edges"):
+            align(*pair, method)
+
+
 def test_bad_arguments():
     small = np.zeros((20, 64), np.float32)
     with pytest.raises(InputError, match="at least 32x32"):
