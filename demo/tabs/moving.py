@@ -93,9 +93,8 @@ class Moving:
 
         def fill(pictures: tuple[str, str], task: str, data: dict[str, Any]) -> Filled:
             if "matrix" not in data:
-                source = pictures[one_grid.moving_place(task)]
                 place = one_grid.moving_place(task)
-                shown = filling.shown(place, given_for(source), task, there=False)
+                shown = filling.shown(place, given_for(pictures[place]), task, there=False)
                 return shown | {filling.nudge: no_nudge()}
             try:
                 matrix = one_grid.parse_matrix(data["matrix"])
