@@ -292,6 +292,9 @@ METRICS = {
 }
 LIBRARY = {
     "alignment needs at least {side}x{same} pixels.": "对齐至少需要 {side}x{same} 像素。",
+    "alignment failed: one of the images is nearly flat and shows no edges.": (
+        "对齐失败：其中一幅图像几乎没有明暗变化，找不到边缘。"
+    ),
     "alignment failed: edge agreement {agreement} does not stand out from chance; the images may "
     "show different scenes, have too few edges in common, or lie outside of {searched}.": (
         "对齐失败：边缘吻合度 {agreement} 与随机无异；两幅图像可能不是同一场景、共同边缘太少，"
