@@ -14,6 +14,7 @@ ROWS = [
 ]
 
 
+@plt.style.context("default")  # whatever style the caller has chosen
 def draw_overview(target: Path) -> None:
     """One row per task: both sources and the fused image."""
     figure = plt.figure(figsize=(10, 6.1), layout="constrained")
