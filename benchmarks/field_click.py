@@ -19,10 +19,10 @@ from torch import Tensor
 import lkc
 from lkc.analysis.constant_statistics import with_statistics_of
 from lkc.analysis.receptive_field import area_by_mass, effective_field, field_on_crop
-from lkc.model.loading import SHIPPED_WEIGHTS
+from lkc.model.loading import STUDY_WEIGHTS
 from lkc.tutorial import load_pair
 
-REACH = {"k3": 48, "k15": 104}  # as in demo/work/receptive_field.py
+REACH = {"k3": 48, "k15": 104}  # as the tab takes it
 NORMS = ("hybrid", "instance", "group", "batch")
 PIXELS = ((250, 505), (470, 20))
 SHARES = (0.5, 0.99)
@@ -55,7 +55,7 @@ def main() -> None:
     for kernels, reach in REACH.items():
         rows = []
         for norm in NORMS:
-            weights = SHIPPED_WEIGHTS / "ablation" / f"ir-vis-{norm}-{kernels}.safetensors"
+            weights = STUDY_WEIGHTS / f"ir-vis-{norm}-{kernels}.safetensors"
             rows += compare(weights, load_pair("ir-vis", "night").sources, reach)
         before, after, missed, agree = zip(*rows, strict=True)
         print(

@@ -33,7 +33,7 @@ from benchmarks.video import far_from_disc, street_by_night, with_disc
 from lkc.fusion.steady import FrameFuser
 from lkc.io.clip import read_clip, read_frames
 from lkc.metrics import METRICS, evaluate
-from lkc.model.loading import SHIPPED_WEIGHTS, load_model
+from lkc.model.loading import STUDY_WEIGHTS, load_model
 
 RESULTS = Path(__file__).parent / "results"
 NORMS = ("hybrid", "instance", "group", "batch")
@@ -77,7 +77,7 @@ def street_rows() -> Iterator[dict[str, object]]:
     """Measure `lite` and the networks of the study."""
     models = {"lite": load_model("lite", "ir-vis", device="cpu")}
     for norm in NORMS:
-        weights = SHIPPED_WEIGHTS / "ablation" / f"ir-vis-{norm}-k15.safetensors"
+        weights = STUDY_WEIGHTS / f"ir-vis-{norm}-k15.safetensors"
         models[f"study, {norm}"] = load_model("lite", weights=weights, device="cpu")
     for (name, model), seconds, memory in product(models.items(), SECONDS, MEMORIES):
         if name != "lite" and seconds != SECONDS[0]:

@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lkc.analysis.batch_effects import GRAY_LEVELS
 from lkc.analysis.features import plain_network
 from lkc.analysis.targets import plant_at
 
 from .inside import MAX_PIXELS
-from .norms import GRAY_LEVELS, to_levels
+from .norms import to_levels
 
 TOUCHED = 0.01  # Kernels that change a pixel by fewer gray levels do not reach it.
 SIGMAS = 4  # A spot is called so many standard deviations wide.

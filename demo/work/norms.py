@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .inside import fuse_and_keep
+from lkc.analysis.batch_effects import GRAY_LEVELS
 
-GRAY_LEVELS = 255
+from .inside import fuse_and_keep
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from lkc.alignment.geometry import (
 )
 from lkc.alignment.search import METHODS, SEARCHED
 from lkc.errors import InputError
-from lkc.io.pixels import to_8_bits
+from lkc.io.pixels import NEARLY_FLAT, to_8_bits
 
 MIN_SIDE = 32
 LONGEST_SIDE = 1024  # Larger images are shrunk to this side while the transform is found.
@@ -31,7 +31,6 @@ GOOD = 0.25
 # the layout of the scene alone. 16 random pairs of RoadScene and MSRS had 0.107 to 0.334; 16
 # infrared images with the visible image of another scene had 0.006 to 0.063.
 MIN_LEAD = 0.085
-LEAST_DEVIATION = 0.5 / 255  # An image that deviates less has no edges but those of rounding.
 DISPLACEMENT = 0.04  # Images are displaced by this share of their diagonal.
 OVERLAY = (255, 140, 0)
 
@@ -100,7 +99,7 @@ def align(moving: Image, fixed: Image, method: str) -> Alignment:
         raise InputError(f"unknown way to align {method!r}: choose one of {', '.join(METHODS)}.")
     if min(*moving.shape, *fixed.shape) < MIN_SIDE:
         raise InputError(f"alignment needs at least {MIN_SIDE}x{MIN_SIDE} pixels.")
-    if min(moving.std(), fixed.std()) < LEAST_DEVIATION:
+    if min(moving.std(), fixed.std()) < NEARLY_FLAT:  # Its edges are rounding.
         raise InputError("alignment failed: one of the images is nearly flat and shows no edges.")
     (moving, back_moving), (fixed, back_fixed) = (
         shrink_to(image, LONGEST_SIDE) for image in (moving, fixed)

@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-NEARLY_FLAT = 0.5 / 255  # A source that deviates less shows rounding alone.
+from lkc.io.pixels import NEARLY_FLAT
+
 FLAT_STEP = 16  # A look at every 16th pixel tells most sources from flat ones.
 SAID = "both sources are nearly flat and show nothing: the brighter one was kept."
 

@@ -11,6 +11,7 @@ from lkc.errors import InputError
 MAX_PIXELS = 100_000_000
 LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # BT.601
 FULL_SCALE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+NEARLY_FLAT = 0.5 / 255  # A source that deviates less shows rounding alone.
 REGISTERED = "the sources must be registered and have the same size (see lkc fuse --align)"
 
 

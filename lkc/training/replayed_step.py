@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-WARMUP_RUNS = 3
+from lkc.model.cuda_graph import WARMUP_RUNS
 
 
 class ReplayedStep:

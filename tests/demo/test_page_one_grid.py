@@ -59,6 +59,15 @@ def give_small(page, folder: Path) -> None:
     say(page, "#status", "160×120 but the visible image is 256×192")
 
 
+def open_aligned(opened, folder: Path):
+    """Open the page, give it the small pair, and have it aligned and fused."""
+    page = opened()
+    give_small(page, folder)
+    page.locator("#align").click()
+    wait_until_fused(page)
+    return page
+
+
 def take_transform(page, folder: Path) -> np.ndarray:
     """Save the transform as a visitor does, and read its matrix."""
     with page.expect_download() as download:
@@ -118,10 +127,7 @@ def test_a_thermal_user_gets_one_picture_its_transform_and_its_command(
 
 
 def test_turning_and_scaling_keep_the_middle_and_buttons_do_what_keys_do(opened, tmp_path):
-    page = opened()
-    give_small(page, tmp_path)
-    page.locator("#align").click()
-    wait_until_fused(page)
+    page = open_aligned(opened, tmp_path)
     found = take_transform(page, tmp_path)
     press(page, "Shift+]", "Shift++")  # as keys of some keyboards send them
     turned = take_transform(page, tmp_path)
@@ -146,10 +152,7 @@ def test_turning_and_scaling_keep_the_middle_and_buttons_do_what_keys_do(opened,
 
 def test_what_is_drawn_lies_where_the_server_fuses_it(opened, tmp_path):
     """The browser's picture of the moved source agrees with the one that was fused."""
-    page = opened()
-    give_small(page, tmp_path)
-    page.locator("#align").click()
-    wait_until_fused(page)
+    page = open_aligned(opened, tmp_path)
     page.locator("#nudge label", has_text="Checkerboard").click()
     page.locator("#nudge .stage").evaluate("""stage => {
         Object.assign(stage.style, {width: "256px", flex: "none"});
@@ -168,10 +171,7 @@ def test_what_is_drawn_lies_where_the_server_fuses_it(opened, tmp_path):
 
 
 def test_undo_brings_the_offer_back_and_a_saved_file_the_place(opened, tmp_path):
-    page = opened()
-    give_small(page, tmp_path)
-    page.locator("#align").click()
-    wait_until_fused(page)
+    page = open_aligned(opened, tmp_path)
     press(page, "ArrowUp")
     saved = take_transform(page, tmp_path)
     page.get_by_role("button", name="Undo all").click()
@@ -191,10 +191,7 @@ def test_undo_brings_the_offer_back_and_a_saved_file_the_place(opened, tmp_path)
 
 
 def test_another_window_a_reload_and_the_other_language_keep_the_place(opened, tmp_path):
-    page = opened()
-    give_small(page, tmp_path)
-    page.locator("#align").click()
-    wait_until_fused(page)
+    page = open_aligned(opened, tmp_path)
     press(page, "Shift+ArrowDown")
     saved = take_transform(page, tmp_path)
     before = number(page, "pair")
