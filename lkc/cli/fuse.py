@@ -18,7 +18,7 @@ from lkc.errors import InputError
 from lkc.fusion.images import check_colour, check_detail
 from lkc.fusion.volumes import slice_axis
 from lkc.io.clip_writer import is_clip
-from lkc.io.kinds import has_suffix, looks_like_dicom
+from lkc.io.kinds import KINDS, has_suffix, looks_like_dicom
 from lkc.io.nifti import is_nifti
 from lkc.io.pairing import Pairing, pair_folders, refuse_overwriting
 from lkc.model.loading import load_model
@@ -28,11 +28,21 @@ from lkc.tasks import get_task
 
 def hint_at_volume(folders: tuple[Path, Path], out: Path) -> None:
     """Say how two folders of DICOM slices become one volume, for who forgot the suffix."""
-    if all(folder.is_dir() and any(map(looks_like_dicom, folder.iterdir())) for folder in folders):
+    if all(folder.is_dir() and any(map(looks_like_dicom, folder.rglob("*"))) for folder in folders):
         say_error(
             "the DICOM slices are fused one by one, each with a window of its own; for one volume, "
             f"name the output {out.name}.nii.gz."
         )
+
+
+def plan_folders(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
+    """Pair two folders and those in them; results lie in folders of the same names."""
+    pairing = pair_folders(first, second, nested=True)
+    targets = [(out / a.relative_to(first)).with_suffix(".png") for a, _ in pairing.pairs]
+    sources = [source.resolve() for pair in pairing.pairs for source in pair]
+    for target in {target.resolve() for target in targets}.intersection(sources):
+        raise InputError(f"{target} is one of the sources: choose another name.")
+    return pairing, targets
 
 
 def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
@@ -51,13 +61,16 @@ def plan(first: Path, second: Path, out: Path) -> tuple[Pairing, list[Path]]:
         raise InputError(f"clips are fused into clips: name the output {out.stem}.mp4 or .mkv.")
     if first.is_dir() != second.is_dir() and first.exists() and second.exists():
         raise InputError("give two files or two folders, not one of each.")
+    if first.is_dir() and has_suffix(out, "dicom"):
+        raise InputError(f"volumes are fused into NIfTI: name the output {out.stem}.nii.gz.")
     if first.is_dir():
         hint_at_volume((first, second), out)
-        pairing = pair_folders(first, second)
-        return pairing, [out / f"{a.stem}.png" for a, _ in pairing.pairs]
+        return plan_folders(first, second, out)
     target = out / f"{first.stem}.png" if out.is_dir() else out
-    if target.suffix.lower() != ".png" and not has_suffix(target, "tiff"):
-        raise InputError(f"results are PNG or TIFF files: name the output {target.stem}.png.")
+    if target.suffix.lower() not in (".png", *KINDS["tiff"].suffixes, *KINDS["dicom"].suffixes):
+        raise InputError(
+            f"results are PNG, TIFF or DICOM files: name the output {target.stem}.png."
+        )
     refuse_overwriting(target, (first, second))
     return Pairing([(first, second)], [], []), [target]
 
@@ -113,7 +126,7 @@ def fuse(
     first: Annotated[Path, typer.Argument(help="Infrared or MRI: a file or a folder.")],
     second: Annotated[Path, typer.Argument(help="Visible, CT, PET or SPECT: a file or a folder.")],
     out: Annotated[
-        Path, typer.Option("-o", "--out", help="PNG, TIFF, NIfTI, MP4, MKV or a folder.")
+        Path, typer.Option("-o", "--out", help="PNG, TIFF, DICOM, NIfTI, MP4, MKV or a folder.")
     ],
     task: TaskOption = "ir-vis",
     preset: PresetOption = "lite",

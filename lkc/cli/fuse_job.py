@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from os.path import commonpath
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,12 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
     """
     failed = 0
     done: list[Mapping[str, str]] = []
+    root = commonpath([target.parent for target in targets]) if targets else ""
     with warnings_as_sentences(), progress_bar(is_first()) as progress:
         jobs = share(list(zip(pairs, targets, strict=True)))
         for pair, target in progress.track(jobs, description="fusing"):
+            inside = target.parent.relative_to(root)
+            name = str(inside / pair[0].name)
             try:
                 if is_nifti(target):
                     fusion = (
@@ -127,15 +131,15 @@ def fuse_pairs(pairs: Sequence[Pair], targets: Sequence[Path], job: Job) -> int:
                 else:
                     notes = fuse_files(
                         *pair, target, job.task, job.model, job.detail, job.windows, job.align,
-                        job.views, job.colour,
+                        job.views and job.views / inside, job.colour,
                     )  # fmt: skip
             except InputError as error:
                 failed += 1
-                say_error(f"{pair[0].name}: {error}")
+                say_error(f"{name}: {error}")
                 continue
             done.append(notes)
             if len(pairs) > 1 and "alignment" in notes:
-                output.print(f"{escape(pair[0].name)}: {notes['alignment']}")
+                output.print(f"{escape(name)}: {notes['alignment']}")
     failed, done = sum(gather([failed])), gather(done)
     if is_first() and len(pairs) > 1:
         say_windows_differ(done)

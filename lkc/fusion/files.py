@@ -16,6 +16,7 @@ from lkc.alignment.one_grid import align_sources, infrared_moves
 from lkc.errors import InputError
 from lkc.fusion.images import check_pair, fuse
 from lkc.fusion.modalities import check_modalities, warn_of_coloured_infrared
+from lkc.io.dicom_writer import Plane, read_plane, write_dicom
 from lkc.io.geotiff import Place, check_same_place, world_file
 from lkc.io.image_data import ImageData
 from lkc.io.image_files import write_image
@@ -145,15 +146,19 @@ def write_fused(
     notes: Mapping[str, str],
     place: Place | None,
     gaps: NDArray[np.bool_] | None,
+    plane: Plane | None,
 ) -> None:
-    """Write a fused image, or say that its format loses the place."""
+    """Write a fused image, or say that its format loses the place on Earth."""
     if place is not None and not has_suffix(out, "tiff"):
         warnings.warn(
-            "the sources state a place on Earth, which a PNG cannot keep: fuse two files into a "
-            "TIFF (-o OUT.tif) to keep it.",
+            "the sources state a place on Earth, which only a TIFF keeps: fuse two files into one "
+            "(-o OUT.tif).",
             stacklevel=3,
         )
-    write_image(out, pixels, notes, place, gaps if place else None)
+    if has_suffix(out, "dicom"):
+        write_dicom(out, pixels, notes, plane)
+    else:
+        write_image(out, pixels, notes, place, gaps if place else None)
 
 
 def write_views(a: NDArray, b: NDArray, stem: Path) -> None:
@@ -175,11 +180,12 @@ def fuse_files(
     views: Path | None = None,
     colour: str = "keep",
 ) -> Mapping[str, str]:
-    """Fuse two image files into a PNG or TIFF that says how it was made.
+    """Fuse two image files into a PNG, TIFF or DICOM that says how it was made.
 
     Args:
         first, second: image files in the order of the task's name.
-        out: the PNG to write, or the TIFF, which keeps the place of a GeoTIFF.
+        out: the PNG to write; the TIFF, which keeps the place of a GeoTIFF; or the DICOM secondary
+            capture, which keeps that of the first source if it is DICOM and its grid is kept.
         task, model, detail: as in `lkc.fuse`.
         windows: what to show of each, from `lkc.io.parse_window`; None takes the default.
         align: how to bring the pair onto one grid, for `lkc.alignment.find_grid`; None expects one.
@@ -212,5 +218,7 @@ def fuse_files(
     check_pair(a, b, (one.name, two.name))
     place = choose_place(one, two, task, align is not None)
     gaps = join_gaps(one, two, task, found)
-    write_fused(out, fuse(a, b, task, model, detail, colour), notes, place, gaps)
+    keeps_grid = found is None or not infrared_moves(task)
+    plane = read_plane(first) if keeps_grid and has_suffix(out, "dicom") else None
+    write_fused(out, fuse(a, b, task, model, detail, colour), notes, place, gaps, plane)
     return notes

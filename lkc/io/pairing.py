@@ -71,21 +71,26 @@ def refuse_overwriting(target: Path, sources: Iterable[str | PathLike]) -> None:
         raise InputError(f"{target} is one of the sources: choose another name.")
 
 
-def images_by_stem(folder: Path) -> dict[str, Path]:
-    """List the image files of a folder by name without suffix, sorted."""
+def images_by_stem(folder: Path, nested: bool = False) -> dict[str, Path]:
+    """List the image files of a folder by name without suffix, sorted.
+
+    Nested are those in its folders too, by their path from there, such as "day/1".
+    """
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder.")
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+    for path in sorted(folder.rglob("*") if nested else folder.iterdir()):
+        inside = path.relative_to(folder)
+        is_hidden = any(part.startswith(".") for part in inside.parts)
+        if path.suffix.lower() not in IMAGE_SUFFIXES or is_hidden:
             continue
-        other = found.setdefault(path.stem, path)
+        other = found.setdefault(inside.with_suffix("").as_posix(), path)
         if other != path:
             raise InputError(f"{folder} holds {other.name} and {path.name}: which one is meant?")
     return found
 
 
-def pair_folders(first: Path, second: Path) -> Pairing:
+def pair_folders(first: Path, second: Path, nested: bool = False) -> Pairing:
     """Match files of the same name, whatever their suffix.
 
     Where no name is the same, words that name a side, as cameras write them, are left out; then
@@ -93,6 +98,7 @@ def pair_folders(first: Path, second: Path) -> Pairing:
 
     Args:
         first, second: the two source folders.
+        nested: whether images in their folders count; the names of these must then match as well.
 
     Returns:
         The pairs and the orphans of both sides.
@@ -108,10 +114,12 @@ def pair_folders(first: Path, second: Path) -> Pairing:
     first, second = Path(first), Path(second)
     if first.is_dir() and second.is_dir() and first.samefile(second):
         raise InputError(f"{first} is given as both sources: put each into a folder of its own.")
-    a, b = images_by_stem(first), images_by_stem(second)
+    a, b = images_by_stem(first, nested), images_by_stem(second, nested)
     for folder, found in ((first, a), (second, b)):
         if not found:
-            raise InputError(f"{folder} holds no images{hint_at_folders(folder)}.")
+            raise InputError(
+                f"{folder} holds no images{'' if nested else hint_at_folders(folder)}."
+            )
     pairing = match_stems(a, b)
     if not pairing.pairs:
         by_name = match_stems(by_name_without_side(a), by_name_without_side(b))
@@ -120,10 +128,15 @@ def pair_folders(first: Path, second: Path) -> Pairing:
     if not pairing.pairs:
         raise InputError(
             f"{first} ({len(a)} images) and {second} ({len(b)} images) have no file name in "
-            f"common: rename them, since one side has {next(iter(a.values())).name} and the other "
-            f"{next(iter(b.values())).name}."
+            f"common: rename them, since one side has {first_of(a, first)} and the other "
+            f"{first_of(b, second)}."
         )
     return pairing
+
+
+def first_of(files: Mapping[str, Path], folder: Path) -> str:
+    """Name the first file of a folder by its path from there."""
+    return next(iter(files.values())).relative_to(folder).as_posix()
 
 
 def folders_inside(folder: Path) -> list[str]:
@@ -137,17 +150,23 @@ def hint_at_folders(folder: Path) -> str:
     return f": name one of the folders in it, such as {', '.join(inside)}" if inside else ""
 
 
+def without_side(name: str) -> str:
+    """What is left of the name of a file or folder without words such as "ir" and leading zeros."""
+    words = re.findall(r"[^\W\d_]+|\d+", name)
+    words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
+    return "_".join(word for word in words if word not in SIDES)
+
+
 def by_name_without_side(files: Mapping[str, Path], with_time: bool = True) -> dict[str, Path]:
     """Name files by what is left without words such as "ir"; none where two are then alike.
 
-    >>> list(by_name_without_side({"DJI_0001_T": Path("a"), "IR2": Path("b")}))
-    ['dji_1', '2']
+    >>> list(by_name_without_side({"DJI_0001_T": Path("a"), "day/IR2": Path("b")}))
+    ['dji_1', 'day/2']
     """
     named: dict[str, Path] = {}
     for stem, path in files.items():
-        words = re.findall(r"[^\W\d_]+|\d+", (stem if with_time else TIME.sub("", stem)).lower())
-        words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
-        name = "_".join(word for word in words if word not in SIDES)
+        parts = (stem if with_time else TIME.sub("", stem)).lower().split("/")
+        name = "/".join(filter(None, map(without_side, parts)))
         if not name or name in named:
             return {}
         named[name] = path

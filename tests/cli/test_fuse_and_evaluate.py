@@ -1,5 +1,6 @@
 """`lkc fuse` on files and folders: results, exit status, one sentence for each bad input."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,28 @@ def test_two_folders(files, lkc_command):
     assert (read_image("new/out/2.png") == expected).all()
     assert "fused 3 of 3" in out
     assert "2 without partner" in out
+
+
+def test_folders_in_folders(files, lkc_command):
+    for name, image in (("sets/a/day", GRAY), ("sets/a/night", GRAY[:20]), ("sets/b/day", COLOUR)):
+        write_image(f"{name}/1.png", image)
+    write_image("sets/b/night/1.png", COLOUR)
+    status, out, err = lkc_command("fuse", "sets/a", "sets/b", "-o", "out")
+    assert status == 1
+    assert "night/1.png: 1.png is 40x20 but" in err.replace(os.sep, "/")
+    assert "fused 1 of 2" in out
+    assert [
+        path.relative_to(files / "out").as_posix() for path in (files / "out").rglob("*.png")
+    ] == ["day/1.png"]
+
+
+def test_a_result_replaces_no_source_in_a_folder(files, lkc_command):
+    for name in ("1", "day/1"):
+        write_image(f"sets/a/{name}.png", GRAY)
+        write_image(f"sets/b/{name}.png", COLOUR)
+    status, _, err = lkc_command("fuse", "sets/a", "sets/b", "-o", "sets/b/day")
+    assert status == 1
+    assert "day/1.png is one of the sources" in err.replace(os.sep, "/")
 
 
 def test_dry_run_lists_and_writes_nothing(files, lkc_command):

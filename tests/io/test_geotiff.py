@@ -65,7 +65,7 @@ def test_rasterio_finds_the_place(tmp_path):
 def test_png_says_that_the_place_is_lost(tmp_path):
     first = write(tmp_path / "a.tif", CELSIUS, SCALE, TIE, KEYS)
     second = write(tmp_path / "b.tif", RGB)
-    with pytest.warns(UserWarning, match=r"a PNG cannot keep: fuse two files into a TIFF"):
+    with pytest.warns(UserWarning, match=r"which only a TIFF keeps: fuse two files into one"):
         fuse_files(first, second, tmp_path / "out.png")
     assert (tmp_path / "out.png").exists()
 

@@ -88,11 +88,14 @@ def test_importing_and_reading_leave_no_trace(files):
     assert run(IMPORTS, READS, arguments=files) == "{}"
 
 
-def test_the_command_asks_threads_not_to_spin_before_torch_is_there(monkeypatch):
-    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+@pytest.mark.parametrize(
+    ("variable", "value"), [("GOMP_SPINCOUNT", "3000"), ("THP_MEM_ALLOC_ENABLE", "1")]
+)
+def test_the_command_prepares_for_torch_before_it_is_there(monkeypatch, variable, value):
+    monkeypatch.delenv(variable, raising=False)
     code = "import os, sys; import lkc.cli as cli; cli.run_command = lambda app: print("
-    code += "os.environ['GOMP_SPINCOUNT'], 'torch' in sys.modules); cli.main()"
+    code += f"os.environ['{variable}'], 'torch' in sys.modules); cli.main()"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=dict(os.environ)
     )
-    assert done.stdout.split() == ["3000", "False"]
+    assert done.stdout.split() == [value, "False"]

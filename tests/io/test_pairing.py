@@ -1,5 +1,7 @@
 """Files of two folders find their partners, and orphans are named."""
 
+from pathlib import Path
+
 import pytest
 
 from lkc.errors import InputError
@@ -109,6 +111,30 @@ def test_folders_inside_are_named(tmp_path):
     make(tmp_path / "a" / "train", "1.png")
     with pytest.raises(InputError, match=r"holds no images: name .* as train"):
         pair_folders(tmp_path / "a", make(tmp_path / "b", "1.png"))
+
+
+def test_folders_inside_are_matched_as_well(tmp_path):
+    for place, inside in (
+        ("a", ("day/1.png", "night/1.png", "2.png", ".trash/3.png")),
+        ("b", ("day/1.jpg", "dusk/1.png", "2.png", ".trash/3.png")),
+    ):
+        for name in inside:
+            make((tmp_path / place / name).parent, Path(name).name)
+    pairing = pair_folders(tmp_path / "a", tmp_path / "b", nested=True)
+    found = [tuple(path.relative_to(tmp_path).as_posix() for path in p) for p in pairing.pairs]
+    assert found == [("a/2.png", "b/2.png"), ("a/day/1.png", "b/day/1.jpg")]
+    assert pairing.first_only == [tmp_path / "a" / "night" / "1.png"]
+    assert pairing.second_only == [tmp_path / "b" / "dusk" / "1.png"]
+
+
+def test_folders_inside_may_be_named_by_the_side(tmp_path):
+    for number in ("01", "02"):
+        make(tmp_path / "a" / f"site{number}" / "ir", "1_T.png")
+        make(tmp_path / "b" / f"site{number}" / "rgb", "1_V.png")
+    pairing = pair_folders(tmp_path / "a", tmp_path / "b", nested=True)
+    assert [a.parts[-3] == b.parts[-3] for a, b in pairing.pairs] == [True, True]
+    with pytest.raises(InputError, match=r"one side has site01/ir/1_T.png and the other 9.png"):
+        pair_folders(tmp_path / "a", make(tmp_path / "c", "9.png"), nested=True)
 
 
 @pytest.mark.parametrize(
