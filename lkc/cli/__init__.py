@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from lkc import __version__
 from lkc.console import output, run_command
+from lkc.memory import keep_memory
 from lkc.threads import wait_without_spinning
 
 COMMANDS = {  # name of a module, and of the function or group in it: its first sentence
@@ -78,4 +79,5 @@ def options(
 def main() -> None:
     """Run the command line."""
     wait_without_spinning()
+    keep_memory()
     run_command(app)

@@ -16,7 +16,8 @@ from lkc.fusion.images import fuse_luma
 from lkc.model import cuda_graph
 from lkc.model.cuda_graph import MAX_GRAPHS, CudaGraphModel
 from lkc.model.network import create_model
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.config import TrainConfig
+from lkc.training.loop import Trainer
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 SIZES = [(16 + 8 * step, 24) for step in range(MAX_GRAPHS + 1)]

@@ -13,9 +13,9 @@ from lkc.model.loading import RuleModel, load_model, pick_device
 from lkc.model.network import count_parameters
 from lkc.tasks import TASKS
 from lkc.training.augmentation import Cameras
+from lkc.training.config import TrainConfig
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.held_out import hold_out
-from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
 from lkc.training.target_image import TargetImage
 

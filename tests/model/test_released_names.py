@@ -71,12 +71,13 @@ def test_a_released_file_gives_the_outputs_of_the_release(state, tmp_path):
         for case in ("0", "1"):
             sources = torch.from_numpy(outputs["x" + case]).flip(1)  # the release: second, first
             with torch.inference_mode():
-                fused = model.float()(sources).numpy()
-                exact = model.double()(sources.double()).numpy()
+                fused = model(sources).numpy()
             # Processors round floats otherwise, by up to 1.3e-4 here; doubles agree on all.
-            np.testing.assert_allclose(exact, outputs["y" + case], rtol=0, atol=1e-4)
-            np.testing.assert_allclose(fused, exact, rtol=0, atol=3e-4)
-    back = to_released(model.state_dict())
+            np.testing.assert_allclose(fused, outputs["y" + case], rtol=0, atol=4e-4)
+        with torch.inference_mode():  # of the last only, since doubles take eight times as long
+            exact = model.double()(sources.double()).numpy()
+        np.testing.assert_allclose(exact, outputs["y" + case], rtol=0, atol=1e-4)
+    back = to_released(model.float().state_dict())
     assert all(torch.equal(back[name], value) for name, value in state.items())
 
 
