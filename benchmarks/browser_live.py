@@ -1,4 +1,4 @@
-"""How fast the page in the browser fuses live, on WebAssembly: frames a second, and each network.
+"""How fast the page in the browser fuses live, on WebAssembly: frames a second, and networks alone.
 
 Run: make web, and then on a machine that does nothing else: python -m benchmarks.browser_live
 It plays two generated clips of 480x640 and 30 frames a second in Chromium, and writes
@@ -32,24 +32,30 @@ TABLE = Path(__file__).parent / "results" / "browser-live.csv"
 RATE, FRAMES, SHIFT = 30, 60, 4  # The scene moves by so many pixels a frame, and then starts anew.
 SECONDS, WARM_UP_SECONDS = 30, 10
 CALLS, WARM_UP = 25, 3
-NETWORKS = {"nano": "nano-ir-vis", "lite": "ir-vis"}
+NETWORKS = ["nano, own kernels", "nano, onnxruntime", "lite, onnxruntime"]
 PACE = re.compile(r"([\d.]+) frames a second, (\d+) ms behind \(network (\d+) ms\)")
-# Times in milliseconds of each network by name, with that many threads, the networks taking turns.
-TIMING = """async ([names, threads, calls]) => {
+# Times in milliseconds of `NETWORKS`, taking turns. The first row is all that a live frame needs
+# between two pictures and one; it has one thread. The others are given planes of luma.
+TIMING = """async ([threads, calls]) => {
+    const { openNano } = await import("./nano/open.js");
     const ort = await import("./ort/ort.wasm.bundle.min.mjs");
     ort.env.wasm.numThreads = threads;
     const noise = Float32Array.from({ length: 480 * 640 }, Math.random);
     const plane = new ort.Tensor("float32", noise, [1, 1, 480, 640]);
-    const sessions = [];
-    for (const name of names) {
+    const own = await openNano("ir-vis");
+    own.resize(640, 480);
+    const works = [() => own.fuse(true)];
+    for (const name of ["nano-ir-vis", "ir-vis"]) {
         const file = await (await fetch(`./models/${name}.onnx`)).arrayBuffer();
-        sessions.push(await ort.InferenceSession.create(file, { executionProviders: ["wasm"] }));
+        const options = { executionProviders: ["wasm"] };
+        const session = await ort.InferenceSession.create(file, options);
+        works.push(() => session.run({ first: plane, second: plane }));
     }
-    const times = sessions.map(() => []);
+    const times = works.map(() => []);
     for (let call = 0; call < calls; call++) {
-        for (const [index, session] of sessions.entries()) {
+        for (const [index, work] of works.entries()) {
             const start = performance.now();
-            await session.run({ first: plane, second: plane });
+            await work();
             times[index].push(performance.now() - start);
         }
     }
@@ -108,20 +114,19 @@ def measure_live(browser: Any, address: str, clips: list[Path]) -> dict:
         if found := PACE.search(page.locator("#pace").inner_text()):
             said.append([float(value) for value in found.groups()])
     rate, latency, network = (statistics.median(values) for values in zip(*said, strict=True))
-    threads = page.evaluate("Math.min(4, navigator.hardwareConcurrency)")
     page.close()
-    row = {"what": "live, nano", "threads": threads, "median ms": network}
+    row = {"what": "live, nano", "threads": 1, "median ms": network}
     return row | {"frames a second": rate, "latency ms": latency}
 
 
 def measure_networks(browser: Any, address: str, threads: int) -> list[dict]:
-    """Time both networks alone, taking turns."""
+    """Time networks alone, taking turns; `threads` are those of onnxruntime."""
     page = open_isolated(browser, address)
-    times = page.evaluate(TIMING, [list(NETWORKS.values()), threads, CALLS + WARM_UP])
+    times = page.evaluate(TIMING, [threads, CALLS + WARM_UP])
     page.close()
     rows = []
     for name, values in zip(NETWORKS, times, strict=True):
-        row = {"what": f"network, {name}", "threads": threads}
+        row = {"what": name, "threads": 1 if "own" in name else threads}
         row |= {"median ms": statistics.median(values[WARM_UP:]), "fastest ms": min(values)}
         rows.append(row)
     return rows

@@ -58,6 +58,11 @@ export async function listCameras() {
   return devices.filter(({ kind, deviceId }) => kind === "videoinput" && deviceId);
 }
 
+/** The picture that a video shows; a frame shares the video's memory, a bitmap is a copy of it. */
+export function grab(video) {
+  return self.VideoFrame ? new VideoFrame(video) : createImageBitmap(video);
+}
+
 /** Stop a feed; its camera is off, its last picture stays. */
 export function pause({ video }) {
   video.pause();

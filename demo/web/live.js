@@ -1,5 +1,5 @@
 // The live mode: two feeds in, one fused picture out, as often as the worker manages.
-import { free, keepInStep, listCameras, openCamera, openClip, pause, restart } from "./feeds.js";
+import { free, grab, keepInStep, listCameras, openCamera, openClip, pause, restart } from "./feeds.js";
 import { Refusal } from "./images.js";
 
 const SLOTS = ["first", "second"];
@@ -52,9 +52,9 @@ export function createLive({ ask, tell, pace, complain, choice, label }) {
     try {
       if (clips().length === 2) keepInStep(clips());
       sent = performance.now();
-      const bitmaps = await Promise.all(chosen().map(({ video }) => createImageBitmap(video)));
+      const images = await Promise.all(chosen().map(({ video }) => grab(video)));
       const [width, height] = frameSize(feeds.first);
-      ask({ live: true, run: mine, width, height, bitmaps, ...choice() }, bitmaps);
+      ask({ live: true, run: mine, width, height, images, ...choice() }, images);
     } catch (error) {
       busy = false;
       fail(error);

@@ -1,15 +1,18 @@
 // Runs the network off the page's thread: WebGPU where there is an adapter, WebAssembly elsewhere.
-import { Frames } from "./frames.js";
+// Live frames on a processor are fused by kernels of this page's own; onnxruntime does all else.
+import { Frames, OnRuntime } from "./frames.js";
 import { colourPixels, grayPixels, luma } from "./fusion.js";
+import { openNano } from "./nano/open.js";
 
 const ENGINES = {
   webgpu: "./ort/ort.webgpu.bundle.min.mjs",
   wasm: "./ort/ort.wasm.bundle.min.mjs",
 };
 const sessions = new Map();
-let engine; // the library and the name of what it runs on, once chosen
+let engine; // the name of what networks run on, once chosen, and the library, once needed
 let canvas; // where live frames are shown
 let frames; // of the newest size
+let fuser; // of the newest task
 let last = Promise.resolve(); // jobs run one after the other
 
 async function pickEngine() {
@@ -22,14 +25,15 @@ async function pickEngine() {
   }
 }
 
-async function start(name) {
+async function load(name) {
   const ort = await import(ENGINES[name]);
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-  return { name, ort };
+  return ort;
 }
 
 async function open(name) {
+  engine.ort ??= await load(engine.name);
   if (!sessions.has(name)) {
     const answer = await fetch(new URL(`./models/${name}.onnx`, import.meta.url));
     if (!answer.ok) throw new Error(`models/${name}.onnx: ${answer.status}`);
@@ -57,30 +61,43 @@ async function fuseImages({ task, colour, width, height, first, second }) {
   return { pixels, milliseconds };
 }
 
-async function fuseFrames({ task, colour, width, height, bitmaps }) {
-  if (frames?.width !== width || frames?.height !== height) {
-    frames = new Frames(canvas, width, height);
+async function openFuser(task) {
+  const opened =
+    engine.name === "wasm"
+      ? await openNano(task)
+      : new OnRuntime(async (...inputs) => (await run(`nano-${task}`, ...inputs)).values);
+  return Object.assign(opened, { task, engine });
+}
+
+async function fuseFrames({ task, colour, width, height, images }) {
+  if (fuser?.task !== task || fuser.engine !== engine) [fuser, frames] = [await openFuser(task), null];
+  if (frames?.width !== width || frames.height !== height) {
+    fuser.resize(width, height);
+    frames = new Frames(canvas, width, height, fuser.pictures);
   }
-  frames.read(bitmaps);
-  const { values, milliseconds } = await run(`nano-${task}`, frames.planes, width, height);
-  frames.show(values, colour);
-  bitmaps.forEach((bitmap) => bitmap.close());
-  return { width, height, milliseconds };
+  await frames.read(images);
+  const started = performance.now();
+  await fuser.fuse(colour);
+  const milliseconds = performance.now() - started;
+  frames.show();
+  return { width, height, milliseconds, threads: 1 };
 }
 
 async function fuse(job) {
   const work = job.live ? fuseFrames : fuseImages;
-  engine ??= await start(job.backend in ENGINES ? job.backend : await pickEngine());
+  engine ??= { name: job.backend in ENGINES ? job.backend : await pickEngine() };
   let result;
   try {
     result = await work(job);
   } catch (error) {
     if (engine.name === "wasm") throw error;
     sessions.clear();
-    engine = await start("wasm"); // a GPU that lacks memory or a feature
+    engine = { name: "wasm" }; // a GPU that lacks memory or a feature
     result = await work(job);
+  } finally {
+    job.images?.forEach((image) => image.close()); // not before: they may be read twice
   }
-  return { ...result, engine: engine.name, threads: engine.ort.env.wasm.numThreads };
+  return { ...result, engine: engine.name };
 }
 
 self.onmessage = ({ data: job }) => {

@@ -12,6 +12,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 import lkc
 from lkc.data.synthetic import street_scene
+from tests.demo.steps import PATIENCE, comes_true
 
 pytestmark = pytest.mark.page
 
@@ -160,6 +161,7 @@ def test_two_cameras_are_fused_and_freed(isolated_site, playwright, browser_type
     launch["args"] = [*launch.get("args", []), *CAMERAS]
     browser = playwright.chromium.launch(**launch)
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{isolated_site}/?backend=wasm&lang=en")
@@ -194,18 +196,12 @@ def is_isolated(page) -> bool:
 
 def test_a_plain_server_suffices_for_threads(plain_site, watched):
     watched.goto(f"{plain_site}/?lang=en")
-    for _ in range(1200):  # two minutes, as elsewhere
-        if is_isolated(watched):
-            break
-        watched.wait_for_timeout(100)
-    assert is_isolated(watched)
+    assert comes_true(watched, lambda: is_isolated(watched))
     watched.get_by_text("Waiting for two images").wait_for()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_phone_shows_the_live_mode_without_scrolling_sideways(opened_web, clips, colours):
+def test_a_phone_shows_the_live_mode_without_scrolling_sideways(opened_web, clips):
     page = go_live(opened_web("zh", width=360))
-    page.emulate_media(color_scheme=colours)
     give(page, "first", clips[0])
     page.get_by_text("等待可见光视频或摄像头").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
