@@ -14,7 +14,7 @@ from lkc.downstream.labelled import LabelledPairs
 from lkc.downstream.network import SegmentationNet
 from lkc.downstream.scores import confusion_matrix
 from lkc.errors import InputError
-from lkc.training.loop import LoopConfig
+from lkc.training.config import LoopConfig
 from lkc.training.replayed_step import ReplayedStep
 from lkc.training.schedule import cosine_with_warmup
 

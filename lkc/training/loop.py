@@ -6,63 +6,24 @@ spreads the same command over several GPUs or machines.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
-from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from lkc.errors import InputError, replacing
 from lkc.metrics.visual import VIF_SMALLEST
+from lkc.training.accelerated import Accelerator, gather_object, set_seed
 from lkc.training.augmentation import Cameras, vary_cameras
+from lkc.training.config import LoopConfig, TrainConfig
 from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
-from lkc.training.losses import LossWeights, distance_to_teacher
+from lkc.training.losses import distance_to_teacher
 from lkc.training.schedule import cosine_with_warmup
 
 STATE = {"about", "step", "model", "optimizer", "schedule", "random", "scaler"}
-
-
-@dataclass(frozen=True)
-class LoopConfig:
-    """How to step, whatever is trained.
-
-    Attributes:
-        steps: optimizer steps.
-        batch: samples per step and process.
-        learning_rate: peak of the cosine schedule.
-        clip: largest gradient norm.
-        seed: of weights, samples and dropout.
-    """
-
-    steps: int = 10_000
-    batch: int = 16
-    learning_rate: float = 2e-3
-    clip: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class TrainConfig(LoopConfig):
-    """How to train a fusion network; stored in the header of the weights.
-
-    Attributes:
-        crop: side of the crops in pixels.
-        loss: weights of the objective.
-        cameras: how strongly crops are changed to look like other cameras'.
-    """
-
-    crop: int = 128
-    loss: LossWeights | ContrastWeights = field(default_factory=LossWeights)
-    cameras: Cameras = field(default_factory=Cameras)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return asdict(self)
 
 
 def differences(one: dict[str, Any], other: dict[str, Any], start: str = "") -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 
 from lkc.errors import InputError
@@ -16,10 +15,12 @@ from lkc.io.result_files import make_folder
 from lkc.model.checkpoint import load_weights, read_header, save_weights
 from lkc.model.network import FusionNet, create_model
 from lkc.tasks import get_task
+from lkc.training.accelerated import Accelerator
+from lkc.training.config import TrainConfig
 from lkc.training.crops import load_pairs
 from lkc.training.curves import Curves
 from lkc.training.held_out import check_sizes, hold_out, hold_out_again, validate
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.loop import Trainer
 from lkc.training.recipes import RECIPES, cameras_for
 
 CURVE_STEPS = 50  # Steps that a row of curves.csv is averaged over.

@@ -27,10 +27,11 @@ from lkc.model.checkpoint import load_weights, read_header, save_weights
 from lkc.model.network import create_model
 from lkc.tasks import TASKS, get_task
 from lkc.training import train
+from lkc.training.config import TrainConfig
 from lkc.training.crops import CropSampler, load_pairs
 from lkc.training.curves import Curves
 from lkc.training.held_out import hold_out
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.loop import Trainer
 from lkc.training.losses import LossWeights
 from lkc.training.recipes import (
     BRIGHTNESS_RECIPES,
