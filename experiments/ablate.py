@@ -22,7 +22,7 @@ from lkc.io.result_files import make_folder
 from lkc.model.checkpoint import save_weights
 from lkc.model.loading import pick_device
 from lkc.model.network import FusionNet
-from lkc.training.loop import TrainConfig
+from lkc.training.config import TrainConfig
 from lkc.training.losses import LossWeights
 
 FLOAT_FORMAT = ".6g"

@@ -25,8 +25,8 @@ from lkc.fusion.images import fuse_luma
 from lkc.io.result_files import make_folder
 from lkc.metrics import evaluate_batch
 from lkc.tasks import get_task
+from lkc.training.config import TrainConfig
 from lkc.training.crops import load_pairs
-from lkc.training.loop import TrainConfig
 from lkc.training.recipes import RECIPES
 
 FOLDERS = {"mri-ct": "CT-MRI", "mri-pet": "PET-MRI", "mri-spect": "SPECT-MRI"}

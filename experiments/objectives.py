@@ -28,9 +28,10 @@ from lkc.model.loading import load_model
 from lkc.model.network import FusionNet, create_model
 from lkc.tasks import get_task
 from lkc.training.augmentation import Cameras
+from lkc.training.config import TrainConfig
 from lkc.training.contrast_loss import ContrastWeights
 from lkc.training.crops import load_pairs
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.loop import Trainer
 from lkc.training.losses import LossWeights
 from lkc.training.recipes import BRIGHTNESS_RECIPES, CONTRAST_RECIPES, OTHER_CAMERAS
 from lkc.training.target_image import TargetImage

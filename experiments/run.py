@@ -73,7 +73,7 @@ def released_calls() -> list[Call]:
 
     Distances of pixels in [0, 1] with twice the weight are the same loss, but for SSIM's constants.
     """
-    about = partial(Call, steps=900, batch=32, crop=64, learning_rate=5e-4, l1_weight=2)
+    about = partial(Call, steps=1300, batch=32, crop=64, learning_rate=5e-4, l1_weight=2)
     every = {"ir-vis": 3, "mri-ct": 1}
     return [
         about(task, seed, grid="base", every=every[task]) for task in FOLDERS for seed in (0, 1)

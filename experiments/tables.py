@@ -161,16 +161,16 @@ def run_to_run(again: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def base_over_time(table: pd.DataFrame, references: pd.DataFrame) -> str:
-    """The paper's network after each number of steps."""
+def base_by(column: str, label: str, table: pd.DataFrame, references: pd.DataFrame) -> str:
+    """The paper's network with both norms, for each value of a column that the label names."""
     measures = [*MEASURES, *VALIDATED]
     columns = {}
-    for steps, rows in table.groupby("steps"):
+    for value, rows in table.groupby(column):
         by_name = rows.set_index("norm")[measures].T
         for norm in by_name:
-            columns[f"{norm}, {steps} steps"] = by_name[norm].map(number)
+            columns[f"{norm}, {label.format(value)}"] = by_name[norm].map(number)
         gap = by_name["hybrid"] - by_name["batch"]
-        columns[f"hybrid - batch, {steps}"] = gap.map("{:+.3g}".format)
+        columns[f"hybrid - batch, {label.format(value)}"] = gap.map("{:+.3g}".format)
     for name, row in references[["kept_first", "kept_second"]].iterrows():
         columns[name] = row.reindex(measures).map(number)
     return by_measure(pd.DataFrame(columns))

@@ -11,9 +11,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from lkc.training.config import TrainConfig
 from lkc.training.contrast_loss import ContrastWeights, objective_terms
 from lkc.training.crops import CropSampler
-from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
 from lkc.training.replayed_step import ReplayedStep
 from lkc.training.schedule import cosine_with_warmup

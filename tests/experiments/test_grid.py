@@ -16,7 +16,7 @@ from experiments.measure import layers_before_relu, measure_background, measure_
 from experiments.report import RESULTS
 from experiments.train_together import train_together
 from lkc.errors import InputError
-from lkc.training.loop import TrainConfig
+from lkc.training.config import TrainConfig
 from tests.fixtures.study_files import write_pairs
 
 CPU = torch.device("cpu")
