@@ -16,10 +16,12 @@ from lkc.viz.charts import (
 from lkc.viz.grids import as_picture, plot_features, plot_images, plot_index_sets
 from lkc.viz.maps import mark_pixel, mark_region, plot_field, plot_ranks, plot_signed
 from lkc.viz.pixel_fields import plot_field_row, plot_pixel_fields
+from lkc.viz.sheet import comparison_sheet
 from lkc.viz.style import make_axes, style, use_style
 
 __all__ = [
     "as_picture",
+    "comparison_sheet",
     "make_axes",
     "mark_pixel",
     "mark_region",
