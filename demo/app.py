@@ -1,6 +1,5 @@
 """The page itself: `lkc demo` or `python -m demo.app`."""
 
-import ctypes
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from .api import build_api
 from .screen_readers import name_for_screen_readers
 from .server import exhibits, latest, temporary_files
 from .server.headers import NoSniff
+from .server.memory import share_heaps
 from .server.offline import stay_offline
 from .server.one_device import MAX_WAITING, take_turns
 from .server.zero_gpu import ask_for_gpu
@@ -45,13 +45,6 @@ SETTINGS = {
     "css": CSS,
 }
 TABS = ("fuse", "inside", "batch", "video", "about")
-M_ARENA_MAX, HEAPS = -8, 2  # of glibc's mallopt
-
-
-def share_heaps() -> None:
-    """Have glibc's threads share heaps; with one each, every thread keeps the memory of a job."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, HEAPS)
 
 
 def fill_page(page: gr.Blocks, language: str) -> None:

@@ -18,10 +18,11 @@ SCRIPT = """() => {
       "#status, #share, #hot-text, #batch-status, #video-status"))
       said.setAttribute("role", "status");  // changes are read aloud
   };
-  const unseen = event => { if (event.target.closest?.("#first, #second")) {
-    event.target.alt = UNSEEN;
+  const look = ({target, type}) => { if (target.closest?.("#first, #second")) {
+    target.classList.toggle("unseen", type === "error");
+    if (type === "error") target.alt = UNSEEN;
   } };
-  document.addEventListener("error", unseen, true);
+  for (const type of ["load", "error"]) document.addEventListener(type, look, true);
   name();
   const changes = {childList: true, subtree: true, attributeFilter: ["src"]};
   new MutationObserver(name).observe(document.body, changes);

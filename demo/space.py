@@ -10,9 +10,11 @@ with suppress(ImportError):
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from lkc.memory import keep_memory
 from lkc.threads import wait_without_spinning
 
-wait_without_spinning()  # before the page imports torch
+wait_without_spinning()  # both before the page imports torch
+keep_memory()
 
 from demo.app import serve  # noqa: E402
 

@@ -49,14 +49,18 @@ footer, .number {display: none !important}
 /* small pictures are enlarged to their frame, but for the one to click: Gradio would miscount */
 :is(#fused, #video-frame) :is(img, .image-frame) {width: 100% !important}
 :is(#fused, #video-frame) img {object-fit: contain !important}
-:is(#viewer, #nudge, #window-first, #window-second, #spot) .html-container {padding: 0}
+:is(#viewer, #nudge, #window-first, #window-second, #spot, #field) .html-container {padding: 0}
 .sources {flex-direction: column}
+:is(#first, #second) :is(.image-frame, img) {width: 100% !important}
+:is(#first, #second) img {min-height: 150px; max-height: 320px; object-fit: contain !important}
+.unseen {padding: 40px 10px 0}  /* the text in place of a picture, below the label */
 :is(#outcome, #offer) {align-items: center}
 #offer-text {flex: 1 1 220px}
 #status {min-height: 1.6em; font-variant-numeric: tabular-nums; flex: 1 1 220px}
 .prose .pending, :is(#status, #share, #maps-text, #side-by-side-text, #hot-text) .pending {
   opacity: 1 !important}
 .controls {align-items: start}
+#measure {min-width: min(180px, 100%) !important}
 #recipe :is(pre, code) {white-space: pre-wrap; overflow-wrap: anywhere}
 #recipe .token {color: inherit}  /* Gradio's colours are too light */
 
@@ -67,6 +71,8 @@ footer, .number {display: none !important}
   grid-auto-rows: auto !important; align-items: start}
 #examples .grid-container {padding: 0; gap: 8px;
   grid-template-columns: repeat(3, minmax(0, 1fr)) !important}
+#examples.unmarked .thumbnail-item {border-color: var(--border-color-primary) !important;
+  --ring-color: transparent; box-shadow: none}
 #examples .thumbnail-item {aspect-ratio: 4 / 3; width: 100% !important; height: auto !important}
 .pictures .grid-wrap {height: auto !important; max-height: none; min-height: 0}
 #views .gallery-item:first-child {grid-column: 1 / -1}
@@ -91,6 +97,9 @@ footer, .number {display: none !important}
 @media (max-width: 700px) {
   .sources {flex-direction: row !important; flex-wrap: nowrap !important; gap: 8px}
   .sources > * {min-width: 0 !important; height: 150px !important; flex: 1 1 0}
+  :is(#first, #second) img {min-height: 0; height: 104px}
+  .sources [data-testid=block-label] {max-width: calc(100% - 34px); white-space: nowrap;
+    overflow: hidden}
   #title h1 {font-size: 1.3em; margin-top: 0}
   #title p {font-size: 0.9em; margin: 0}
   .segments .wrap {flex-wrap: nowrap; overflow-x: auto; padding: 3px 28px 3px 3px;

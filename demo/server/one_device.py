@@ -13,6 +13,8 @@ QUEUE = {"concurrency_id": "fuse", "concurrency_limit": 1}
 """Gradio's queue of calls that take a second: they wait for one another."""
 JOBS = {"concurrency_id": "jobs", "concurrency_limit": 1}
 """Its queue of batches and clips, so that one call and one job at most want the device."""
+BACKGROUND = {"concurrency_id": "background", "concurrency_limit": 1}
+"""Its queue of what is measured in advance, a step at a time, so that others hardly wait for it."""
 
 MAX_WAITING = 32
 """Calls and jobs that wait in both queues; who comes then is told to try again."""
@@ -61,8 +63,12 @@ def in_turns(function: Callable) -> Callable:
     return steps
 
 
+def wants_device(event: Any) -> bool:
+    """Whether an event of a page is one that takes turns."""
+    return event.concurrency_id in [queue["concurrency_id"] for queue in (QUEUE, JOBS, BACKGROUND)]
+
+
 def take_turns(page: gr.Blocks) -> None:
-    """Have every event of both queues take turns."""
-    for event in page.fns.values():
-        if event.concurrency_id in (QUEUE["concurrency_id"], JOBS["concurrency_id"]):
-            event.fn = in_turns(event.fn)
+    """Have every event of these queues take turns."""
+    for event in filter(wants_device, page.fns.values()):
+        event.fn = in_turns(event.fn)

@@ -14,6 +14,8 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from .memory import hand_back
+
 KEEP_SECONDS = 30 * 60
 PRUNE_SECONDS = 60
 KEPT = "examples"
@@ -67,12 +69,16 @@ def prune() -> None:
 
 @lru_cache(maxsize=1)
 def keep_pruning() -> threading.Thread:
-    """Start a thread, once, that prunes for as long as the process lives, visitors or not."""
+    """Start a thread, once, that prunes for as long as the process lives, visitors or not.
+
+    It hands free memory back as well.
+    """
 
     def work() -> None:
         while True:
             time.sleep(PRUNE_SECONDS)
             prune()
+            hand_back()
 
     thread = threading.Thread(target=work, name="prune", daemon=True)
     thread.start()

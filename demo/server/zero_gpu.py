@@ -2,13 +2,13 @@
 
 import gradio as gr
 
-from .one_device import JOBS, QUEUE
+from .one_device import JOBS, wants_device
 
 CALL_SECONDS, JOB_SECONDS = 60, 300
 
 
 def ask_for_gpu(page: gr.Blocks) -> None:
-    """Have every event of both queues ask for one; without the package `spaces`, change nothing.
+    """Have every event that takes turns ask for one; without the package `spaces`, change nothing.
 
     Each such call then runs in a process of its own.
     """
@@ -16,8 +16,7 @@ def ask_for_gpu(page: gr.Blocks) -> None:
         import spaces
     except ImportError:
         return
-    for event in page.fns.values():
-        if event.concurrency_id in (QUEUE["concurrency_id"], JOBS["concurrency_id"]):
-            is_job = event.concurrency_id == JOBS["concurrency_id"]
-            seconds = JOB_SECONDS if is_job else CALL_SECONDS
-            event.fn = spaces.GPU(duration=seconds)(event.fn)
+    for event in filter(wants_device, page.fns.values()):
+        is_job = event.concurrency_id == JOBS["concurrency_id"]
+        seconds = JOB_SECONDS if is_job else CALL_SECONDS
+        event.fn = spaces.GPU(duration=seconds)(event.fn)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 import gradio as gr
 
@@ -20,23 +21,22 @@ FILE_TYPES = [*sorted(IMAGE_SUFFIXES - {".dcm"}), ".zip"]
 
 def report(batch: Batch, seconds: float, stopped: bool, language: str) -> str:
     """What was done, what failed and why, and what had no partner."""
-    done, total = len(batch.done), len(batch.pairing.pairs)
+    done, total = len(batch.done), len(batch.matched.pairs)
     lines = [say("batch_done", language, done=done, all=total, seconds=seconds)]
     if batch.late:
         lines.append(say("batch_late", language, seconds=MAX_SECONDS))
     if stopped or batch.late:
         lines.append(say("stopped", language))
     lines += [f"{name}: {explain(error, language)}" for name, error in batch.errors.items()]
-    orphans = [path.name for path in (*batch.pairing.first_only, *batch.pairing.second_only)]
-    if orphans:
-        lines.append(say("batch_orphans", language, names=", ".join(orphans)))
+    if batch.matched.orphans:
+        lines.append(say("batch_orphans", language, names=", ".join(batch.matched.orphans)))
     return "\n\n".join(map(as_text, lines))
 
 
 def finish(batch: Batch, seconds: float, stopped: bool, language: str) -> list:
     """Status, gallery, ZIP and CSV of what was done."""
     table, archive = write_table(batch), pack(batch)
-    shown = [(str(path), path.stem) for path in batch.done[:SHOWN]]
+    shown = [(str(path), name) for name, path in islice(batch.done.items(), SHOWN)]
     files = [
         gr.update(value=path and str(path), interactive=bool(path)) for path in (archive, table)
     ]
@@ -54,7 +54,7 @@ def run(sources, number: str, options: tuple, language: str, progress) -> Iterat
         for done, batch in steps:
             if stopped := number in stop_requests:
                 break
-            total = len(batch.pairing.pairs)
+            total = len(batch.matched.pairs)
             progress((done, total), desc=say("progress", language))
             yield [f"{done} / {total}", gr.skip(), nothing, nothing]
     except InputError as error:
@@ -69,7 +69,7 @@ def build_options(language: str) -> tuple[gr.Dropdown, gr.Slider, gr.Checkbox]:
     with gr.Row(elem_classes="controls"):
         detail = detail_slider(language)
         method = method_dropdown(language, min_width=220)
-        measure = gr.Checkbox(True, label=say("with_metrics", language))
+        measure = gr.Checkbox(True, label=say("with_metrics", language), elem_id="measure")
     return method, detail, measure
 
 

@@ -2,12 +2,11 @@
 
 import gradio as gr
 
-from lkc.model.baselines import BASELINES
 from lkc.tasks import TASKS
 
 from ..words.say import say
 from ..work.fuse_files import METHODS
-from ..work.results import labels
+from ..work.results import labels, method_name
 
 FIRST_TASK = "ir-vis"
 
@@ -21,10 +20,7 @@ def task_radio(language: str, elem_id: str) -> gr.Radio:
 
 
 def method_dropdown(language: str, **options) -> gr.Dropdown:
-    names = [
-        (say("rule", language, name=name) if name in BASELINES else say(name, language), name)
-        for name in METHODS
-    ]
+    names = [(method_name(name, language), name) for name in METHODS]
     return gr.Dropdown(names, value="lite", label=say("method", language), **options)
 
 

@@ -25,6 +25,7 @@ from .controls import FIRST_TASK
 from .kept import READ, Kept, keep, parse_kept
 from .latest_choice import Choice, Filled, choose, restore
 from .one_grid import no_nudge, nudge_of
+from .pair import chosen_files, note_file, note_filled, note_task
 from .sources import Sources, examples, file_of, is_example_file, thumbnails
 from .volumes import axis_of, index_of, slice_of
 from .windows import no_window, window_of, with_complaint
@@ -57,7 +58,7 @@ class Filling:
         self.sources, self.gallery = (sources.first, sources.second), sources.gallery
         self.windows, self.slices, self.others = sources.windows, sources.slices, sources.others
         self.task, self.nudge, self.choice, self.language = task, nudge, choice, language
-        self.parts = [*self.sources, *self.windows, *self.slices.all(), nudge]
+        self.parts = [*self.sources, *self.windows, *self.slices.all(), nudge, self.gallery]
         self.inputs = [*self.sources, task, sources.slices.axis]
         self.shared_options = {
             "show_progress": "hidden", "trigger_mode": "multiple", "queue": False,
@@ -68,6 +69,13 @@ class Filling:
         """Connect an event that fills some parts."""
         return add(function, inputs, [*self.choice.outputs(), *parts], **self.shared_options)
 
+    def choose(
+        self, request: gr.Request, fill: Callable[[], Filled] = Filled, parts: Sequence[Any] = ()
+    ) -> Filled:
+        """Choose another pair, and note which files it puts in place, see `choose`."""
+        filled = choose(request, [self.choice], fill, parts)
+        return note_filled(request, self.sources, filled)
+
     def example(self, task: str, index: int = 0) -> Filled:
         """Both sources of an example."""
         names, pairs = labels(task, self.language), examples(task)
@@ -77,11 +85,13 @@ class Filling:
             for source, name, file in zip(self.sources, names, pair, strict=True)
         }
         shown |= dict.fromkeys(self.windows, no_window()) | self.slices.nothing()
-        return shown | {self.nudge: no_nudge()}
+        return shown | {self.nudge: no_nudge()} | self.examples_with(mark=True)
 
-    def shown(
-        self, position: int, given: Given | None, task: str, before: str = "", there: bool = True
-    ) -> Filled:
+    def examples_with(self, mark: bool, **changes: Any) -> Filled:
+        """The examples, of which one is marked or none; Gradio itself cannot unmark one."""
+        return {self.gallery: gr.update(elem_classes=[] if mark else ["unmarked"], **changes)}
+
+    def shown(self, position: int, given: Given | None, task: str, before: str = "") -> Filled:
         """A file in its place, through its window; one that does not fit is explained.
 
         Args:
@@ -89,7 +99,6 @@ class Filling:
             given: the file; None empties the place.
             task: whose names the sources have.
             before: the window that stays if that of `given` does not fit.
-            there: whether the browser has put the file itself in place already.
         """
         name = labels(task, self.language)[position]
         source, place = self.sources[position], self.windows[position]
@@ -103,9 +112,8 @@ class Filling:
         label = name
         if limits:
             label = say("window", self.language, name=name, low=limits[0], high=limits[1])
-        new = {} if there and prepared == given.file else {"value": prepared}
         return {
-            source: named(name, **new) | {"label": label},
+            source: named(name, value=prepared) | {"label": label},
             place: window_of(given_for(prepared), name),
         }
 
@@ -115,19 +123,20 @@ class Filling:
         for position, source in enumerate(given):
             if source and source.moved:
                 before = given_for(source.moved.before)
-                filled |= self.shown(position, before, task, there=False)
+                filled |= self.shown(position, before, task)
         return filled
 
     def on_one_grid(self, placed: Placed, task: str, **about: Any) -> Filled:
         """One source, moved onto the grid of the other."""
-        moved = self.shown(moving_place(task), moved_onto(placed.moved), task, there=False)
+        moved = self.shown(moving_place(task), moved_onto(placed.moved), task)
         return moved | {self.nudge: nudge_of(placed, self.language, **about)}
 
     def given(self, session: str | None, images: Sequence[object]) -> list[Given | None]:
         """Both sources as they were given last, even if the browser does not show them yet."""
         now: list[Given | None] = []
-        for image, other in zip(images, OTHERS, strict=True):
-            file, noted = file_of(image), latest.noted(session, other, "")
+        files = chosen_files(session, images)
+        for file, other in zip(files, OTHERS, strict=True):
+            noted = latest.noted(session, other, "")
             given = given_for(file) if file else None
             now.append(given if not noted or (given and given.file == noted) else Given(noted))
         return now
@@ -145,7 +154,7 @@ class Filling:
             if source and is_volume(source.file):
                 is_tracer = position == 1 and TASKS[task].second_is_tracer
                 cut = replace(source, slice=replace(at, is_tracer=is_tracer))
-                filled |= self.shown(position, cut, task, there=False)
+                filled |= self.shown(position, cut, task)
         return filled
 
     def note_example(self, session: str | None) -> None:
@@ -155,17 +164,19 @@ class Filling:
 
     def on_load(self, page: gr.Blocks, options: list[Any]) -> Dependency:
         """Put in place what the browser kept, or the first example."""
-        parts = [*self.parts, self.gallery, self.task, *options]
+        parts = [*self.parts, self.task, *options]
         sent = gr.JSON(visible=False)
         keep([self.task, *options, *self.sources])
 
         def fill(kept: Kept, given: list[Given | None], index: int | None) -> Filled:
             task, pictures = kept.task, thumbnails(kept.task, self.language)
-            gallery = gr.update(value=pictures, visible=bool(pictures), selected_index=index)
-            filled: Filled = {self.gallery: gallery, self.task: task}
+            filled = self.examples_with(
+                index is not None, value=pictures, visible=bool(pictures), selected_index=index
+            )
+            filled[self.task] = task
             filled |= dict(zip(options, kept.options, strict=True))
             for position, source in enumerate(given):
-                filled |= self.shown(position, source, task, there=False)
+                filled |= self.shown(position, source, task)
                 if source and source.moved:
                     placed = placed_before(source.moved)
                     filled[self.nudge] = nudge_of(placed, self.language)
@@ -177,13 +188,15 @@ class Filling:
             files = [file if file and Path(file).exists() else None for file in files]
             if kept is None or not any(files):
                 self.note_example(session)
-                return choose(request, [self.choice], lambda: self.example(FIRST_TASK), parts)
+                note_task(request, FIRST_TASK)
+                return self.choose(request, lambda: self.example(FIRST_TASK), parts)
+            note_task(request, kept.task)
             latest.note(session, IS_EXAMPLE, "yes" if is_example_file(files[0]) else "no")
             latest.note(session, "view", kept.options[0])
             pairs = [first for first, _ in examples(kept.task)]
             index = pairs.index(files[0]) if files[0] in pairs else None
             given = kept, [given_for(file) if file else None for file in files], index
-            return choose(request, [self.choice], lambda: fill(*given), parts)
+            return self.choose(request, lambda: fill(*given), parts)
 
         outputs = [*self.choice.outputs(), *parts]
         return page.load(load, sent, outputs, js=READ, **self.shared_options)
@@ -194,13 +207,12 @@ class Filling:
         def select(request: gr.Request, task, event: gr.SelectData):
             self.note_example(request.session_hash)
             fill = lambda: self.example(task, event.index)  # noqa: E731
-            return choose(request, [self.choice], fill, self.parts)
+            return self.choose(request, fill, self.parts)
 
         return self.on(self.gallery.select, select, self.task, self.parts)
 
     def on_task(self) -> Dependency:
         """Rename the sources; an example gives way to one of the new task."""
-        parts = [*self.parts, self.gallery]
 
         def fill(task: str, axis: str, given: list[Given | None], is_example: bool) -> Filled:
             names, pictures = labels(task, self.language), thumbnails(task, self.language)
@@ -208,21 +220,21 @@ class Filling:
             for i, (name, source) in enumerate(zip(names, given, strict=True)):
                 renamed[self.sources[i]] = named(name)
                 renamed[self.windows[i]] = window_of(source, name) if source else no_window()
-            gallery = gr.update(
-                value=pictures, visible=bool(pictures),
-                selected_index=0 if is_example and pictures else None,
-            )  # fmt: skip
+            gallery = self.examples_with(
+                is_example, value=pictures, visible=bool(pictures), selected_index=0
+            )
             released = self.released(given, task) | self.sliced(given, task, axis)
             new = self.example(task) if is_example else released
-            return renamed | new | {self.gallery: gallery}
+            return renamed | new | gallery
 
         def change_task(request: gr.Request, first, second, task, axis):
             session = request.session_hash
+            note_task(request, task)
             is_example = latest.noted(session, IS_EXAMPLE, "yes") == "yes"
             given = task, axis, self.given(session, (first, second)), is_example
-            return choose(request, [self.choice], lambda: fill(*given), parts)
+            return self.choose(request, lambda: fill(*given), self.parts)
 
-        return self.on(self.task.input, change_task, self.inputs, parts)
+        return self.on(self.task.input, change_task, self.inputs, self.parts)
 
     def on_upload(self, position: int) -> Dependency:
         """Show an uploaded file; the other source is emptied if it is still an example."""
@@ -231,6 +243,7 @@ class Filling:
         def fill(given: list[Given | None], task: str, is_example: bool) -> Filled:
             new, given[position] = given[position], None
             filled = self.released(given, task) | self.shown(position, new, task)
+            filled |= self.examples_with(mark=False)
             return filled | (self.shown(1 - position, None, task) if is_example else {})
 
         def upload(request: gr.Request, *inputs):
@@ -239,13 +252,14 @@ class Filling:
             if is_example_file(file_of(image)):  # chosen while the upload was on its way
                 return restore(request, [self.choice])
             is_example = is_no_example_any_more(request)
+            note_file(request, position, file_of(image))
             latest.note(request.session_hash, OTHERS[position], "")
             given = self.given(request.session_hash, images)
-            parts = [source, self.windows[position], self.nudge]
+            parts = [source, self.windows[position], self.nudge, self.gallery]
             if is_example or any(g and g.moved for g in given):
                 parts += [other, self.windows[1 - position]]
             fill_now = lambda: fill(given, task, is_example)  # noqa: E731
-            return choose(request, [self.choice], fill_now, parts)
+            return self.choose(request, fill_now, parts)
 
         return self.on(source.upload, upload, self.inputs, self.parts)
 
@@ -253,10 +267,10 @@ class Filling:
         """Show what is no image to a browser: DICOM, volumes, arrays, or the files of a series."""
 
         def fill(given: list[Given | None], task: str, axis: str) -> Filled:
-            filled = self.released(given, task)
+            filled = self.released(given, task) | self.examples_with(mark=False)
             for place, source in enumerate(given):
                 if place == position or source is None:
-                    filled |= self.shown(place, source, task, there=False)
+                    filled |= self.shown(place, source, task)
             return filled | self.sliced(given, task, axis)
 
         def upload(request: gr.Request, files, first, second, task, axis):
@@ -271,7 +285,7 @@ class Filling:
                 given = self.given(session, (first, second))
             if is_example:
                 given[1 - position] = None
-            return choose(request, [self.choice], lambda: fill(given, task, axis), self.parts)
+            return self.choose(request, lambda: fill(given, task, axis), self.parts)
 
         inputs = [self.others[position], *self.inputs]
         return self.on(self.others[position].upload, upload, inputs, self.parts)
@@ -283,7 +297,7 @@ class Filling:
             first, second, task, axis = given
             now = self.given(request.session_hash, (first, second))
             fill = lambda: self.sliced(now, task, axis, index)  # noqa: E731
-            return choose(request, [self.choice], fill, self.parts)
+            return self.choose(request, fill, self.parts)
 
         def slide(request: gr.Request, index, *given):
             return cut(request, given, int(index) - 1)
@@ -320,7 +334,7 @@ class Filling:
                 parts = [*self.sources, *self.windows, self.nudge]
                 file = moved.before if position == moving_place(task) else file
             fill_now = lambda: fill(file, words, task, moved)  # noqa: E731
-            return choose(request, [self.choice], fill_now, parts)
+            return self.choose(request, fill_now, parts)
 
         return self.on(window.input, change, self.inputs, self.parts)
 
@@ -336,8 +350,8 @@ class Filling:
             left = given[1 - position]
             if not (left and left.slice):
                 nothing |= self.slices.nothing()
-            nothing |= self.released(given, task)
-            return choose(request, [self.choice], lambda: nothing, [*nothing])
+            nothing |= self.released(given, task) | self.examples_with(mark=False)
+            return self.choose(request, lambda: nothing, [*nothing])
 
         return self.on(source.clear, clear, self.inputs, self.parts)
 
@@ -345,6 +359,6 @@ class Filling:
         """Choose the same pair once more."""
 
         def press(request: gr.Request):
-            return choose(request, [self.choice])
+            return self.choose(request)
 
         return self.on(button.click, press, None, [])

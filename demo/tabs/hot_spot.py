@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from lkc.errors import InputError
 
@@ -84,7 +85,7 @@ class HotSpotPart:
 
         return answer(request, {self.scene: number}, work)
 
-    def look_after(self, event: Any) -> None:
+    def look_after(self, event: Any) -> Dependency:
         """Show what the spot changes after another event, named by its method."""
         said, shown = self.said, self.shown
         looking = event(
@@ -93,6 +94,7 @@ class HotSpotPart:
             show_progress_on=self.text, **self.in_turn,
         )  # fmt: skip
         looking.failure(self.apologize, said.chosen, [said.shown, self.text], **self.at_once)
+        return looking
 
     def apologize(self, request: gr.Request, number):
         """Say that the queue was full, or worse."""

@@ -12,7 +12,7 @@ from lkc.errors import InputError
 
 from ..server.one_device import MAX_WAITING, PRIVATE, QUEUE
 from ..words.say import say, sorry
-from ..work.inside import KERNELS, SHIPPED, list_layers, list_norms
+from ..work.inside import KERNELS, SHIPPED, has_both_kernels, list_layers, list_norms
 from ..work.inside_results import (
     Spot,
     Subject,
@@ -26,6 +26,7 @@ from ..work.inside_results import (
 )
 from .controls import FIRST_TASK
 from .hot_spot import HotSpotPart
+from .hover import HoverPart, pixel_of
 from .latest_choice import Choice, Filled, answer, choose, hide_at_once, restore
 from .norms import SideBySide
 from .sources import Sources, file_of
@@ -63,12 +64,12 @@ def build_choices(language: str) -> Choices:
         )  # fmt: skip
         kernels = gr.Radio(
             [(label, name) for name, label in KERNELS.items()], value="k15",
-            label=say("kernels", language), interactive=first != SHIPPED,
+            label=say("kernels", language), interactive=has_both_kernels(FIRST_TASK, first),
             elem_id="kernels", scale=2,
         )  # fmt: skip
         layer = gr.Dropdown(
             [(layer_label(name, language), name) for name in list_layers()], value=FIRST_LAYER,
-            label=say("layer", language), elem_id="layer", scale=2, filterable=False,
+            label=say("layer_to_show", language), elem_id="layer", scale=2, filterable=False,
         )  # fmt: skip
     return Choices(norm, kernels, layer)
 
@@ -127,6 +128,7 @@ def build_inside_tab(
         with gr.Column(scale=5, min_width=300):
             spot = build_spot(language)
         with gr.Column(scale=7, min_width=300):
+            hover = HoverPart(language)
             found = build_findings(language)
     hot = HotSpotPart(language)
     gr.Markdown(f"## {say('maps', language)}")
@@ -137,7 +139,7 @@ def build_inside_tab(
     )  # fmt: skip
     beside = SideBySide(language)
     gr.Markdown(say("exhibits", language), elem_id="exhibits")
-    inside = InsideTab(choices, spot, found, line, maps, beside, hot, language)
+    inside = InsideTab(choices, spot, found, line, maps, beside, hot, hover, language)
     inside.connect_pair(tab, [sources.first, sources.second, task], pair_choice)
     inside.connect_network()
     inside.connect_layer()
@@ -154,10 +156,10 @@ class InsideTab:
 
     def __init__(
         self, choices: Choices, spot: SpotControls, found: Findings, line: gr.Markdown,
-        maps: gr.Gallery, beside: SideBySide, hot: HotSpotPart, language: str,
+        maps: gr.Gallery, beside: SideBySide, hot: HotSpotPart, hover: HoverPart, language: str,
     ) -> None:  # fmt: skip
         self.choices, self.spot, self.found = choices, spot, found
-        self.beside, self.hot = beside, hot
+        self.beside, self.hot, self.hover = beside, hot, hover
         self.line, self.maps, self.language = line, maps, language
         self.pair = gr.State((None, None, FIRST_TASK))
         self.network = Choice("network", [spot.fused])
@@ -165,7 +167,7 @@ class InsideTab:
         self.share = Choice("share", [found.share], lambda: {found.share: say("in_line", language)})
         self.fields = Choice("fields", [found.fields, found.text])
         self.of_spot = [self.share, self.fields]
-        self.of_network = [self.network, self.layer, *self.of_spot]
+        self.of_network = [self.network, self.layer, hover.choice, *self.of_spot]
         self.of_kernels = [*self.of_network, beside.choice, *hot.choices]
         self.of_pair = [*self.of_kernels, hot.scene]
         self.subject = [self.pair, choices.norm, choices.kernels, choices.layer]
@@ -173,6 +175,7 @@ class InsideTab:
         self.at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, **shared}
         self.in_turn: dict[str, Any] = {"show_progress": "minimal", **shared, **QUEUE}
         hot.connect(self.pair, self.subject, self.at_once, self.in_turn)
+        hover.connect(self.subject, self.in_turn)
 
     def outputs(self, choices: list[Choice]) -> list:
         """The outputs that `choose` needs for these choices."""
@@ -187,7 +190,8 @@ class InsideTab:
                 return restore(request, self.of_pair)
             return choose(request, self.of_pair, lambda: self.fill_pair(pair, norm), filled)
 
-        hide_at_once(self.of_pair, tab.select, pair_choice.chosen.change)
+        opened_or_changed = tab.select, pair_choice.chosen.change
+        hide_at_once(self.of_pair, *opened_or_changed, answered_in_order=False)
         choices, spot = self.choices, self.spot
         filled = [self.pair, self.hot.place, choices.norm, choices.kernels, spot.row, spot.column]
         tab.select(
@@ -209,7 +213,7 @@ class InsideTab:
             self.pair: pair,
             self.hot.place: None,
             self.choices.norm: gr.update(choices=norms, value=norm),
-            self.choices.kernels: gr.update(interactive=norm != SHIPPED),
+            self.choices.kernels: gr.update(interactive=has_both_kernels(pair[2], norm)),
             self.spot.row: row,
             self.spot.column: column,
         }
@@ -218,8 +222,8 @@ class InsideTab:
         """Look and point again when another network is chosen."""
         norm, kernels = self.choices.norm, self.choices.kernels
 
-        def change_norm(request: gr.Request, name, size):
-            free = name != SHIPPED  # the page's own network has large kernels only
+        def change_norm(request: gr.Request, pair, name, size):
+            free = has_both_kernels(pair[2], name)  # some networks have large kernels only
             new = {kernels: gr.update(interactive=free, **({} if free else {"value": "k15"}))}
             changed = self.of_network if free or size == "k15" else self.of_kernels
             return choose(request, changed, lambda: new, [kernels])
@@ -231,7 +235,9 @@ class InsideTab:
         hide_at_once(self.of_network, norm.input)
         hide_at_once(self.of_kernels, kernels.input)
         events = (
-            norm.input(change_norm, [norm, kernels], [*outputs, kernels], **self.at_once),
+            norm.input(
+                change_norm, [self.pair, norm, kernels], [*outputs, kernels], **self.at_once
+            ),
             kernels.input(change_kernels, None, outputs, **self.at_once),
         )
         for event in events:
@@ -260,11 +266,20 @@ class InsideTab:
             new = {spot.row: row, spot.column: column}
             return choose(request, self.of_spot, lambda: new, [*new])
 
-        typed = [spot.row.input, spot.column.input]
-        hide_at_once(self.of_spot, *typed, spot.fused.select)
+        def pick_near(request: gr.Request, pair, event: gr.EventData):
+            pixel = pixel_of(event, pair)
+            if pixel is None:
+                return restore(request, self.of_spot)
+            new = dict(zip((spot.row, spot.column), pixel, strict=True))
+            return choose(request, self.of_spot, lambda: new, [*new])
+
+        typed, near = [spot.row.input, spot.column.input], self.hover.part.release
+        hide_at_once(self.of_spot, *typed, spot.fused.select, near)
         self.point_after(gr.on(typed, change, None, outputs, **self.at_once).then)
         picked = spot.fused.select(pick, None, [*outputs, spot.row, spot.column], **self.at_once)
         self.point_after(picked.then)
+        chosen = near(pick_near, self.pair, [*outputs, spot.row, spot.column], **self.at_once)
+        self.point_after(chosen.then)
         # Not a choice of its own: the share follows while the slider moves.
         spot.side.change(
             self.resize, [self.network.chosen, self.share.chosen, *self.subject, *self.where()],
@@ -278,7 +293,7 @@ class InsideTab:
 
     def look_and_point_after(self, event: Callable) -> None:
         compared = self.compare_after(self.point_after(self.look_after(event).then).then)
-        self.hot.look_after(compared.then)
+        self.hover.prepare_after(self.hot.look_after(compared.then).then)
 
     def look_after(self, event: Callable) -> Dependency:
         """Show the layer after another event, named by its method."""

@@ -43,12 +43,20 @@ REMEMBER_TAB = """() => {
   const before = sessionStorage.getItem("lkc-tab");
   if (!location.hash && before && before !== "fuse")
     history.replaceState(null, "", `${location.pathname}#${before}`);
-  go();
-  window.addEventListener("popstate", go);
-  const changes = {subtree: true, attributeFilter: ["aria-selected"]};
-  new MutationObserver(note).observe(document.body, changes);
+  const start = () => {
+    const isFilled = /[0-9a-f]{32}/.test(document.getElementById("pair-chosen")?.textContent);
+    if (!isFilled) return setTimeout(start, 50);
+    go();
+    window.addEventListener("popstate", go);
+    const changes = {subtree: true, attributeFilter: ["aria-selected"]};
+    new MutationObserver(note).observe(document.body, changes);
+  };
+  start();
 }"""
-"""Runs in the browser: Back leads to the tab before, and a reload or a language to the same."""
+"""Runs in the browser: Back leads to the tab before, and a reload or a language to the same.
+
+A tab may look at the pair when it is opened, so that the pair must be there.
+"""
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,16 @@ HIDE_OUTDATED = """() => {
   const number = name => document.getElementById(name)?.textContent.match(/[0-9a-f]{32}/)?.[0];
   const refusals = () => document.querySelectorAll(".toast-message-item.error").length;
   let left = [];
+  const awaited = {};  // of each place, the number of requests before its latest act was heard of
+  const orderOf = id => parseInt(id?.slice(0, DIGITS) ?? "0", 16);
+  const isAwaited = place => orderOf(number(`${place}-chosen`)) <= awaited[place]
+    && requests.answered <= awaited[place];
   const isOver = ({place, chosen, refusalsBefore}) =>
     refusals() > refusalsBefore
       || chosen !== undefined && chosen !== (number(`${place}-chosen`) ?? "");
   const isOutdated = place =>
-    left.some(l => l.place === place) || number(`${place}-chosen`) !== number(`${place}-shown`);
+    left.some(l => l.place === place) || isAwaited(place)
+      || number(`${place}-chosen`) !== number(`${place}-shown`);
   const hide = () => {
     left = left.filter(leaving => !isOver(leaving));
     const places = [...document.querySelectorAll(".choice")].map(e => e.id.replace("-chosen", ""));
@@ -41,10 +46,13 @@ HIDE_OUTDATED = """() => {
       left.push({place, control, heardBy, refusalsBefore: refusals()});
     hide();
   };
-  window.hearOf = (name, event) => {
+  window.hearOf = (name, event, answeredInOrder) => {
     for (const leaving of left.filter(l => l.control.id === name && l.heardBy.includes(event)))
       leaving.chosen ??= number(`${leaving.place}-chosen`) ?? "";
+    for (const place of answeredInOrder) awaited[place] = requests.sent;
+    hide();
   };
+  window.addEventListener("answered", hide);
   new MutationObserver(hide).observe(document.body, {childList: true, subtree: true,
     characterData: true});
   const on = (event, act) => window.addEventListener(event, act, true);
@@ -67,12 +75,13 @@ HIDE_OUTDATED = """() => {
     if (isPicture) leave(control, ["upload"]);
     return items;
   };
-}"""
+}""".replace("DIGITS", str(latest.ORDER_DIGITS))
 """Runs in the browser, before it paints what an event has changed.
 
 A button that was pressed is painted at once, and Gradio hears of it a little later; of a file that
 is dropped, chosen, pasted or removed as well. Until then what belongs to the choice that is being
-left is hidden too, unless the file is refused.
+left is hidden too, unless the file is refused. Where Gradio has heard of an act, the answer of an
+earlier act may still come: it is hidden until the later one has been answered.
 """
 
 OTHER = "other-"
@@ -80,8 +89,8 @@ OTHER = "other-"
 
 ORDER = "x-order"  # Every request has this header.
 KEEP_ORDER = """() => {
-  const send = window.fetch;
-  let order = 0, earlier = Promise.resolve();
+  const send = window.fetch, requests = window.requests = {sent: 0, answered: 0};
+  let earlier = Promise.resolve();
   const readWhole = async answer => {
     if (!answer.ok) return answer;
     const text = await answer.text();
@@ -90,18 +99,24 @@ KEEP_ORDER = """() => {
   window.fetch = (url, options) => {
     if (options?.method !== "POST") return send(url, options);
     const headers = new Headers(options.headers);
-    headers.set("NAME", order += 1);
+    const order = requests.sent += 1;
+    headers.set("NAME", order);
     const answer = send(url, {...options, headers});
     if (!`${url}`.includes("/run/predict")) return answer;
     const before = earlier, whole = answer.then(readWhole);
     earlier = Promise.allSettled([before, whole]).then(() => new Promise(done => setTimeout(done)));
+    earlier.then(() => setTimeout(() => {
+      requests.answered = order;
+      window.dispatchEvent(new Event("answered"));
+    }, 500));
     return before.then(() => whole);
   };
 }""".replace("NAME", ORDER)
 """Runs in the browser first: a visitor's acts are counted, and answered in their order.
 
 Requests overtake one another on their way, so the server is told their order. Answers do as well,
-and an earlier one that came last would undo the later one.
+and an earlier one that came last would undo the later one. Half a second after an answer has come,
+Gradio has surely put it in place.
 """
 
 
@@ -130,18 +145,24 @@ class Choice:
         self.shown = gr.HTML("", elem_id=f"{place}-shown", elem_classes=["number"])
 
     def outputs(self) -> list[Any]:
-        """The outputs that `choose` needs for this choice."""
+        """The outputs that `choose` needs for this choice.
+
+        The number comes first: Gradio puts outputs in place one by one, and what answers the choice
+        may be sent before all of them are there.
+        """
         return [self.chosen, self.shown, *self.waiting()]
 
 
-def hide_at_once(choices: Sequence[Choice], *triggers: Any) -> None:
+def hide_at_once(choices: Sequence[Choice], *triggers: Any, answered_in_order: bool = True) -> None:
     """Have the browser hide what belongs to the earlier choice, before the server knows of any.
 
     Args:
         choices: their choice is changed by the triggers.
         triggers: such as `button.click`; what else they start must be connected after this.
+        answered_in_order: whether the choice is made by an event that is not queued.
     """
     numbers = [choice.chosen for choice in choices]
+    awaited = [choice.place for choice in choices if answered_in_order]
     for trigger in triggers:
         control: Any = getattr(trigger, "__self__", None)
         takes_files = isinstance(control, gr.Image) and trigger.event_name == "upload"
@@ -149,7 +170,8 @@ def hide_at_once(choices: Sequence[Choice], *triggers: Any) -> None:
             left = [f"leaves-{choice.place}" for choice in choices]
             control.elem_classes = [*control.elem_classes, *left]
         name = (getattr(control, "elem_id", None) or "").removeprefix(OTHER)
-        heard = f"window.hearOf({json.dumps(name)}, {json.dumps(trigger.event_name)})"
+        told = ", ".join(map(json.dumps, (name, trigger.event_name, awaited)))
+        heard = f"window.hearOf({told})"
         gr.on(
             trigger, None, None, numbers, js=f"() => {{ {heard}; return {[''] * len(numbers)}; }}",
             trigger_mode="multiple", show_progress="hidden", **PRIVATE,
@@ -201,6 +223,22 @@ def restore(request: gr.Request, choices: Sequence[Choice]) -> Filled:
     return {c.chosen: latest.noted(request.session_hash, c.place, "") for c in choices}
 
 
+def while_wanted(
+    steps: Generator[Filled, None, None], is_wanted: Callable[[], bool]
+) -> Iterator[Filled]:
+    """Take one step after the other for as long as anybody wants them."""
+    with closing(steps):
+        while is_wanted():
+            try:
+                with latest.working_for(is_wanted):
+                    filled = next(steps, None)
+            except latest.Outdated:
+                return
+            if filled is None or not is_wanted():
+                return
+            yield filled
+
+
 def answers(
     request: gr.Request, numbers: dict[Choice, str], steps: Generator[Filled, None, None]
 ) -> Iterator[Filled]:
@@ -225,19 +263,15 @@ def answers(
             for choice, number in numbers.items()
         )
 
-    with closing(steps):
-        while is_wanted():
-            try:
-                with latest.working_for(is_wanted):
-                    filled = next(steps, None)
-            except latest.Outdated:
-                return
-            if filled is None or not is_wanted():
-                return
-            answered = {c: n for c, n in numbers.items() if filled.keys() & set(c.parts)}
-            yield filled | {choice.shown: number for choice, number in answered.items()}
+    is_empty = True
+    for filled in while_wanted(steps, is_wanted):
+        is_empty = False
+        answered = {c: n for c, n in numbers.items() if filled.keys() & set(c.parts)}
+        yield filled | {choice.shown: number for choice, number in answered.items()}
+    if is_empty:  # Gradio empties all outputs of an event that yields nothing
+        yield gr.skip()
 
 
 def answer(request: gr.Request, numbers: dict[Choice, str], work: Callable[[], Filled]) -> Filled:
     """Work on an answer of one step, see `answers`."""
-    return next(answers(request, numbers, (work() for _ in range(1))), gr.skip())
+    return next(answers(request, numbers, (work() for _ in range(1))))

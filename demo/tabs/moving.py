@@ -12,8 +12,9 @@ from ..words.say import explain, say
 from ..work import one_grid
 from ..work.prepared import given_for
 from .filling import Filling
-from .latest_choice import Choice, Filled, answer, choose, hide_at_once, restore
+from .latest_choice import Choice, Filled, answer, hide_at_once, restore
 from .one_grid import Offer, complain, no_nudge
+from .pair import note_filled
 from .sources import Sources, file_of
 
 
@@ -48,14 +49,15 @@ class Moving:
         """Wait in line, and find a transform."""
 
         def wait(request: gr.Request):
-            return choose(request, [self.choice])
+            return self.filling.choose(request)
 
         def find(request: gr.Request, number, first, second, task):
             pictures = unmoved((first, second))
 
             def work() -> Filled:
                 try:
-                    return self.find(pictures, task) if pictures else {}
+                    found = self.find(pictures, task) if pictures else {}
+                    return note_filled(request, self.filling.sources, found)
                 except InputError as error:  # such as a file that is no longer there
                     return {self.filling.nudge: complain(error, self.language)}
 
@@ -82,7 +84,7 @@ class Moving:
             if pictures is None or file is None:
                 return restore(request, [self.choice])
             fill_now = lambda: fill(pictures, file, task)  # noqa: E731
-            return choose(request, [self.choice], fill_now, self.parts)
+            return self.filling.choose(request, fill_now, self.parts)
 
         inputs = [self.offer.file, *self.filling.inputs]
         return self.filling.on(self.offer.file.upload, take, inputs, self.parts)
@@ -94,7 +96,7 @@ class Moving:
         def fill(pictures: tuple[str, str], task: str, data: dict[str, Any]) -> Filled:
             if "matrix" not in data:
                 place = one_grid.moving_place(task)
-                shown = filling.shown(place, given_for(pictures[place]), task, there=False)
+                shown = filling.shown(place, given_for(pictures[place]), task)
                 return shown | {filling.nudge: no_nudge()}
             try:
                 matrix = one_grid.parse_matrix(data["matrix"])
@@ -108,7 +110,7 @@ class Moving:
             if pictures is None:
                 return restore(request, [self.choice])
             fill_now = lambda: fill(pictures, task, event._data)  # noqa: E731
-            return choose(request, [self.choice], fill_now, self.parts)
+            return self.filling.choose(request, fill_now, self.parts)
 
         return filling.on(filling.nudge.input, change, filling.inputs, self.parts)
 

@@ -128,5 +128,7 @@ def connect_example(example: gr.Button, task: gr.Radio, clips: tuple, choice: Ch
         return answer(request, {choice: number}, work)
 
     hide_at_once([choice], example.click)
-    taken = example.click(take_away, None, choice.outputs(), queue=False, **PRIVATE)
-    taken.then(make, [choice.chosen, task], [choice.shown, *clips], **PRIVATE, **QUEUE)
+    # A press while an earlier one waits for its turn must not be lost: the earlier is outdated.
+    shared = {"trigger_mode": "multiple", **PRIVATE}
+    taken = example.click(take_away, None, choice.outputs(), queue=False, **shared)
+    taken.then(make, [choice.chosen, task], [choice.shown, *clips], **shared, **QUEUE)

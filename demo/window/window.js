@@ -16,7 +16,7 @@ export class Window {
   }
 
   // Show what the server sent: {file, name, counts, ends, limits, unit, choices, chosen,
-  // complaint}. What answers an earlier choice does not undo a later one of the same file.
+  // colours, complaint}. What answers an earlier choice does not undo a later one of the same file.
   take(sent) {
     const isOld = this.wanted && sent?.file === this.sent?.file && sent?.chosen !== this.wanted;
     if (isOld && !sent?.complaint) return;
@@ -59,10 +59,10 @@ export class Window {
     const [low, high] = this.limits.map((value) => this.across(value) * width);
     const style = getComputedStyle(canvas);
     const ramp = context.createLinearGradient(low, 0, Math.max(high, low + 1), 0);
-    for (const [at, colour] of [[0, "black"], [1, "white"]]) ramp.addColorStop(at, colour);
+    const {colours, counts} = this.sent;
+    for (const [i, colour] of colours.entries()) ramp.addColorStop(i / (colours.length - 1), colour);
     context.fillStyle = ramp;
     context.fillRect(0, height * 0.85, width, height * 0.15);
-    const {counts} = this.sent;
     const tallest = Math.sqrt(Math.max(...counts, 1)); // roots, so that small groups are seen
     for (const [i, count] of counts.entries()) {
       const [left, right] = [i, i + 1].map((edge) => (edge / counts.length) * width);

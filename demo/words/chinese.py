@@ -1,4 +1,4 @@
-"""Every word of the page in Chinese, and what the library says in English."""
+"""Every word of the page in Chinese; chinese_refusals.py has the sentences of the library."""
 
 TEXT = {
     "language": "中文",
@@ -15,13 +15,19 @@ TEXT = {
     "detail": "细节",
     "detail_info": "0 自然 · 1 训练默认 · 2 强",
     "colour": "颜色",
-    "colour_keep": "场景原色",
+    "colour_keep": "{name}图像的颜色",
     "colour_heat": "热物发光",
     "colour_gray": "无",
     "precision": "精度",
     "fuse": "融合",
     "download": "下载 PNG",
-    "take_away": "带走：同一结果的命令行与 Python",
+    "download_dicom": "DICOM（二次捕获）",
+    "sheet": "对比图（PNG）",
+    "sheet_fact": "{name}：{value}",
+    "sheet_moved": "其中一幅源图像已移到另一幅的像素上。",
+    "sheet_reduced": "图像缩小为 1/{factor}",
+    "sheet_end": "lkc {version}。仅供学习，不可用于诊断。",
+    "take_away": "带走：对比图、命令行与 Python",
     "take_away_info": "文件位于当前文件夹时：",
     "take_away_slices": "这会融合每一层。灰度值与此处略有不同："
     "此处网络看到的切面方向与您看到的相同。",
@@ -37,6 +43,7 @@ TEXT = {
     "origin_colour": "颜色始终取自{second}图像。",
     "status": "{width} × {height} 像素，{bits} 位 · 解码 {decode:.0f} ms · "
     "融合 {network:.0f} ms · 编码 {encode:.0f} ms · 设备 {device}",
+    "preview": "{width} × {height} 像素的预览；正在融合全部 {whole_width} × {whole_height} 像素……",
     "window": "{name}，显示范围 {low:g} 到 {high:g}",
     "viewer_layouts": "对比方式",
     "viewer_beside": "并排",
@@ -135,10 +142,11 @@ TEXT = {
     "hybrid": "混合",
     "instance": "实例",
     "group": "组",
+    "layer": "层",
     "batch": "批",
     "shipped": "本页所用网络",
     "kernels": "卷积核",
-    "layer": "层",
+    "layer_to_show": "层",
     "stem": "主干",
     "encoder": "编码器 {number}",
     "down": "下采样 {number}",
@@ -158,6 +166,15 @@ TEXT = {
     "field_text": "**{kernels}** 卷积核：对该像素的影响一半来自边长 {half} 像素的方框，"
     "99% 来自 {most} 像素；其中 {share:.0%} 来自{first}图像。",
     "field_legend": "颜色：源像素对所点像素的影响，跨 {decades} 个数量级。方框：50% 与 99%。",
+    "field_near": "第 {row} 行，第 {column} 列：对该像素的影响一半来自边长 {half} 像素的方框，"
+    "99% 来自 {most} 像素；其中 {share:.0%} 来自{first}图像。",
+    "field_stage": "两个源图像与一个像素的感受野：方向键移到下一处，回车查看该像素",
+    "field_waiting": "正在预先计算各处的感受野……",
+    "field_none": "在图像上移动指针，或在此用方向键。",
+    "hover_lead": "**在融合图像或下面的图像上移动**：所选网络中指针所指像素的感受野。"
+    "点击查看更多。",
+    "hover_lead_cpu": "**在融合图像或下面的图像上移动**：所选网络中预先计算的 {places} 处感受野里"
+    "离指针最近的一处。点击则计算该像素本身。",
     "maps": "特征图",
     "maps_text": "{channels} 个通道，{width} × {height}；显示变化最大的 {shown} 个。"
     "稀疏度 {sparsity:.2f}（Hoyer：0 为平坦，1 为单点）。两个网络的通道并不对应。",
@@ -198,8 +215,9 @@ TEXT = {
     # the tab for many pairs
     "batch_tab": "批量",
     "files": "{name}：多幅图像，或一个 ZIP",
-    "batch_lead": "图像（PNG、JPEG、TIFF、WebP、BMP）按文件名配对。也可以只上传一个含两个文件夹"
-    "（如 `{first}` 与 `{second}`）的 ZIP。最多 {pairs} 对。DICOM 与体数据请使用命令行。",
+    "batch_lead": "图像（PNG、JPEG、TIFF、WebP、BMP）按文件名配对，相机自加的字样不影响配对；"
+    "ZIP 中还按文件夹配对。也可以只上传一个含两个文件夹（如 `{first}` 与 `{second}`）的 ZIP。"
+    "最多 {pairs} 对。DICOM 与体数据请使用命令行。",
     "with_metrics": "计算每个结果的指标",
     "run": "全部融合",
     "stop": "停止",
@@ -213,11 +231,9 @@ TEXT = {
     "zip_broken": "{file} 不是可读的 ZIP。",
     "zip_path": "{file} 含有指向文件夹之外的文件名，未打开。",
     "zip_folders": "{file} 需要两个文件夹，一个名为 {first}，一个名为 {second}。",
-    "too_large": "上传内容超过 {limit} MB 或 {count} 幅图像。",
-    "same_name": "有两幅图像同名（{name}），而图像按文件名配对：请改名，或分批融合各文件夹。",
+    "too_large": "上传内容超过 {limit} MB，或超过 {count} 幅图像或 {count} 个文件夹。",
+    "same_name": "同一文件夹中有两幅图像同名（{name}），而图像按文件名配对：请改名。",
     "no_files": "请为两个源各提供图像或 ZIP。",
-    "no_match": "两个源没有相同的文件名"
-    "（{first}：{first_count} 幅，{second}：{second_count} 幅）。",
     "too_many": "{count} 对超过本页上限（{limit}）；命令行不限数量。",
     # the tab for clips
     "video_tab": "视频",
@@ -289,120 +305,4 @@ METRICS = {
     "SD": "整体对比度",
     "SF": "局部变化的强度",
     "AG": "平均梯度，清晰度",
-}
-LIBRARY = {
-    "alignment needs at least {side}x{same} pixels.": "对齐至少需要 {side}x{same} 像素。",
-    "alignment failed: one of the images is nearly flat and shows no edges.": (
-        "对齐失败：其中一幅图像几乎没有明暗变化，找不到边缘。"
-    ),
-    "alignment failed: edge agreement {agreement} does not stand out from chance; the images may "
-    "show different scenes, have too few edges in common, or lie outside of {searched}.": (
-        "对齐失败：边缘吻合度 {agreement} 与随机无异；两幅图像可能不是同一场景、共同边缘太少，"
-        "或超出搜索范围。"
-    ),
-    "{file} moves {moving} onto {fixed}, but this pair would move {other} onto {onto}.": (
-        "{file} 把 {moving} 移到 {fixed} 上，而这对图像需要把 {other} 移到 {onto} 上。"
-    ),
-    "the matrix of {file} is no transform: it needs 3 rows of 3 numbers.": (
-        "{file} 中的矩阵不是变换：需要 3 行，每行 3 个数。"
-    ),
-    "{file} is no stored alignment: it needs matrix, moving_size and fixed_size, as lkc align "
-    "writes them.": "{file} 不是 lkc align 写出的文件：缺少 matrix、moving_size 或 fixed_size。",
-    "{file} has more than {count} million voxels.": "{file} 超过 {count} 百万个体素。",
-    "{file} covers {share} of {other}: they do not lie in one space.": (
-        "{file} 只覆盖 {other} 的 {share}：两者不在同一空间。"
-    ),
-    "{file} states no position in space, so it cannot be laid on the other volume: {advice}.": (
-        "{file} 未说明空间位置，无法与另一个体数据对齐：请先配准，或用命令行的 --align。"
-    ),
-    "{file} states no position in space: it has no {tag}.": "{file} 未说明空间位置：缺少 {tag}。",
-    "{file} holds several DICOM series: {advice}.": "{file} 含有多个 DICOM 序列：请只给其中一个。",
-    "{file} holds no DICOM image, and neither do the folders in it.": "所选文件中没有 DICOM 图像。",
-    "{file} is no volume by itself: give the folder of its series.": (
-        "{file} 本身不是体数据：请选择该序列的全部文件。"
-    ),
-    "{file} is a clip: fuse it into a clip (-o OUT.mp4).": "{file} 是视频：请到“视频”标签页融合。",
-    "{file} is a FLIR sequence, which is not read: save its frames as CSV or TIFF in FLIR's own "
-    "software.": "{file} 是 FLIR 序列，无法读取：请用 FLIR 软件把各帧另存为 CSV 或 TIFF。",
-    "{file} is HEIC, which is not read: convert it to JPEG or PNG, such as with heif-convert.": (
-        "{file} 是 HEIC，无法读取：请转换为 JPEG 或 PNG，例如用 heif-convert。"
-    ),
-    "{file} is JPEG XL, which is not read: convert it to PNG, such as with djxl.": (
-        "{file} 是 JPEG XL，无法读取：请转换为 PNG，例如用 djxl。"
-    ),
-    "{file} has signed values, or more than 16 bits: save it as TIFF.": (
-        "{file} 含有带符号的值或超过 16 位：请另存为 TIFF。"
-    ),
-    "{file} has more than 8 bits and transparency: save it without.": (
-        "{file} 超过 8 位且含透明度：请去掉透明度后另存。"
-    ),
-    "{file} holds an array of shape {shape}: save one image of it as (H, W), such as array[0].": (
-        "{file} 含形状为 {shape} 的数组：请把其中一幅图像存为 (H, W)，例如 array[0]。"
-    ),
-    "{file} holds {type} values: numbers are needed.": "{file} 含有 {type}：需要数值。",
-    "{file} is not a rectangular table of numbers: remove its headings, or save the temperatures "
-    "as TIFF or .npy.": "{file} 不是由数值组成的矩形表格：请去掉表头，或把温度存为 TIFF 或 .npy。",
-    "{file} states camera constants that give no temperatures: save it as TIFF or CSV in FLIR's "
-    "own software.": "{file} 中的相机常数算不出温度：请用 FLIR 软件另存为 TIFF 或 CSV。",
-    "{file} is DICOM without an image.": "{file} 是不含图像的 DICOM。",
-    "{file} is damaged, or its compression ({kind}) needs a plugin: pip install pylibjpeg "
-    "pylibjpeg-libjpeg pylibjpeg-openjpeg.": (
-        "{file} 已损坏，或其压缩方式（{kind}）需要服务器安装插件。"
-    ),
-    "{file} holds complex numbers: gray or colour is needed.": (
-        "{file} 含有复数：需要灰度或彩色图像。"
-    ),
-    "{file} has shape {shape}: gray or colour is needed.": (
-        "{file} 的形状为 {shape}：需要灰度或彩色图像。"
-    ),
-    "{file} has {bands} bands: gray or colour is needed.": (
-        "{file} 有 {bands} 个波段：需要灰度或彩色图像。"
-    ),
-    "{file} has shape {shape}: expected (H, W) or (H, W, 3).": (
-        "{file} 的形状为 {shape}：需要灰度或彩色图像。"
-    ),
-    "{file} has type {type}: expected uint8, uint16 or float.": (
-        "{file} 的类型为 {type}：需要 uint8、uint16 或浮点。"
-    ),
-    "{file} has more than {count} million values.": "{file} 超过 {count} 百万个值。",
-    "{file} holds no finite value.": "{file} 不含有限的值。",
-    "the image holds no finite value.": "图像不含有限的值。",
-    "the image does not fit into memory: the preset lite needs less.": "图像太大，内存不足。",
-    '{purpose} needs {name}: pip install "lkc[{extra}]".': (
-        '服务器缺少 {name}，需要安装：pip install "lkc[{extra}]"。'
-    ),
-    "{file} is not an image that can be read.": "{file} 不是可读的图像。",
-    "{file} is not a clip that can be read: {reason}.": "{file} 不是可读的视频。",
-    "{file} cannot be read: {reason}.": "{file} 无法读取，可能不完整或已损坏。",
-    "{file} is damaged.": "{file} 已损坏。",
-    "{file} is damaged: {reason}.": "{file} 已损坏。",
-    "{file} does not fit into memory.": "{file} 太大，内存不足。",
-    "{file} cannot be written: {reason}.": "{file} 无法写入。",
-    "{file} has more than the limit of {limit} megapixels.": "{file} 超过 {limit} 百万像素。",
-    "{file} is {size}: more than the limit of {limit} megapixels.": (
-        "{file} 为 {size}，超过 {limit} 百万像素。"
-    ),
-    "{file} is {size}: at least {least} pixels are needed.": (
-        "{file} 为 {size}：至少需要 {least} 像素。"
-    ),
-    "{file} contains NaN or infinite values.": "{file} 含有 NaN 或无穷大的值。",
-    "{file} has float values from {low} to {high}: scale it to 0..1.": (
-        "{file} 的浮点值从 {low} 到 {high}：请缩放到 0 至 1。"
-    ),
-    "{file} is {size} but {other} is {other_size}: the clips must be registered and have the same "
-    "size (see lkc fuse --align).": (
-        "{file} 为 {size}，而 {other} 为 {other_size}：两段视频必须逐像素对应、尺寸相同"
-        "（参见 lkc fuse --align）。"
-    ),
-    "{file} holds one stream of pictures: give it with a second file, or a file with two streams "
-    "twice.": "{file} 只含一路画面：请提供两段视频，或把含两路画面的文件提供两次。",
-    "{file} holds no moving pictures.": "{file} 不含视频画面。",
-    "{file} holds no frame that can be read.": "{file} 不含可读的帧。",
-    "{file} is coded in a way that PyAV does not know.": "{file} 的编码无法识别。",
-    "{file} changes its size or kind of pixels on the way.": "{file} 中途改变了尺寸或像素类型。",
-    "{file} has no value in the window from {low} to {high}: its values lie between {least} and "
-    "{most}.": "{file} 在 {low} 到 {high} 之间没有值：其值介于 {least} 与 {most} 之间。",
-    "{file} has one value everywhere ({value}): nothing to show.": (
-        "{file} 处处都是同一个值（{value}）：没有可显示的内容。"
-    ),
 }

@@ -16,13 +16,19 @@ TEXT = {
     "detail": "Detail",
     "detail_info": "0 natural · 1 as trained · 2 strong",
     "colour": "Colour",
-    "colour_keep": "Of the scene",
+    "colour_keep": "Of the {name} image",
     "colour_heat": "Heat glows",
     "colour_gray": "None",
     "precision": "Precision",
     "fuse": "Fuse",
     "download": "Download PNG",
-    "take_away": "Take it away: the same as a command and in Python",
+    "download_dicom": "DICOM (secondary capture)",
+    "sheet": "Comparison sheet (PNG)",
+    "sheet_fact": "{name}: {value}",
+    "sheet_moved": "One source was moved onto the pixels of the other.",
+    "sheet_reduced": "Pictures reduced to 1/{factor}",
+    "sheet_end": "lkc {version}. For study, not for diagnosis.",
+    "take_away": "Take it away: sheet, command, Python",
     "take_away_info": "With your files in the present folder:",
     "take_away_slices": "This fuses every slice. Gray values differ a little from those "
     "here, where the network sees a slice the way you do.",
@@ -39,6 +45,8 @@ TEXT = {
     "origin_colour": "Colour always comes from the {second} image.",
     "status": "{width} × {height} pixels, {bits} bit · decode {decode:.0f} ms · "
     "fuse {network:.0f} ms · encode {encode:.0f} ms · on {device}",
+    "preview": "A preview of {width} × {height} pixels; all {whole_width} × {whole_height} are "
+    "being fused …",
     "window": "{name}, shown from {low:g} to {high:g}",
     "viewer_layouts": "How to compare",
     "viewer_beside": "Side by side",
@@ -146,10 +154,11 @@ TEXT = {
     "hybrid": "hybrid",
     "instance": "instance",
     "group": "group",
+    "layer": "layer",
     "batch": "batch",
     "shipped": "the page's own",
     "kernels": "Kernels",
-    "layer": "Layer",
+    "layer_to_show": "Layer",
     "stem": "stem",
     "encoder": "encoder {number}",
     "down": "down {number}",
@@ -170,6 +179,17 @@ TEXT = {
     "of {half} pixels, 99% from {most}; {share:.0%} of it from the {first} image.",
     "field_legend": "Colour: how much a source pixel changes the clicked one, over {decades} "
     "powers of ten. Squares: 50% and 99%.",
+    "field_near": "Row {row}, column {column}: half of what reaches this pixel comes from a "
+    "square of {half} pixels, 99% from {most}; {share:.0%} of it from the {first} image.",
+    "field_stage": "Sources with the field of one pixel: cursor keys go to the next place, Enter "
+    "asks for all about it",
+    "field_waiting": "Fields for the pointer are being measured …",
+    "field_none": "Move over a picture, or use cursor keys on these.",
+    "hover_lead": "**Move over the fused image**, or over these: the field of the pixel under the "
+    "pointer, in the chosen network. A click tells more.",
+    "hover_lead_cpu": "**Move over the fused image**, or over these: the field nearest to the "
+    "pointer, of {places} measured in advance in the chosen network. A click asks for the pixel "
+    "itself.",
     "maps": "Feature maps",
     "maps_text": "{channels} channels of {width} × {height}; the {shown} that vary most. "
     "Sparsity {sparsity:.2f} (Hoyer: 0 flat, 1 a single position). Channels of two networks "
@@ -215,9 +235,10 @@ TEXT = {
     # the tab for many pairs
     "batch_tab": "Many pairs",
     "files": "{name}: images, or one ZIP",
-    "batch_lead": "Images (PNG, JPEG, TIFF, WebP, BMP) are matched by file name. A single ZIP "
-    "with two folders (such as `{first}` and `{second}`) also works. Up to {pairs} pairs. "
-    "DICOM and volumes need the command line.",
+    "batch_lead": "Images (PNG, JPEG, TIFF, WebP, BMP) are matched by file name, also where "
+    "cameras add words of their own, and in a ZIP by folder too. A single ZIP with two folders "
+    "(such as `{first}` and `{second}`) also works. Up to {pairs} pairs. DICOM and volumes need "
+    "the command line.",
     "with_metrics": "Measure each result",
     "run": "Fuse all",
     "stop": "Stop",
@@ -231,12 +252,10 @@ TEXT = {
     "zip_broken": "{file} is not a ZIP that can be read.",
     "zip_path": "{file} holds a file name that leaves its folder: it was not opened.",
     "zip_folders": "{file} needs two folders, one named {first}, one named {second}.",
-    "too_large": "the uploads hold more than {limit} MB or {count} images.",
-    "same_name": "two images are called {name}, and pairs are matched by name: rename one, or "
-    "fuse their folders one after the other.",
+    "too_large": "the uploads hold more than {limit} MB, or {count} images or folders.",
+    "same_name": "two images of one folder are called {name}, and pairs are matched by name: "
+    "rename one.",
     "no_files": "give images, or a ZIP, for both sources.",
-    "no_match": "no file name occurs in both sources ({first}: {first_count} images, "
-    "{second}: {second_count}).",
     "too_many": "{count} pairs are more than this page takes ({limit}); the command line takes "
     "any number.",
     # the tab for clips
@@ -259,6 +278,17 @@ TEXT = {
     "video_step": "{step}: frame {done} of {of}",
     "video_done": "{frames} frames fused in {seconds:.1f} s ({rate:.1f} a second), on {device}.",
     "no_clips": "give a clip for both sources.",
+}
+OPTIONS = {  # pattern of advice for the command line -> what the page says instead
+    r" \(see lkc fuse --align\)": "",
+    r"try --align [\w-]+, or register the two first": "register the two first",
+    r"; try --align ecc": "",
+    r"pick one with --frame N, counted from 1 to \d+": "give one of them as a file of its own",
+    r"pick one with --series (?:NUMBER|UID)": "give the files of one of them",
+    r"--window (\S+?),([^\s,]+)(?=[,.])": r"a window from \1 to \2",
+    r", or --window percentile": ", or choose percentiles",
+    r"--window percentile": "percentiles",
+    r"another --window": "another window",
 }
 ABOUT = """
 ## What happens to your images

@@ -6,6 +6,7 @@ from lkc.errors import InputError
 
 from ..server.temporary_files import root_folder
 from . import chinese, english
+from .chinese_refusals import REFUSALS
 
 TEXT = {"en": english.TEXT, "zh": chinese.TEXT}
 ABOUT = {"en": english.ABOUT, "zh": chinese.ABOUT}
@@ -44,7 +45,7 @@ def to_pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)))
 
 
-PATTERNS = {to_pattern(sentence): translated for sentence, translated in chinese.LIBRARY.items()}
+PATTERNS = {to_pattern(sentence): translated for sentence, translated in REFUSALS.items()}
 
 
 def to_chinese(sentence: str) -> str:
@@ -56,13 +57,20 @@ def to_chinese(sentence: str) -> str:
     return sentence
 
 
+def without_options(sentence: str) -> str:
+    """Say in English what a visitor can do, who has no command line."""
+    for pattern, advice in english.OPTIONS.items():
+        sentence = re.sub(pattern, advice, sentence)
+    return sentence
+
+
 def explain(error: InputError, language: str) -> str:
     """Return an error's sentence in a language of the page, without folders of the server."""
     if isinstance(error, Complaint):
         return say(error.key, language, **error.values)
     folders = re.escape(root_folder().name) + r"/(?:[^/\s]*/)*"
     sentence = re.sub(folders, "", str(error))
-    return to_chinese(sentence) if language == "zh" else sentence
+    return to_chinese(sentence) if language == "zh" else without_options(sentence)
 
 
 def as_text(text: str) -> str:

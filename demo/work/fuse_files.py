@@ -13,6 +13,7 @@ from torch import nn
 import lkc
 from lkc.alignment.one_grid import find_grid, infrared_moves
 from lkc.errors import InputError
+from lkc.fusion.images import colours_of
 from lkc.io.image_data import ImageData
 from lkc.io.kinds import kind_of
 from lkc.io.pixels import TooLargeError, to_8_bits, to_unit_range
@@ -30,6 +31,7 @@ from .slices import show_slice
 
 METHODS = ["lite", "nano", *BASELINES]
 MAX_MEGAPIXELS = 16
+KEPT_FILES = 2  # Of a pair, each file is needed by several steps in turn.
 SHOW_FIRST = ("night",)  # In this example either source misses most.
 
 
@@ -78,11 +80,17 @@ def check_there(path: str | Path | None, name: str) -> Path:
     return Path(path)
 
 
+@lru_cache(maxsize=KEPT_FILES)
+def open_once(path: Path, written: int, megapixels: float) -> ImageData:
+    """Decode a file once for as long as it is not written anew: 12 megapixels take 0.3 s."""
+    return open_image(path, limit=int(megapixels * 1_000_000))
+
+
 def open_source(path: str | Path | None, name: str) -> ImageData:
     """Open an image; say so if it is missing, of another kind, deleted meanwhile or too large."""
     path = check_there(path, name)
     try:
-        return open_image(path, limit=int(MAX_MEGAPIXELS * 1_000_000))
+        return open_once(path, path.stat().st_mtime_ns, MAX_MEGAPIXELS)
     except TooLargeError:
         raise Complaint("pixels", name=name, limit=MAX_MEGAPIXELS) from None
     except InputError:
@@ -141,6 +149,15 @@ def check_options(method: str, detail: float | None) -> None:
         raise Complaint("detail_range")
 
 
+def fuse_pixels(
+    pair: tuple[NDArray, NDArray], task: str, model: nn.Module, detail: float, colour: str
+) -> NDArray:
+    """Fuse what was read, as `fuse_files` does."""
+    if colour == "heat" and colour not in colours_of(lkc.TASKS[task]):
+        colour = "keep"
+    return lkc.fuse(*pair, task=task, model=model, detail=detail, colour=colour)
+
+
 def fuse_files(
     first: str | Path,
     second: str | Path,
@@ -173,9 +190,7 @@ def fuse_files(
     decoded = time.perf_counter()
     model = load_method(method, task, precision)
     loaded = time.perf_counter()
-    if colour == "heat" and task != "ir-vis":
-        colour = "keep"
-    fused = lkc.fuse(a, b, task=task, model=model, detail=detail, colour=colour)
+    fused = fuse_pixels((a, b), task, model, detail, colour)
     seconds = {"decode": decoded - start, "network": time.perf_counter() - loaded}
     return Fusion(fused, (a, b), seconds, "CPU" if method in BASELINES else device_name())
 

@@ -22,7 +22,7 @@ from .fuse_files import load_method, read_pair
 from .nearer_source import to_luma
 
 SHIPPED = "shipped"
-NORMS = ("hybrid", "instance", "group", "batch")
+NORMS = ("hybrid", "instance", "group", "layer", "batch")
 KERNELS = {"k3": "3×3", "k15": "15·11·7"}  # The sizes run from fine to coarse.
 MAX_PIXELS = 480 * 640  # The copy that is looked at is so small that a gradient takes a second.
 CHANNELS = 12
@@ -43,9 +43,9 @@ def list_norms(task: str) -> list[str]:
     return [*list_trained(task), SHIPPED]
 
 
-def list_trained(task: str) -> list[str]:
+def list_trained(task: str, kernels: str = "k15") -> list[str]:
     """List the norms of which the study has networks for a task, the hybrid first."""
-    return [norm for norm in NORMS if weights_file(task, norm, "k15").exists()]
+    return [norm for norm in NORMS if weights_file(task, norm, kernels).exists()]
 
 
 def weights_file(task: str, norm: str, kernels: str) -> Path:
@@ -66,19 +66,26 @@ def load_network(task: str, norm: str, kernels: str) -> nn.Module:
     return load_study(study_task(task), norm, kernels)
 
 
-def kernels_to_compare(norm: str) -> list[str]:
-    """List the sizes of kernels that a norm has: the page's own network has large ones only."""
-    return ["k15"] if norm == SHIPPED else list(KERNELS)
+def kernels_to_compare(task: str, norm: str) -> list[str]:
+    """List the sizes of kernels that a norm has: some networks have large ones only."""
+    if norm == SHIPPED:
+        return ["k15"]
+    return [kernels for kernels in KERNELS if weights_file(task, norm, kernels).exists()]
 
 
-def shrink(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Make an image (H, W) small enough to look into."""
-    height, width = image.shape
+def has_both_kernels(task: str, norm: str) -> bool:
+    """Whether the size of the kernels can be chosen for a norm."""
+    return len(kernels_to_compare(task, norm)) > 1
+
+
+def shrink(image: NDArray) -> NDArray:
+    """Make an image (H, W) or (H, W, 3) small enough to look into."""
+    height, width = image.shape[:2]
     factor = (MAX_PIXELS / (height * width)) ** 0.5
     if factor >= 1:
         return image
     size = (int(width * factor), int(height * factor))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
 def read_sources(first: str | Path, second: str | Path, task: str) -> tuple[Tensor, float]:

@@ -168,7 +168,7 @@ def show_fields(subject: Subject, spot: Spot, language: str) -> tuple[Pictures, 
     sources, _ = subject.sources()
     pixel = spot.inside(sources)
     fields = {}
-    for kernels in kernels_to_compare(subject.norm):
+    for kernels in kernels_to_compare(subject.task, subject.norm):
         network, _ = held(replace(subject, kernels=kernels))
         fields[KERNELS[kernels]] = measure_field(network, sources, pixel, REACH[kernels])
     view, folder = view_of(list(fields.values())), new_folder()

@@ -24,7 +24,7 @@ def seen_side_by_side(subject: Subject, layer: str) -> dict[str, Column]:
     """Look into the networks of all norms, once; the subject's own norm does not count."""
     sources, _ = subject.sources()
     task, kernels = subject.task, subject.kernels
-    networks = {norm: load_network(task, norm, kernels) for norm in list_trained(task)}
+    networks = {norm: load_network(task, norm, kernels) for norm in list_trained(task, kernels)}
     return put_side_by_side(networks, sources, layer)
 
 
@@ -77,7 +77,7 @@ def measure_all(subject: Subject, spot: HotSpot) -> dict[str, Effect]:
     sources, _ = subject.sources()
     Spot(spot.row, spot.column, spot.width).inside(sources)
     effects = {}
-    for norm in list_trained(subject.task):
+    for norm in list_trained(subject.task, subject.kernels):
         own = replace(subject, norm=norm)
         model = load_network(own.task, norm, own.kernels)
         effects[norm] = measure_effect(model, *held(own), sources, spot)

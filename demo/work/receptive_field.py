@@ -74,6 +74,11 @@ def strength(values: NDArray) -> NDArray[np.float64]:
     return 1 + np.log10(values.clip(10.0**-DECADES)) / DECADES
 
 
+def colour(glow: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Colours in [0, 1] (..., 3) of what `strength` made, and how far they cover the source."""
+    return matplotlib.colormaps[FIELD_MAP](0.25 + 0.75 * glow)[..., :3], np.minimum(1, 1.5 * glow)
+
+
 def paint(
     field: Field, source: NDArray[np.float32], index: int, view: tuple[slice, slice]
 ) -> NDArray[np.uint8]:
@@ -89,8 +94,8 @@ def paint(
         RGB image, enlarged: the source in gray, the field in colours, squares around 50 and 99 %.
     """
     glow = strength(field.values[index][view])  # (h, w)
-    colours = matplotlib.colormaps[FIELD_MAP](0.25 + 0.75 * glow)[..., :3]  # (h, w, 3)
-    cover = np.minimum(1, 1.5 * glow)[..., None]
+    colours, cover = colour(glow)  # (h, w, 3), (h, w)
+    cover = cover[..., None]
     painted = (1 - cover) * source[view][..., None] * 0.8 + cover * colours
     times = max(1, round(SHOWN_SIDE / max(glow.shape)))
     shown = (painted.clip(0, 1) * 255).astype(np.uint8).repeat(times, 0).repeat(times, 1)

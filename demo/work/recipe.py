@@ -4,6 +4,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from lkc.fusion.images import colours_of
+from lkc.tasks import TASKS
+
 from .prepared import given_for
 from .windows import default_words
 
@@ -45,7 +48,7 @@ def recipe_of(
     if names[0] == names[1]:  # such as that of an example: they lie in folders of their own
         names = [f"{folder}/{name}" for folder, name in zip(task.split("-"), names, strict=True)]
     axis = given[0].slice.axis if given[0].slice else ""
-    colour = "keep" if axis or (colour == "heat" and task != "ir-vis") else colour
+    colour = "keep" if axis or colour not in colours_of(TASKS[task]) else colour
     windows = [source.window for source in given]
     if any(windows):  # the command line would take one window for both
         windows = [w or default_words(source) for w, source in zip(windows, given, strict=True)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from numpy.typing import NDArray
 
 from lkc.io.image_files import read_image, write_image
+from lkc.model.baselines import BASELINES
 from lkc.tasks import TASKS
 
 from ..server.temporary_files import new_folder
@@ -80,6 +81,16 @@ def describe(fusion: Fusion, encode_seconds: float, language: str) -> str:
 
 def capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]
+
+
+def method_name(method: str, language: str) -> str:
+    """What a network or a rule is called, for a label."""
+    return say("rule", language, name=method) if method in BASELINES else say(method, language)
+
+
+def colour_name(colour: str, task: str, language: str) -> str:
+    """What one of the colours of `lkc.fuse` is called, for a label."""
+    return say(f"colour_{colour}", language, name=TASKS[task].second)
 
 
 def labels(task: str, language: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from lkc.errors import InputError
 from lkc.extras import need
 from lkc.fusion.volumes import AXES, check_places, choose_limits
 from lkc.io.dicom import count_frames, pydicom
+from lkc.io.dicom_writer import Plane, plane_of
 from lkc.io.kinds import kind_of
 from lkc.io.nifti import most_voxels
 from lkc.io.pixels import to_16_bits
@@ -77,6 +78,21 @@ def millimetres(of: Slice) -> float:
     middle = (np.array(volume.values.shape) - 1) / 2
     middle[across] = of.index
     return float((volume.affine @ np.append(middle, 1))[across])
+
+
+def plane_of_slice(at: Slice) -> Plane | None:
+    """Where a slice lies as it is seen on the screen; None where its file does not say."""
+    known = read_cached(at.grid)
+    if not known.placed:
+        return None
+    volume, across = read_upright(at.grid, at.grid), AXES[at.axis]
+    columns, rows = (axis for axis in range(3) if axis != across)
+    seen = volume.affine[:, [columns, rows, across, 3]].copy()
+    seen[:, :2] *= -1  # see `read_slice`
+    corner = np.array(volume.values.shape) - 1
+    corner[across] = at.index
+    seen[:, 3] = volume.affine @ np.append(corner, 1)
+    return plane_of(seen, known.frame)
 
 
 def read_slice(given: Given) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from lkc.io.pairing import IMAGE_SUFFIXES
+from lkc.tasks import Task
 
 from ..words.say import Complaint
 
@@ -44,59 +45,94 @@ def images_in(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
         entry
         for entry in entries
         if inner_path(entry).suffix.lower() in IMAGE_SUFFIXES
-        and not entry.filename.startswith("__MACOSX/")
+        and not any(part.startswith((".", "__MACOSX")) for part in inner_path(entry).parts)
     ]
 
 
 def check_amount(uploads: list[str]) -> None:
     """Refuse more than a shared page unpacks, before anything is: of all uploads together."""
-    sizes = []
+    sizes, folders = [], 0
     for upload in map(Path, uploads):
         if is_zip(upload):
             with open_zip(upload) as archive:
-                sizes += [entry.file_size for entry in images_in(archive, upload.name)]
+                entries = images_in(archive, upload.name)
+            sizes += [entry.file_size for entry in entries]
+            folders += len({above for entry in entries for above in inner_path(entry).parents})
         else:
             sizes.append(upload.stat().st_size)
-    if sum(sizes) > MAX_MEGABYTES * 1_000_000 or len(sizes) > MAX_FILES:
+    too_many = max(len(sizes), folders) > MAX_FILES
+    if sum(sizes) > MAX_MEGABYTES * 1_000_000 or too_many:
         raise Complaint("too_large", limit=MAX_MEGABYTES, count=MAX_FILES)
 
 
-def write(source: IO[bytes], folder: Path, name: str) -> None:
-    """Write a file under a name that no other image of its folder has, whatever their suffix."""
+def claim(folder: Path, name: str) -> Path:
+    """Find the place of a file that no other of its folder shares a name with, but for a suffix."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = Path(name).stem
     others = (path for path in folder.iterdir() if path.stem.casefold() == stem.casefold())
     if any(path.is_file() for path in others):
         raise Complaint("same_name", name=stem)
-    with (folder / name).open("wb") as copy:
+    return folder / name
+
+
+def write(source: IO[bytes], target: Path) -> None:
+    with target.open("wb") as copy:
         shutil.copyfileobj(source, copy)
 
 
-def gather(uploads: list[str], target: Path) -> Path:
-    """Bring uploads into one folder; images of a ZIP into one named like their last folder there.
+def gather(uploads: list[str], target: Path) -> None:
+    """Bring uploads into one folder; images of a ZIP keep the folders in which they lie there.
 
     Args:
         uploads: images and ZIPs, checked with `check_amount`.
         target: the folder to make.
 
-    Returns:
-        The folder, or the only one in it.
-
     Raises:
         InputError: a broken ZIP, or two images that cannot be told apart by name.
     """
-    target.mkdir()
+    target.mkdir(parents=True)
     for upload in map(Path, uploads):
         if not is_zip(upload):
             with upload.open("rb") as source:
-                write(source, target, upload.name)
+                write(source, claim(target, upload.name))
             continue
         with open_zip(upload) as archive:
             for entry in images_in(archive, upload.name):
                 path = inner_path(entry)
                 with archive.open(entry) as source:
-                    write(source, target / path.parent.name, path.name)
-    folders = [path for path in target.iterdir() if path.is_dir()]
-    if len(folders) == 1 and not any(path.is_file() for path in target.iterdir()):
-        return folders[0]
-    return target
+                    write(source, claim(target / path.parent, path.name))
+
+
+def levels(folder: Path) -> list[Path]:
+    """A folder, the only thing in it if that is a folder, and so on; the innermost first."""
+    inside = list(folder.iterdir())
+    is_wrapped = len(inside) == 1 and inside[0].is_dir()
+    return [*levels(inside[0]), folder] if is_wrapped else [folder]
+
+
+def part_sides(folder: Path, first: Path, second: Path, task: Task) -> list[str]:
+    """Move the images of a folder into one for each source, by the names of folders in it.
+
+    Args:
+        folder: what was unpacked, such as day/ir/1.png and day/vis/1.png.
+        first, second: the folders to make, each then with day/1.png.
+        task: whose sources to look for.
+
+    Returns:
+        Images in it that belong to neither.
+    """
+    neither = []
+    for target in (first, second):
+        target.mkdir()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        inside = path.relative_to(folder)
+        parts, side = list(inside.parts), None
+        for at, part in enumerate(parts[:-1]):  # the innermost counts
+            if part.lower() in {*task.first_folders, *task.second_folders}:
+                side = at
+        if side is None:
+            neither.append(inside.as_posix())
+            continue
+        target = first if parts.pop(side).lower() in task.first_folders else second
+        path.rename(claim(target.joinpath(*parts[:-1]), parts[-1]))
+    return neither

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from lkc.errors import InputError
 from lkc.io.image_data import ImageData
+from lkc.io.pixels import to_8_bits
 from lkc.io.thermal import without_stuck_pixels
+from lkc.io.tracer_colours import TRACERS, colour_tracer
 from lkc.io.volume import Volume
 from lkc.io.window import (
     BY_PERCENTILE,
@@ -25,6 +27,7 @@ from .prepared import Given
 from .slices import read_cached
 
 BARS = 96
+GRAYS = ("#000000", "#ffffff")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Shown:
         unit: of the values, for people; "" where the file states none.
         choices: words of `--window` that fit the file.
         chosen: the words in use.
+        colours: from the lower limit to the upper one, as CSS has them.
     """
 
     counts: tuple[int, ...]
@@ -46,6 +50,16 @@ class Shown:
     unit: str
     choices: tuple[str, ...]
     chosen: str
+    colours: tuple[str, ...]
+
+
+def colours_of(given: Given, source: ImageData | Volume) -> tuple[str, ...]:
+    """The colours of a source from the lower limit of its window to the upper one."""
+    is_tracer = given.slice.is_tracer if given.slice else source.modality in TRACERS
+    if not is_tracer:
+        return GRAYS
+    shades = to_8_bits(colour_tracer(np.linspace(0, 1, 17, dtype=np.float32)))
+    return tuple("#" + bytes(shade).hex() for shade in shades)
 
 
 def default_words(given: Given) -> str:
@@ -94,4 +108,5 @@ def find_shown(given: Given) -> Shown | None:
     limits = find_limits(window, values, source.full_range, source.presets, source.name)
     counts, _ = np.histogram(values[np.isfinite(values)], BARS, ends)
     unit = UNITS.get(source.unit, source.unit)
-    return Shown(tuple(counts.tolist()), ends, limits, unit, choices_for(source), chosen)
+    colours = colours_of(given, source)
+    return Shown(tuple(counts.tolist()), ends, limits, unit, choices_for(source), chosen, colours)

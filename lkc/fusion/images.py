@@ -78,11 +78,16 @@ def check_detail(detail: float) -> None:
         raise InputError(f"detail must lie between 0 and 2, got {detail:g}.")
 
 
+def colours_of(task: Task) -> tuple[str, ...]:
+    """The ways to colour results of a task: only infrared shows heat."""
+    return tuple(name for name in COLOURS if name != "heat" or task.first == "infrared")
+
+
 def check_colour(colour: str, task: Task) -> None:
     """Refuse a way to colour the result that there is not, or not for a task."""
     if colour not in COLOURS:
         raise InputError(f"unknown colour {colour!r}: choose one of {', '.join(COLOURS)}.")
-    if colour == "heat" and task.first != "infrared":
+    if colour not in colours_of(task):
         raise InputError(f"heat is a colour for infrared with visible light, not for {task.name}.")
 
 

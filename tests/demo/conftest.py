@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from tests.demo.steps import PATIENCE, free_port
+from tests.demo.steps import free_port, open_tab, upload_small_pair, wait_for_findings
 
+LEAVING = "This page is being left."  # It says so itself.
 WEB = Path(__file__).parents[2] / "demo" / "web"
 
 
@@ -39,28 +41,38 @@ def client(server):
 
 
 @pytest.fixture
-def context(context):
-    """A visitor's browser, with patience."""
-    from playwright.sync_api import expect
-
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    return context
-
-
-@pytest.fixture
 def complaints() -> list[str]:
     """What the browser's console said; a test that expects something empties it."""
     return []
 
 
 @pytest.fixture
-def opened(server, page, complaints):
-    """Open the page in a browser and watch it: (path, width, height) -> page."""
-    hosts = set()
+def few_fields(monkeypatch) -> None:
+    """Measure two fields for the mouse, not 48, which would take five seconds of a core."""
+    monkeypatch.setattr("demo.work.field_grid.ROWS", 1)
+    monkeypatch.setattr("demo.work.field_grid.COLUMNS", 2)
+
+
+@pytest.fixture
+def opened(server, page, complaints, few_fields):
+    """Open the page in a browser and watch it: (path, width, height) -> page.
+
+    What a page says while it is being left does not count: Gradio complains of its own connections,
+    which it closes then, wherever the next page keeps a visitor waiting.
+    """
+    hosts, left = set(), []
+    page.add_init_script(f"addEventListener('beforeunload', () => console.debug('{LEAVING}'))")
+    page.on("framenavigated", lambda _: left.clear())
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    page.on("pageerror", lambda error: left or complaints.append(str(error)))
+
+    def listen(message) -> None:
+        if message.text == LEAVING:
+            left.append(True)
+        elif message.type == "error" and not left:
+            complaints.append(message.text)
+
+    page.on("console", listen)
 
     def go(path: str = "", width: int = 1280, height: int = 900):
         page.set_viewport_size({"width": width, "height": height})
@@ -73,31 +85,59 @@ def opened(server, page, complaints):
     assert not complaints
 
 
+@pytest.fixture
+def looked_inside(opened, tmp_path):
+    """The page after a small pair was looked into."""
+    page = opened()
+    upload_small_pair(page, tmp_path)
+    open_tab(page, "Look inside")
+    wait_for_findings(page)
+    return page
+
+
 @pytest.fixture(scope="session")
-def web_packages() -> Path:
+def of_all_workers(tmp_path_factory, worker_id) -> Path:
+    """A folder that the processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def web_packages(of_all_workers) -> Path:
     """The folder of what npm installs for the page that fuses in the browser, and for tests."""
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
         pytest.skip("needs node and npm")
     installed = WEB / "node_modules" / ".package-lock.json"
     lock = WEB / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        done = subprocess.run([npm, "ci"], cwd=WEB, capture_output=True, text=True, check=False)
-        if "ENOTFOUND" in done.stderr or "ETIMEDOUT" in done.stderr or "ECONN" in done.stderr:
-            pytest.skip("needs the registry that npm is set up for")
-        assert done.returncode == 0, done.stderr
+    with FileLock(of_all_workers / "npm.lock"):
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            done = subprocess.run([npm, "ci"], cwd=WEB, capture_output=True, text=True, check=False)
+            if any(code in done.stderr for code in ("ENOTFOUND", "ETIMEDOUT", "ECONN")):
+                pytest.skip("needs the registry that npm is set up for")
+            assert done.returncode == 0, done.stderr
     return installed.parent
 
 
 @pytest.fixture(scope="session")
-def built_web(tmp_path_factory, web_packages) -> Path:
-    """The page that fuses in the browser, with a task that has colour and one that has none."""
+def built_web(of_all_workers, web_packages) -> Path:
+    """The page that fuses in the browser, with a task that has colour and one that has none.
+
+    One process builds it, and the others of this run wait for it.
+    """
     pytest.importorskip("onnxscript")
+    site = of_all_workers / "site"
+    with FileLock(of_all_workers / "site.lock"):
+        if not site.exists():
+            build_web(of_all_workers / "unfinished").rename(site)
+    return site
+
+
+def build_web(folder: Path) -> Path:
+    """Build the page, and the networks of two tasks, into a folder."""
     from lkc.export import export_onnx
 
-    folder = tmp_path_factory.mktemp("site")
     subprocess.run(["node", WEB / "build.mjs", folder], check=True)
-    (folder / "models").mkdir()
     for task in ("ir-vis", "mri-ct"):
         export_onnx(folder / "models" / f"{task}.onnx", task)
         export_onnx(folder / "models" / f"nano-{task}.onnx", task, preset="nano")

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -57,6 +58,32 @@ def open_tab(page, name: str) -> None:
 def wait_for_change(page, expression: str, before) -> None:
     """Wait until a JavaScript expression has another value."""
     page.wait_for_function(f"before => ({expression}) !== before", arg=before)
+
+
+def expect_width(page, place: str, width: int) -> None:
+    """Wait until a picture has been loaded and is this wide: before that, the browser says 0.
+
+    Where a style sheet gives it a size, a picture that is on its way counts as visible.
+    """
+    from playwright.sync_api import expect
+
+    expect(page.locator(place)).to_have_js_property("naturalWidth", width)
+
+
+def comes_true(page, is_so: Callable[[], bool]) -> bool:
+    """Whether something is so now or soon, however busy the machine is."""
+    for _ in range(PATIENCE // 100):
+        if is_so():
+            return True
+        page.wait_for_timeout(100)
+    return is_so()
+
+
+def wait_until_still(page) -> None:
+    """Wait until no transition is under way, whose colours lie between two."""
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    page.wait_for_function("""() => document.getAnimations().every(({playState, effect}) =>
+        playState !== "running" || effect.getComputedTiming().endTime === Infinity)""")
 
 
 def upload_small_pair(page, folder: Path) -> None:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.demo.steps import choose, open_tab, upload, wait_for_answer, wait_for_findings
+from tests.demo.steps import (
+    choose,
+    open_tab,
+    upload,
+    upload_small_pair,
+    wait_for_answer,
+    wait_for_findings,
+    wait_until_still,
+)
 from tests.demo.test_windows import counts_file
 
 pytest.importorskip("gradio")
@@ -20,7 +28,7 @@ OF_GRADIO = {  # rule: a class of the elements that Gradio makes so
 
 def serious(page) -> list:
     """What axe finds in the page as it is, but for what Gradio makes."""
-    page.wait_for_timeout(500)  # colours fade in
+    wait_until_still(page)
     found = page.evaluate(SERIOUS)
     return [
         (rule, html)
@@ -30,12 +38,14 @@ def serious(page) -> list:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_axe_finds_nothing_serious_in_any_tab(opened, page, web_packages, width, scheme):
+def test_axe_finds_nothing_serious_in_any_tab(opened, page, web_packages, tmp_path, width, scheme):
     page.emulate_media(color_scheme=scheme)
     opened("", width)
+    upload_small_pair(page, tmp_path)
     page.add_script_tag(path=web_packages / "axe-core" / "axe.min.js")
     page.get_by_text("Take it away").click()
-    for view, shown in enumerate(("#fused img", "#viewer canvas", "#views img", "#numbers table")):
+    places = ("#fused img", "#viewer canvas[aria-label]", "#views img", "#numbers table")
+    for view, shown in enumerate(places):
         choose(page, "#view", view)
         page.wait_for_selector(shown)
         assert serious(page) == [], shown

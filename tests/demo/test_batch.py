@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import lkc
 from demo.server import temporary_files
 from demo.tabs import batch as batch_tab
 from demo.tabs.start_and_stop import stop_requests
 from demo.words import say as words
 from demo.words.say import Complaint
 from demo.work import batch, unpack
+from lkc.errors import InputError
 from tests.demo.steps import write
 
 
@@ -34,9 +36,9 @@ def fuse_batch(first, second, task="mri-ct", measure=True) -> batch.Batch:
 
 def test_batch_fuses_what_matches_and_names_what_does_not(pairs):
     done = fuse_batch(*pairs)
-    assert [path.name for path in done.done] == ["1.png", "2.png"]
+    assert [path.name for path in done.done.values()] == ["1.png", "2.png"]
     assert "64×48" in words.explain(done.errors["bad"], "en")
-    assert [path.name for path in done.pairing.first_only] == ["alone.png"]
+    assert done.matched.orphans == ["alone.png"]
     assert batch.write_table(done).read_text().splitlines()[0].startswith("pair,EN,MI")
     with zipfile.ZipFile(batch.pack(done)) as archive:
         assert archive.namelist() == ["1.png", "2.png", "metrics.csv"]
@@ -67,7 +69,7 @@ def zip_files(path: Path, members: dict[str, str]) -> str:
 def test_batch_takes_one_zip_with_both_folders(pairs, tmp_path):
     members = {"set/mri/1.png": pairs[0][0], "set/ct/1.png": pairs[1][0]}
     one = fuse_batch([zip_files(tmp_path / "both.zip", members)], [], measure=False)
-    assert [path.name for path in one.done] == ["1.png"]
+    assert [path.name for path in one.done.values()] == ["1.png"]
     assert not one.scores
 
 
@@ -77,7 +79,53 @@ def test_batch_takes_a_zip_for_each_source(pairs, tmp_path):
     assert len(fuse_batch([first], [second]).done) == 1
 
 
-@pytest.mark.parametrize("name", ["../1.png", "/1.png", "..\\1.png", "C:\\1.png"])
+@pytest.mark.parametrize(
+    ("first", "second", "results", "orphans"),
+    [
+        (("day/1.png", "night/1.png"), ("day/1.png", "night/1.png"), ["day/1", "night/1"], []),
+        (("ir/a/1.png", "ir/b/1.png"), ("vi/b/1.png", "vi/c/1.png"),
+         ["b/1"], ["a/1.png", "c/1.png"]),
+        (("a/b/1.png", "a/b/2.png"), ("b/1.png", "c/2.png"), ["b/1"], ["b/2.png", "c/2.png"]),
+        (("FLIR_0001_IR.png", "FLIR_0002_IR.png"), ("x/FLIR_0001_RGB.png", "x/FLIR_0002_RGB.png"),
+         ["FLIR_0001_IR", "FLIR_0002_IR"], []),
+        (("s/1/DJI_1_T.JPG", "s/2/DJI_1_T.JPG"), ("s/1/DJI_1_V.JPG", "s/2/DJI_1_V.JPG"),
+         ["1/DJI_1_T", "2/DJI_1_T"], []),
+    ],
+)  # fmt: skip
+def test_zips_are_matched_by_folders_and_names_of_cameras(
+    pairs, tmp_path, first, second, results, orphans
+):
+    zips = [
+        zip_files(tmp_path / f"{place}.zip", dict(zip(names, files, strict=False)))
+        for place, names, files in (("a", first, pairs[0]), ("b", second, pairs[1]))
+    ]
+    done = fuse_batch(*([file] for file in zips), task="ir-vis")
+    assert [*done.done] == results
+    assert done.matched.orphans == orphans
+    assert batch.write_table(done).read_text().splitlines()[1].startswith(f"{results[0]},")
+    with zipfile.ZipFile(batch.pack(done)) as archive:
+        assert archive.namelist() == [*(f"{name}.png" for name in results), "metrics.csv"]
+
+
+def test_folders_of_the_sources_may_lie_anywhere_in_one_zip(pairs, tmp_path):
+    folders = ("set/train/mri", "set/train/ct", "set/test/mri", "set/test/CT", "set/figures")
+    members = {f"{folder}/1.png": pairs["ct" in folder.lower()][0] for folder in folders}
+    members |= {f"__MACOSX/set/test/{kind}/._1.png": pairs[0][0] for kind in ("mri", "ct")}
+    done = fuse_batch([zip_files(tmp_path / "both.zip", members)], [], measure=False)
+    assert [*done.done] == ["test/1", "train/1"]
+    assert done.matched.orphans == ["set/figures/1.png"]
+    fused = lkc.fuse(pairs[0][0], pairs[1][0], "mri-ct", lkc.load_model("maximum"))
+    assert (lkc.io.image_files.read_image(done.done["test/1"]) == fused).all()
+
+
+def test_folders_of_a_zip_count_like_images(pairs, tmp_path, monkeypatch):
+    deep = zip_files(tmp_path / "deep.zip", {f"{'a/' * 30}1.png": pairs[0][0]})
+    monkeypatch.setattr(unpack, "MAX_FILES", 20)
+    with pytest.raises(Complaint, match="or 20 images or folders"):
+        fuse_batch([deep], pairs[1])
+
+
+@pytest.mark.parametrize("name", ["../1.png", "a/../../1.png", "/1.png", "..\\1.png", "C:\\1.png"])
 def test_a_zip_that_leaves_its_folder_is_not_opened(pairs, tmp_path, name):
     bad = zip_files(tmp_path / "bad.zip", {"1.png": pairs[0][0]})
     data = Path(bad).read_bytes()
@@ -108,7 +156,7 @@ def test_limits_hold_for_all_uploads_together(pairs, tmp_path, monkeypatch):
     with pytest.raises(Complaint, match="more than 1 MB"):
         fuse_batch(bombs[:1], bombs[1:])
     monkeypatch.setattr(unpack, "MAX_FILES", 6)
-    with pytest.raises(Complaint, match="or 6 images"):
+    with pytest.raises(Complaint, match="or 6 images or folders"):
         fuse_batch(*pairs)
 
 
@@ -119,7 +167,7 @@ def test_a_refused_batch_leaves_nothing_behind(pairs):
         }
 
     before = unpacked()
-    with pytest.raises(Complaint, match="no file name occurs in both"):
+    with pytest.raises(InputError, match="have no file name in common"):
         fuse_batch(pairs[0][:1], pairs[1][1:])
     assert unpacked() == before
 
@@ -131,18 +179,16 @@ def test_entries_of_a_zip_that_are_no_images_are_left_out(pairs, tmp_path, name)
         archive.writestr(zipfile.ZipInfo(name), b"")
         archive.write(pairs[0][0], "mri/1.png")
         archive.write(pairs[1][0], "ct/1.png")
-    assert [file.name for file in fuse_batch([str(path)], []).done] == ["1.png"]
+    assert [*fuse_batch([str(path)], []).done] == ["1"]
 
 
 def test_two_images_of_one_name_are_refused_and_not_lost(pairs, tmp_path):
-    parts = {
-        f"{part}/{kind}/1.png": pairs[0][0] for part in ("train", "test") for kind in ("mri", "ct")
-    }
+    same = {f"{folder}/1.png": pairs[0][0] for folder in ("mri/mr", "mr/mri", "ct")}
     jpeg = tmp_path / "1.jpg"
     jpeg.write_bytes(Path(pairs[0][0]).read_bytes())
     one = [zip_files(tmp_path / f"{i}.zip", {"1.png": pairs[0][0]}) for i in range(2)]
-    for uploads in ([zip_files(tmp_path / "both.zip", parts)], one, [pairs[0][0], str(jpeg)]):
-        with pytest.raises(Complaint, match="two images are called 1,"):
+    for uploads in ([zip_files(tmp_path / "both.zip", same)], one, [pairs[0][0], str(jpeg)]):
+        with pytest.raises(Complaint, match="two images of one folder are called 1,"):
             fuse_batch(uploads, pairs[1] if len(uploads) > 1 else [])
 
 
@@ -167,9 +213,9 @@ def test_batch_explains_what_it_cannot_use(pairs, tmp_path, monkeypatch):
     for first, second, reason in (
         ([str(broken)], pairs[1], "not a ZIP"),
         (pairs[0], [], "both sources"),
-        ([pairs[0][3]], pairs[1], "no file name occurs in both"),
+        ([pairs[0][3]], pairs[1], r"MRI \(1 images\) and .*CT \(3 images\) have no file name"),
     ):
-        with pytest.raises(Complaint, match=reason):
+        with pytest.raises(InputError, match=reason):
             fuse_batch(first, second)
     with pytest.raises(Complaint, match="detail must lie between 0 and 2"):
         next(batch.fuse_all(*pairs, "mri-ct", "maximum", None, False))

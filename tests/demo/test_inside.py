@@ -42,13 +42,16 @@ def small_pair(tmp_path) -> list[str]:
     return paths
 
 
-def test_every_norm_that_is_offered_has_networks_for_both_kernel_sizes():
-    assert inside.list_norms("ir-vis") == ["hybrid", "instance", "group", "batch", "shipped"]
+def test_every_norm_that_is_offered_has_networks_for_its_kernel_sizes():
+    norms = ["hybrid", "instance", "group", "layer", "batch"]
+    assert inside.list_norms("ir-vis") == [*norms, "shipped"]
+    assert inside.list_trained("ir-vis", "k3") == [norm for norm in norms if norm != "layer"]
     assert inside.list_norms("mri-ct") == ["hybrid", "batch", "shipped"]
     for task in lkc.TASKS:
         for norm in inside.list_norms(task):
-            sizes = inside.kernels_to_compare(norm)
-            assert sizes == (["k15"] if norm == "shipped" else ["k3", "k15"])
+            sizes = inside.kernels_to_compare(task, norm)
+            assert sizes == (["k15"] if norm in ("layer", "shipped") else ["k3", "k15"])
+            assert inside.has_both_kernels(task, norm) == (len(sizes) == 2)
             for kernels in sizes:
                 network = inside.load_network(task, norm, kernels)
                 assert network.config.kernel_sizes[0] == int(kernels[1:])

@@ -49,6 +49,7 @@ def test_the_other_language_and_a_reload_keep_pair_task_view_controls_and_window
     choose(page, "#view", 1)
     page.get_by_label("range slider for Detail").focus()
     page.keyboard.press("ArrowRight")
+    page.wait_for_function("sessionStorage.getItem('lkc-pair').includes('1.1')")
     page.wait_for_selector("#viewer canvas[aria-label]")
     wait_until_fused(page)
     page.get_by_text("中文").click()
@@ -108,9 +109,9 @@ def test_files_that_were_deleted_meanwhile_give_way_to_an_example(opened):
 
 @pytest.mark.page
 @pytest.mark.parametrize(
-    ("language", "names"), [("", ("Video", "About")), ("zh", ("视频", "关于"))]
+    ("width", "language", "names"),
+    [(1280, "", ("Video", "About")), (360, "zh", ("视频", "关于"))],
 )
-@pytest.mark.parametrize("width", [1280, 360])
 def test_back_leads_to_the_tab_before_and_a_reload_to_the_same(opened, language, names, width):
     page = opened(language, width)
     page.wait_for_selector("#download:not([disabled])")

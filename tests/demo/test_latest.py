@@ -204,3 +204,12 @@ def test_a_network_gives_up_in_the_middle(monkeypatch, name, side):
     with latest.working_for(wanted(looks // 2)), pytest.raises(latest.Outdated):
         fuse_luma(sources, network)
     assert torch.equal(fuse_luma(sources, network), whole)  # nothing is left behind
+
+
+def test_an_event_that_nobody_waits_for_empties_no_part(visit, place):
+    """Gradio empties every output of an event that yields nothing at all."""
+    from demo.tabs.latest_choice import answers
+
+    old, _ = (latest.choose("visitor", ["place"]) for _ in range(2))
+    steps = ({place.status: "done"} for _ in range(1))
+    assert list(answers(visit, {place.choice: old}, steps)) == [gr.skip()]

@@ -8,14 +8,24 @@ import pytest
 from playwright.sync_api import expect
 
 import lkc
-from tests.demo.steps import EXAMPLES, NIGHT, choose, say, upload, wait_for_change, write
+from lkc.io.image_files import read_image
+from tests.demo.steps import (
+    EXAMPLES,
+    NIGHT,
+    choose,
+    expect_width,
+    say,
+    upload,
+    wait_for_change,
+    write,
+)
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
 FUSED = "document.querySelector('#fused img')?.currentSrc"
 HAS_COLOUR = """() => {
     const image = document.querySelector('#fused img');
-    if (!image?.complete) return false;
+    if (!image?.complete) return null;  // not yet known
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0);
@@ -24,9 +34,8 @@ HAS_COLOUR = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_an_example_is_fused_at_once_and_seen_in_every_view(opened, width):
-    page = opened(width=width)
+def test_an_example_is_fused_at_once_and_seen_in_every_view(opened):
+    page = opened()
     page.locator("#examples button.thumbnail-item").nth(1).click()
     say(page, "#status", "640 × 480 pixels")
     for number, shown in (
@@ -36,8 +45,10 @@ def test_an_example_is_fused_at_once_and_seen_in_every_view(opened, width):
         (0, "#fused img"),
     ):
         choose(page, "#view", number)
-        page.wait_for_selector(shown)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_selector(shown)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, shown
     assert page.locator("h1").count() == 1
 
 
@@ -95,7 +106,7 @@ def test_a_control_moved_during_a_fusion_counts(opened):
         for number in (2, 0, 2):  # no colour, that of the scene, none
             choose(page, "#colour", number)
     wait_for_change(page, FUSED, before)
-    page.wait_for_function(f"!({HAS_COLOUR})()")
+    page.wait_for_function(f"({HAS_COLOUR})() === false")
 
 
 def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tmp_path):
@@ -107,6 +118,34 @@ def test_an_upload_waits_for_its_partner_and_a_bad_pair_loses_nothing(opened, tm
     expect(page.locator("#first img")).to_have_count(1)
     upload(page, "#first", NIGHT[0])
     say(page, "#status", "640 × 480 pixels")
+
+
+def test_the_example_is_marked_that_is_shown_and_none_beside_own_files(opened, tmp_path):
+    page = opened()
+    marks = page.locator("#examples:not(.unmarked) button.selected")
+    expect(marks).to_have_count(1)
+    upload(page, "#first", write(tmp_path / "small.png", np.full((9, 9), 50, np.uint8)))
+    expect(marks).to_have_count(0)
+    height = page.locator("#first img").evaluate("image => image.clientHeight")
+    assert height >= 100  # small pictures are enlarged
+    choose(page, "#task", 2)
+    say(page, "#status", "Waiting for the PET image")
+    expect(marks).to_have_count(0)
+    page.locator("#examples button.thumbnail-item").nth(1).click()
+    say(page, "#status", "256 × 256 pixels")
+    expect(marks).to_have_count(1)
+
+
+def test_a_task_offers_the_colours_that_its_results_can_have(opened):
+    page = opened()
+    colours = page.locator("#colour label")
+    expect(colours).to_have_text(["Of the visible image", "Heat glows", "None"])
+    choose(page, "#colour", 1)
+    choose(page, "#task", 2)
+    expect(colours).to_have_text(["Of the PET image", "None"])
+    expect(page.locator("#colour input").first).to_be_checked()
+    choose(page, "#task", 1)
+    expect(page.locator("#colour")).to_be_hidden()
 
 
 @pytest.mark.parametrize("first_of_all", [True, False])
@@ -167,8 +206,7 @@ def test_a_16_bit_tiff_is_seen_through_a_stated_window(opened, tmp_path):
         upload(page, name, file)
         say(page, name, "from 40.95 to 4054.05")  # percentiles 1 and 99 of 0 to 4095
     say(page, "#status", "64 × 64 pixels, 16 bit")
-    width = page.locator("#first img").evaluate("image => image.naturalWidth")
-    assert width == 64  # the browser can show it
+    expect_width(page, "#first img", 64)  # the browser can show it
     with page.expect_download() as download:
         page.locator("#download").click()
     assert re.fullmatch(r"a-fused\.png", Path(download.value.suggested_filename).name)
@@ -182,6 +220,12 @@ def test_the_lines_to_take_away_follow_what_is_on_the_screen(opened, tmp_path):
     detail.focus()
     page.keyboard.press("ArrowRight")
     say(page, "#recipe", "--detail 1.1")
+    with page.expect_download() as download:
+        page.locator("#sheet").click()
+    assert download.value.suggested_filename == "night-sheet.png"
+    height, width = read_image(download.value.path()).shape[:2]
+    assert width > 3 * 640
+    assert height > 480
     upload(page, "#first", write(tmp_path / "ir.tif", np.full((32, 32), 50, np.uint8)))
     say(page, "#status", "Waiting for the visible image")
     expect(page.locator("#recipe pre")).to_have_count(0)

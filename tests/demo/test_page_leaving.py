@@ -130,10 +130,10 @@ def test_a_view_that_is_pressed_while_an_earlier_press_is_on_its_way_is_shown(op
             held.append(route)
 
     page.route("**/run/predict", hold_the_first)
-    choose(page, "#view", 1)
-    page.wait_for_timeout(500)
-    choose(page, "#view", 0)
-    page.wait_for_timeout(500)
+    with page.expect_request("**/run/predict"):
+        choose(page, "#view", 1)
+    with page.expect_response("**/run/predict"):
+        choose(page, "#view", 0)
     assert len(held) == 1
     held[0].continue_()
     choose(page, "#task", 1)

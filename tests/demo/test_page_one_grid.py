@@ -15,6 +15,7 @@ from tests.demo.steps import (
     EXAMPLES,
     NIGHT,
     choose,
+    expect_width,
     number,
     say,
     upload,
@@ -93,11 +94,10 @@ def press(page, *keys: str) -> None:
     wait_until_fused(page)
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 def test_a_thermal_user_gets_one_picture_its_transform_and_its_command(
-    opened, tmp_path, monkeypatch, lkc_command, width
+    opened, tmp_path, monkeypatch, lkc_command
 ):
-    page = opened(width=width)
+    page = opened()
     files = write_pair(tmp_path)
     assert not page.locator("#offer").is_visible()
     give(page, files)
@@ -107,7 +107,9 @@ def test_a_thermal_user_gets_one_picture_its_transform_and_its_command(
     expect(page.locator("#offer")).to_have_count(0)
     found = take_transform(page, tmp_path)
     assert np.abs((found - true_matrix()) @ PLACES).max() < 0.5  # thermal pixels
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     press(page, "Shift+ArrowRight", "ArrowLeft", "ArrowDown", "ArrowDown")
     assert page.evaluate("document.activeElement.className") == "frame"
@@ -159,7 +161,8 @@ def test_what_is_drawn_lies_where_the_server_fuses_it(opened, tmp_path):
         stage.querySelector(".above").style.mask = "none";
         stage.querySelector(".fixed").style.visibility = "hidden";
     }""")
-    page.wait_for_timeout(500)
+    decoded = "all => Promise.all(all.map(image => image.decode()))"
+    page.locator("#nudge .stage img").evaluate_all(decoded)
     drawn = page.locator("#nudge .stage").screenshot()
     seen = cv2.imdecode(np.frombuffer(drawn, np.uint8), cv2.IMREAD_GRAYSCALE)[:192, :256]
     fused = read_image(file_of(page.locator("#first img").get_attribute("src"))) >> 8
@@ -177,7 +180,7 @@ def test_undo_brings_the_offer_back_and_a_saved_file_the_place(opened, tmp_path)
     page.get_by_role("button", name="Undo all").click()
     expect(page.locator("#nudge .frame")).to_have_count(0)
     say(page, "#status", "160×120")
-    assert page.locator("#first img").evaluate("image => image.naturalWidth") == 160
+    expect_width(page, "#first img", 160)
 
     give_transform(page, tmp_path / "small-ir-align.json")
     wait_until_fused(page)

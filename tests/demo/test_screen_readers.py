@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.demo.steps import choose, open_tab, say, upload, wait_for_findings
+from tests.demo.steps import (
+    choose,
+    comes_true,
+    open_tab,
+    say,
+    upload,
+    upload_small_pair,
+    wait_for_findings,
+    wait_until_still,
+)
 
 pytest.importorskip("gradio")
 pytestmark = pytest.mark.page
@@ -52,34 +61,36 @@ def test_groups_of_choices_have_names(opened):
         assert page.get_by_role("group", name=name, exact=True).count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_its_background(opened, scheme):
+def test_every_text_stands_out_from_its_background(opened, tmp_path):
     page = opened()
-    page.emulate_media(color_scheme=scheme)
-    page.reload()
-    page.wait_for_selector("#fused img")
+    upload_small_pair(page, tmp_path)
     choose(page, "#view", 1)
     page.wait_for_selector("#viewer canvas[aria-label]")
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
             wait_for_findings(page)
-        page.wait_for_timeout(500)  # colours fade in
-        assert page.evaluate(WEAK_TEXTS) == [], tab
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            is_shown = "dark => document.body.classList.contains('dark') === dark"
+            page.wait_for_function(is_shown, arg=scheme == "dark")
+            wait_until_still(page)
+            assert page.evaluate(WEAK_TEXTS) == [], (tab, scheme)
 
 
-def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(opened):
+def test_a_phone_shows_the_result_on_its_first_screen_and_has_room_for_fingers(opened, tmp_path):
     page = opened(width=360, height=740)
     assert page.locator("#fused img").bounding_box()["y"] < 650
+    upload_small_pair(page, tmp_path)
     for tab in TABS:
         open_tab(page, tab)
         if tab == "Look inside":
             wait_for_findings(page)
-        for _ in range(50):  # what is still being laid out has no size
-            if not page.evaluate(SMALL_TARGETS):
-                break
-            page.wait_for_timeout(100)
-        assert page.evaluate(SMALL_TARGETS) == [], tab
+        # What is still being laid out has no size.
+        assert comes_true(page, lambda: not page.evaluate(SMALL_TARGETS)), (
+            tab,
+            page.evaluate(SMALL_TARGETS),
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
@@ -121,7 +132,7 @@ def test_who_waits_can_read_that(opened):
     with turn():
         page.locator("#fuse").click()
         say(page, "#status", "Waiting for its turn")
-        page.wait_for_timeout(500)  # Gradio would let it fade
+        wait_until_still(page)  # Gradio would let it fade
         faded = """() => [...document.querySelectorAll('#status *')]
             .filter(e => e.innerText?.includes('turn') && getComputedStyle(e).opacity < 1).length"""
         assert page.evaluate(faded) == 0

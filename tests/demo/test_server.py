@@ -85,17 +85,20 @@ def test_a_job_holds_the_device_during_its_steps_only():
     assert held == [True, "closed"]
 
 
+QUEUES = {"fuse", "jobs", "background"}
+
+
 @pytest.fixture(scope="module")
 def queued() -> list:
-    """Events of both queues."""
+    """Events of the queues that share the device."""
     pytest.importorskip("gradio")
     from demo.app import build_page
 
-    return [e for e in build_page().fns.values() if e.concurrency_id in ("fuse", "jobs")]
+    return [e for e in build_page().fns.values() if e.concurrency_id in QUEUES]
 
 
-def test_every_event_of_both_queues_takes_turns(queued):
-    assert {event.concurrency_id for event in queued} == {"fuse", "jobs"}
+def test_every_event_of_these_queues_takes_turns(queued):
+    assert {event.concurrency_id for event in queued} == QUEUES
     assert all(hasattr(event.fn, "__wrapped__") for event in queued)
 
 

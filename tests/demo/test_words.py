@@ -11,6 +11,7 @@ from demo.words import chinese
 from demo.words import say as words
 from demo.words.say import explain
 from demo.work import fuse_files
+from demo.work.slices import read_cached
 from lkc.errors import InputError
 from lkc.io.reading import NOT_IMAGES, VOLUME_READERS
 from tests.demo.steps import NIGHT, write
@@ -74,6 +75,28 @@ def test_clips_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
     ]
 
 
+def test_volumes_that_cannot_be_fused_are_refused_in_chinese(tmp_path):
+    from tests.fixtures.medical_files import write_dicom, write_volume
+
+    frames = write_volume(tmp_path / "pet.nii.gz", np.zeros((4, 5, 6, 3)), np.eye(4))
+    for folder, places, series in (("gap", (0, 3, 9), "1"), ("two", (0, 3, 6), "12")):
+        (tmp_path / folder).mkdir()
+        for at in places:
+            for uid in series:
+                write_dicom(
+                    tmp_path / folder / f"{uid}-{at}.dcm",
+                    series=f"1.{uid}",
+                    ImagePositionPatient=[0, 0, at],
+                )
+    sources = (frames, tmp_path / "gap", tmp_path / "two")
+    said = [explain(refusal(read_cached, str(source)), "zh") for source in sources]
+    assert said == [
+        "pet.nii.gz 含 3 个时相：请只给其中一个，或用命令行的 --frame。",
+        "gap 缺少切片，或层间距不均匀。",
+        f"{tmp_path / 'two'} 含有多个 DICOM 序列：请只给其中一个。",
+    ]
+
+
 def test_an_unknown_sentence_stays_as_it_is_and_modalities_agree():
     assert words.to_chinese("something else.") == "something else."
     assert words.modality("visible", "zh") == chinese.MODALITIES["visible"]
@@ -85,10 +108,12 @@ MET = (  # modules whose refusals a visitor can read
     "errors.py",
     "extras.py",
     "fusion/clips.py",
-    "fusion/images.py",
+    *(f"fusion/{name}.py" for name in ("images", "volumes")),
     *(f"io/{name}.py" for name in ("clip", "clip_writer", "decoding", "dicom", "pictures")),
     *(f"io/{name}.py" for name in ("pixels", "reading", "tiff", "window")),
-    *(f"io/{name}.py" for name in ("arrays", "radiometric_jpeg")),
+    *(f"io/{name}.py" for name in ("arrays", "jpeg_segments", "pairing", "radiometric_jpeg")),
+    *(f"io/{name}.py" for name in ("dicom_series", "dicom_stack", "frames", "image_data", "itk")),
+    *(f"io/{name}.py" for name in ("nifti", "nodata", "other_volumes", "volume")),
 )
 NOT_MET = {  # part of a sentence: why no visitor reads it
     "unknown way to align": "the page offers one",
@@ -109,6 +134,18 @@ NOT_MET = {  # part of a sentence: why no visitor reads it
     "unknown colour": "the page offers a choice",
     "heat is a colour": "the page keeps the colours there",
     "detail must lie": "the page says so itself",
+    "is one of the sources": "the page names its files",
+    "is not a folder": "the page makes the folders of a batch",
+    "which one is meant?": "as above",
+    "put each into a folder of its own": "as above",
+    "has no folder named": "the page looks for them itself",
+    "holds no series": "the page picks no series and no frame",
+    "series of number": "as above",
+    "has no frame": "as above",
+    "there is no page": "as above",
+    "but the folders in it do": "the page puts the files of a series into one folder",
+    "give a smaller folder": "as above",
+    "unknown axis": "the page offers the three",
 }
 PUT_TOGETHER = {  # as the source has it: what it can be
     "7: 7.": (
@@ -118,6 +155,7 @@ PUT_TOGETHER = {  # as the source has it: what it can be
     "7 7.": tuple(
         f"a {refusal}." for kind, refusal in NOT_IMAGES.items() if kind not in VOLUME_READERS
     ),
+    "7 holds no images7.": ("a holds no images.",),
     "7": ("a is not a clip that can be read: b.",),
 }
 
@@ -142,14 +180,23 @@ def refusals() -> list[str]:
     return said
 
 
+def met() -> list[str]:
+    """Every sentence that a visitor can meet, with values in it."""
+    sentences = [s for s in refusals() if not any(part in s for part in NOT_MET)]
+    return [said for sentence in sentences for said in PUT_TOGETHER.get(sentence, (sentence,))]
+
+
 def test_every_refusal_that_a_visitor_can_meet_is_said_in_chinese():
-    found = refusals()
-    assert len(found) > 30
-    for sentence in found:
-        if any(part in sentence for part in NOT_MET):
-            continue
-        for said in PUT_TOGETHER.get(sentence, (sentence,)):
-            assert words.to_chinese(said) != said, said
+    assert len(met()) > 30
+    for said in met():
+        assert words.to_chinese(said) != said, said
+
+
+def test_no_refusal_names_an_option_that_the_page_does_not_have():
+    advised = [said for said in met() if "--" in said]
+    assert len(advised) > 3
+    for said in advised:
+        assert "--" not in explain(InputError(said), "en"), said
 
 
 def test_the_lists_of_what_is_not_met_are_not_longer_than_needed():
