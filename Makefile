@@ -40,8 +40,7 @@ check: .venv/.all  ## the quick half: format, lint, types, tests without browser
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not page and not notebook"
 
 test: check  ## the quick half, and then slow tests, the page in a browser, every notebook
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or page) and not notebook" tests
-	$(BIN)/pytest -n 2 --dist worksteal -m notebook tests/notebooks/test_notebooks.py
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow or page or notebook" tests
 
 notebooks: .venv/.all  ## open the tutorials in JupyterLab, with the clone as its root: drawings lie in assets
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks

@@ -252,7 +252,7 @@ def draw_leak() -> Drawing:
     d.circle(560, 190, 13, "first")
     d.rect(764, 114, 10, 10, "mark", 0)
     d.line((580, 183), (760, 122), kind="ondark dashed")
-    d.text(670, 274, "every pixel is divided by it, so the far one moves too", "small")
+    d.text(670, 274, "they shift and scale every pixel: the far one changes too", "small")
     d.text(430, 312, "Kernels reach as far as their windows. Statistics reach everywhere.")
     return d
 

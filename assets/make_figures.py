@@ -29,6 +29,7 @@ def draw_overview(target: Path) -> None:
             axis.set_title(title, fontsize=12)
             axis.set_axis_off()
     figure.savefig(target, dpi=100)
+    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         kernel_name="python3",
         kernel_manager_class=ThisPython,  # a manager, given as km, would be left running
         timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
         record_timing=False,
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],

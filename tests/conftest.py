@@ -14,7 +14,9 @@ import torch
 from hypothesis import settings
 from torch import Tensor
 
-LATE = ("slow", "page", "notebook")  # Tests with these markers run last, in this order.
+# Tests with these markers run last, in this order: files that take longest come first, so that no
+# process is left alone with one.
+LATE = ("notebook", "page", "slow")
 SHARED = Path(__file__).parents[2] / "shared"
 
 # A run that fails must fail again: hypothesis draws the same examples each time.
@@ -75,3 +77,15 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
             sandbox = [] if os.name == "nt" or os.geteuid() else ["--no-sandbox"]
             return {**browser_type_launch_args, "executable_path": found, "args": sandbox}
     pytest.skip("needs Chromium")
+
+
+@pytest.fixture
+def context(context):
+    """A visitor's browser, with patience."""
+    from playwright.sync_api import expect
+
+    from tests.demo.steps import PATIENCE
+
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return context

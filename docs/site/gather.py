@@ -110,6 +110,7 @@ def fold(cell: dict, summary: str, code: str) -> None:
     for key in ("outputs", "execution_count"):
         cell.pop(key)
     cell["cell_type"] = "markdown"
+    summary = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(summary, quote=False))
     cell["source"] = FOLDED.format(summary=summary, code=code)
 
 
@@ -155,6 +156,7 @@ def gather(site: Path) -> None:
         if not listing.exists():
             listing.write_text(list_folder(folder), encoding="utf-8")
     copy_mathjax(site / "assets" / "mathjax")
+    shutil.copyfile(Path(__file__).with_name("notebooks.css"), site / "assets" / "notebooks.css")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from lkc.cli.options import TaskOption
 from lkc.console import output, progress_bar
 from lkc.errors import InputError
 from lkc.tasks import get_task
+from lkc.training.config import TrainConfig
 from lkc.training.contrast_loss import ContrastWeights
-from lkc.training.loop import TrainConfig
 from lkc.training.losses import LossWeights
 from lkc.training.recipes import BRIGHTNESS_RECIPES, CONTRAST_RECIPES, RECIPES, cameras_for
 from lkc.training.run import prepare_training

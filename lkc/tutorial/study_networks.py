@@ -22,7 +22,7 @@ BORDER = 32  # So many pixels next to a margin are left out, as kernels see the 
 
 
 def study_networks(task: str) -> dict[str, nn.Module]:
-    """Load the networks of the study, which lie in a clone of the project.
+    """Load the networks of the study that have a twin with other kernels; they lie in a clone.
 
     Args:
         task: "ir-vis" or "mri-ct".
@@ -42,10 +42,14 @@ def study_networks(task: str) -> dict[str, nn.Module]:
             "the networks of the study are not in the installed package: work in a clone of the "
             "project, and install that by pip install -e."
         )
-    files = sorted(STUDY_WEIGHTS.glob(f"{task}-*.safetensors"))
+    small = sorted(STUDY_WEIGHTS.glob(f"{task}-*-k3.safetensors"))
+    norms = [path.stem.split("-")[-2] for path in small]
     return {
-        path.stem.removeprefix(f"{task}-"): load_model("lite", weights=path, device="cpu")
-        for path in files
+        f"{norm}-{kernels}": load_model(
+            "lite", weights=STUDY_WEIGHTS / f"{task}-{norm}-{kernels}.safetensors", device="cpu"
+        )
+        for norm in norms
+        for kernels in ("k15", "k3")
     }
 
 

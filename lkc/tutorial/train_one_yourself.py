@@ -18,7 +18,8 @@ from lkc.fusion.images import fuse_luma
 from lkc.io.pixels import luma, to_8_bits, to_unit_range
 from lkc.model.lite import LiteUNet
 from lkc.model.network import FusionNet, NetworkConfig
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.config import TrainConfig
+from lkc.training.loop import Trainer
 from lkc.training.losses import LossWeights, fusion_loss
 
 TINY_WIDTHS, TINY_KERNELS = (8, 16, 24), (7, 5, 3)

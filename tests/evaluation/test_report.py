@@ -11,6 +11,7 @@ from lkc.evaluation.report.write import dot_plot, plots
 from lkc.evaluation.scoring import compare, plan_comparison
 from lkc.metrics import METRICS
 from lkc.model.loading import load_model
+from tests.demo.steps import expect_width
 from tests.evaluation.test_evaluation import table
 
 NAME = "<b>theirs</b> & 'others'"  # must be shown as it is, and run as nothing
@@ -140,7 +141,7 @@ def test_the_report_works_from_a_file(report, sources, page):
     transforms = page.locator("#small img").evaluate_all(f"all => all.map({style})")
     assert len(transforms) == 4
     assert all(text.startswith("matrix(2,") for text in transforms)
-    assert page.locator("#large img").evaluate("image => image.naturalWidth") == 64
+    expect_width(page, "#large img", 64)
     page.keyboard.press("b")
     page.wait_for_selector("#large img[alt^=visible]")
     page.keyboard.press("b")

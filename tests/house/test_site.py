@@ -86,12 +86,22 @@ def test_checks_of_notebooks_are_folded(site):
     folded = [text for text in texts_of(notebook) if text.startswith("<details><summary>Check: ")]
     assert len(folded) > 5
     assert all("```python\n" in text and text.endswith("</details>") for text in folded)
+    titles = [text.partition("</summary>")[0] for text in folded]
+    assert any("<code>lkc</code>" in title for title in titles)
+    assert not [title for title in titles if "`" in title]
     code = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     assert not [
         cell
         for cell in code
         if "check" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
     ]
+
+
+def test_the_style_of_the_site_is_one_of_its_files(site):
+    folder, _ = site
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    [style] = re.findall(r"extra_css:\n  - (\S+)\n", settings)
+    assert (folder / style).read_text("utf-8").startswith("/* Code has the whole column")
 
 
 def test_charts_of_notebooks_have_their_words(site):

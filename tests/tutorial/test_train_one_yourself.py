@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lkc.training.loop import TrainConfig
+from lkc.training.config import TrainConfig
 from lkc.training.losses import LossWeights
 from lkc.tutorial.train_one_yourself import (
     Moment,

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from lkc.data.synthetic import TIMES
 from lkc.model.lite import DepthwiseBlock, Stem
 from lkc.model.norm import SINGLE_NORMS, norm_plan
-from lkc.training.loop import TrainConfig, Trainer
+from lkc.training.config import TrainConfig
+from lkc.training.loop import Trainer
 from lkc.training.recipes import BRIGHTNESS_RECIPES
 from lkc.tutorial.train_one_yourself import street_sources
 

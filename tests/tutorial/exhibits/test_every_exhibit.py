@@ -3,6 +3,7 @@
 import pytest
 
 from lkc.tutorial.exhibits import exhibit, exhibit_names
+from tests.demo.steps import comes_true
 
 pytestmark = pytest.mark.page
 
@@ -42,8 +43,12 @@ def test_exhibit_works_in_the_frame_of_a_notebook(name, page):
     inner = page.frame_locator("iframe")
     inner.locator("canvas").first.wait_for()
     frame, root = page.locator("iframe"), inner.locator("html")
-    page.wait_for_timeout(100)
-    assert abs(frame.bounding_box()["height"] - root.bounding_box()["height"]) < 3
+
+    def differ() -> float:
+        height, needed = (part.bounding_box()["height"] for part in (frame, root))
+        return abs(height - needed)
+
+    assert comes_true(page, lambda: differ() < 3)
     assert frame.get_attribute("title") == inner.locator("h1").inner_text()
     assert not errors
 
