@@ -40,6 +40,7 @@ export class Nudge {
     this.root.style.setProperty("--ratio", fixed.width / fixed.height);
     this.find(".save").href = transform.url;
     this.find(".save").download = transform.path.split("/").pop();
+    this.hideSave(false);
     this.names = names;
     this.matrix = matrix;
     this.draw();
@@ -69,11 +70,17 @@ export class Nudge {
     frame.scrollTop = y * this.zoom - frame.clientHeight / 2;
   }
 
+  // The file of a transform is the server's: until it knows a change, there is none to save.
+  hideSave(isLate) {
+    this.find(".save").style.visibility = isLate ? "hidden" : "";
+  }
+
   // Move what is seen of the moving picture by a matrix of the fixed one's pixels.
   change(by) {
     if (!this.sent) return;
     this.matrix = multiply(this.matrix, invert(by));
     this.draw();
+    this.hideSave(true);
     this.act += 1;
     clearTimeout(this.waiting);
     const tell = () => this.trigger("input", {act: this.act, matrix: this.matrix});
@@ -87,6 +94,7 @@ export class Nudge {
 
   undo() {
     clearTimeout(this.waiting);
+    this.hideSave(true);
     this.act += 1;
     this.trigger("input", {act: this.act});
   }

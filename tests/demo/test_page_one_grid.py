@@ -152,6 +152,18 @@ def test_turning_and_scaling_keep_the_middle_and_buttons_do_what_keys_do(opened,
     assert (np.linalg.inv(found) @ after)[1, 2] == pytest.approx(10, abs=0.2)
 
 
+def test_a_transform_is_not_saved_before_the_server_knows_the_last_change(opened, tmp_path):
+    page = open_aligned(opened, tmp_path)
+    found = take_transform(page, tmp_path)
+    shown = page.evaluate("""() => {
+        document.querySelector("#nudge [name=up]").click();
+        return getComputedStyle(document.querySelector("#nudge a.save")).visibility;
+    }""")
+    assert shown == "hidden"
+    after = take_transform(page, tmp_path)  # which waits for the link
+    assert (np.linalg.inv(found) @ after)[1, 2] == pytest.approx(1)
+
+
 def test_what_is_drawn_lies_where_the_server_fuses_it(opened, tmp_path):
     """The browser's picture of the moved source agrees with the one that was fused."""
     page = open_aligned(opened, tmp_path)
