@@ -5,7 +5,8 @@
 Prints, for both sizes of kernels, the median times of a gradient on the whole pair and of one on a
 crop with the statistics of the whole, and how far the two answers differ. Then what the fields
 cost that are measured in advance for a mouse that hovers, and the size of their maps. Times are
-those of one processor core at work, which other programs on the machine hardly change.
+those of one processor core at work, which other programs on the machine hardly change. Where there
+is a GPU, only the time from a place of the pointer to the map of its field there is printed.
 """
 
 import time
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 
 import lkc
-from demo.work.field_grid import as_picture, measure_grid
+from demo.work.field_grid import as_picture, measure_grid, measure_place
 from demo.work.inside_results import Subject, held
 from demo.work.receptive_field import REACH
 from lkc.analysis.constant_statistics import with_statistics_of
@@ -33,6 +34,7 @@ Made = TypeVar("Made")
 NORMS = ("hybrid", "instance", "group", "batch")
 PIXELS = ((250, 505), (470, 20))
 SHARES = (0.5, 0.99)
+POINTER_STEPS = 30
 
 
 def timed(function: Callable[[], Made]) -> tuple[Made, float]:
@@ -64,9 +66,25 @@ def measure_in_advance(kernels: str) -> str:
     return f"{len(places)} places {seconds:.1f} s, maps of {len(as_picture(places)) / 1e3:.0f} kB"
 
 
+def follow_pointer(kernels: str) -> str:
+    """Say how long the field under a pointer takes on a GPU, from its pixel to its map."""
+    subject = Subject(PAIR[0], PAIR[1], "ir-vis", "hybrid", kernels)
+    seconds = []
+    for step in range(POINTER_STEPS):
+        start = time.perf_counter()
+        as_picture([measure_place(subject, 100 + 7 * step, 100 + 11 * step, "en")])
+        seconds.append(time.perf_counter() - start)
+    usual = seconds[len(seconds) // 5 :]  # The first ones hold the statistics and load kernels.
+    return f"{1000 * median(usual):.1f} ms in the median, {1000 * max(usual):.1f} ms at most"
+
+
 def main() -> None:
     """Print two lines for both sizes of kernels."""
     torch.set_num_threads(1)
+    if torch.cuda.is_available():
+        for kernels in REACH:
+            print(f"{kernels}, pointer on {torch.cuda.get_device_name()}:", follow_pointer(kernels))
+        return
     for kernels, reach in REACH.items():
         rows = []
         for norm in NORMS:
