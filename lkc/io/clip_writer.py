@@ -75,7 +75,7 @@ class ClipWriter:
         stream = self.container.add_stream(codec, rate=self.rate)
         stream.height, stream.width = pixels.shape[:2]
         context = stream.codec_context
-        context.thread_type = "AUTO"  # several frames at once where the codec can, not slices of one
+        context.thread_type = "AUTO"  # several frames at once, where the codec can
         context.time_base = max(self.tick, FINEST_MPEG4_TICK) if codec == "mpeg4" else self.tick
         if lossless:
             stream.pix_fmt = LOSSLESS[pixel_format]
