@@ -370,8 +370,7 @@ def test_the_stored_rows_are_whole(study, task):
     runs = rows[["input", "seed"]].drop_duplicates()
     seeds = runs.groupby("input")["seed"].agg(list)
     assert all(own == list(range(len(own))) for own in seeds)
-    # On MSRS, stacked, heat and guided came later, with two seeds.
-    assert set(seeds.map(len)) == ({2, 3} if study == "msrs" else {len(seeds["lite"])})
+    assert set(seeds.map(len)) == {len(seeds["lite"])}
     assert not rows.duplicated(["input", "seed", "condition", "class"]).any()
     assert {"lite", get_task(task).first} <= set(runs["input"])
     (size,), (data,) = set(rows["size"]), set(rows["data"])
