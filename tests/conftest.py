@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from contextlib import closing
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch loads; pytest has two processes
@@ -80,33 +79,13 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
     pytest.skip("needs Chromium")
 
 
-@pytest.fixture(scope="session")
-def context(playwright, browser_type_launch_args, tmp_path_factory):
-    """A visitor's browser, with patience; it keeps what it has loaded, as a visitor's does.
-
-    A new one for each test would read and compile the scripts of the page again, two seconds each.
-    """
+@pytest.fixture
+def context(context):
+    """A visitor's browser, with patience."""
     from playwright.sync_api import expect
 
     from tests.demo.steps import PATIENCE
 
+    context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
-    profile = tmp_path_factory.mktemp("profile")
-    launch = playwright.chromium.launch_persistent_context
-    with closing(launch(profile, **browser_type_launch_args)) as context:
-        context.set_default_timeout(PATIENCE)
-        yield context
-
-
-@pytest.fixture
-def page(context):
-    """A new page, and nothing that an earlier test left in the browser's stores."""
-    page = context.new_page()
-    yield page
-    if page.url.startswith("http"):
-        store = {"origin": page.evaluate("origin"), "storageTypes": "all"}
-        page.goto("about:blank")  # where nothing writes into the store any more
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", store)
-    context.clear_cookies()
-    context.clear_permissions()
-    page.close()
+    return context
